@@ -1,0 +1,43 @@
+/** Names on the log and the messaging, as INTERFACES fixes them. */
+export const topics = {
+  raw: 'telemetry.raw.v1',
+  enriched: 'telemetry.enriched.v1',
+  deadLetters: 'telemetry.dead-letters.v1',
+  marks: 'telemetry.marks.v1',
+  devices: 'telemetry.devices.v1',
+  alerts: 'alerts.v1',
+  alertsState: 'alerts.state.v1',
+} as const;
+
+/** The JetStream stream that holds accepted events, and its subjects. */
+export const telemetryStream = 'TELEMETRY';
+
+/** `telemetry.<tenant>.<device>.<type>`; a dot in the type separates tokens, as NATS subjects do. */
+export function telemetrySubject(tenantId: string, deviceId: string, type: string): string {
+  return `telemetry.${tenantId}.${deviceId}.${type}`;
+}
+
+/** Record headers: CloudEvents' Kafka binding (binary mode), then our own. */
+export const headers = {
+  specVersion: 'ce_specversion',
+  id: 'ce_id',
+  source: 'ce_source',
+  type: 'ce_type',
+  time: 'ce_time',
+  contentType: 'content-type',
+  tenant: 'tenant',
+  device: 'device',
+  /** UUIDv5 of (tenant, source, id): set by the gateway and the relay, which are trusted, never by a device. */
+  eventId: 'eventid',
+  /** Milliseconds since the epoch at which the gateway accepted the event. */
+  ingestTime: 'ingesttime',
+  /** On a replayed dead letter: its id. Dedupe takes (event, replay) for the identity then. */
+  replay: 'replay',
+  /** On an enriched device event: events of this device went out before it was known; sinks complete them. */
+  backfill: 'backfill',
+} as const;
+
+/** The raw record's key: equal events, and all events of an agent, meet in one partition. */
+export function rawKey(tenantId: string, source: string): string {
+  return `${tenantId}:${source}`;
+}

@@ -1,0 +1,187 @@
+import type { ByteWriter } from './byte-writer.ts';
+import { HeaderReader, type RecordCursor } from './record-batch.ts';
+import type {
+  ByteRange,
+  Field,
+  FieldKind,
+  FieldTable,
+  RecordFormat,
+  RecordView,
+  StreamRecord,
+} from './record.ts';
+
+const absent = 0;
+const inBytes = 1;
+const asValue = 2;
+
+interface KnownHeader {
+  readonly name: Buffer;
+  /** The field's slot; -1 for a header that no field stands for. */
+  readonly slot: number;
+}
+
+/**
+ * The hot path's view: fields are ranges of the batch's bytes, found once a record. Headers nearly always
+ * come in the order of the record before, so each is compared with that one first and looked up only if not.
+ */
+export class BytesRecord implements RecordView {
+  partition = 0;
+  #cursor: RecordCursor;
+  #state: Uint8Array;
+  #start: Int32Array;
+  #end: Int32Array;
+  #values: (string | number | Uint8Array)[];
+  #kinds: FieldKind[];
+  #valueSlot: number;
+  #slots = new Map<string, number>();
+  #expected: KnownHeader[] = [];
+  #headers = new HeaderReader();
+  #range: ByteRange = { bytes: Buffer.alloc(0), start: 0, end: 0 };
+
+  constructor(cursor: RecordCursor, format: RecordFormat, fields: FieldTable) {
+    this.#cursor = cursor;
+    const size = fields.declarations.length;
+    this.#state = new Uint8Array(size);
+    this.#start = new Int32Array(size);
+    this.#end = new Int32Array(size);
+    this.#values = new Array<string>(size).fill('');
+    this.#kinds = fields.declarations.map((d) => d.kind);
+    this.#valueSlot = fields.add(format.value);
+    for (const [header, declaration] of Object.entries(format.headers)) {
+      this.#slots.set(header, fields.add(declaration));
+    }
+  }
+
+  /** Finds the fields of the record that the cursor stands on. */
+  load(): void {
+    const cursor = this.#cursor;
+    this.#state.fill(absent);
+    if (cursor.valueStart >= 0) this.#place(this.#valueSlot, cursor.valueStart, cursor.valueEnd);
+    const headers = this.#headers;
+    headers.reset(cursor.bytes, cursor.headersStart);
+    for (let i = 0; headers.next(); i++) {
+      const slot = this.#slotOf(i);
+      if (slot >= 0 && headers.valueStart >= 0) this.#place(slot, headers.valueStart, headers.valueEnd);
+    }
+  }
+
+  get key(): string {
+    return this.#cursor.keyText();
+  }
+
+  get eventTimeMs(): number {
+    return this.#cursor.timestampMs;
+  }
+
+  get offset(): number {
+    return this.#cursor.offset;
+  }
+
+  has(field: Field): boolean {
+    return this.#state[field] !== absent;
+  }
+
+  text(field: Field): string {
+    const state = this.#state[field];
+    if (state === inBytes) return this.#cursor.bytes.utf8Slice(this.#start[field], this.#end[field]);
+    if (state === absent) return '';
+    const value = this.#values[field] ?? '';
+    return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
+  }
+
+  number(field: Field): number {
+    const state = this.#state[field];
+    if (state === absent) return Number.NaN;
+    const value = state === asValue ? this.#values[field] : undefined;
+    if (typeof value === 'number') return value;
+    const text = this.text(field);
+    return text === '' ? Number.NaN : Number(text);
+  }
+
+  json(field: Field): unknown {
+    return this.has(field) ? (JSON.parse(this.text(field)) as unknown) : undefined;
+  }
+
+  range(field: Field): ByteRange {
+    const range = this.#range;
+    if (this.#state[field] === inBytes) {
+      range.bytes = this.#cursor.bytes;
+      range.start = this.#start[field] ?? 0;
+      range.end = this.#end[field] ?? 0;
+    } else {
+      range.bytes = Buffer.from(this.text(field));
+      range.start = 0;
+      range.end = range.bytes.length;
+    }
+    return range;
+  }
+
+  set(field: Field, value: string | number | Uint8Array): void {
+    this.#state[field] = asValue;
+    this.#values[field] = value;
+  }
+
+  appendJson(field: Field, writer: ByteWriter): boolean {
+    const state = this.#state[field];
+    if (state === absent) return false;
+    const kind = this.#kinds[field];
+    if (state === inBytes) this.#appendRange(field, kind, writer);
+    else appendValue(this.#values[field] ?? '', kind, writer);
+    return true;
+  }
+
+  original(): StreamRecord {
+    const cursor = this.#cursor;
+    const value = cursor.value();
+    return {
+      key: cursor.keyText(),
+      eventTimeMs: cursor.timestampMs,
+      headers: cursor.headers(),
+      value: value === null ? null : Buffer.from(value),
+    };
+  }
+
+  #appendRange(field: Field, kind: FieldKind | undefined, writer: ByteWriter): void {
+    const start = this.#start[field] ?? 0;
+    const end = this.#end[field] ?? 0;
+    if (kind === 'text') writer.jsonRange(this.#cursor.bytes, start, end);
+    else writer.range(this.#cursor.bytes, start, end);
+  }
+
+  #place(slot: number, start: number, end: number): void {
+    this.#state[slot] = inBytes;
+    this.#start[slot] = start;
+    this.#end[slot] = end;
+  }
+
+  #slotOf(index: number): number {
+    const { bytes } = this.#cursor;
+    const { nameStart, nameEnd } = this.#headers;
+    const expected = this.#expected[index];
+    if (expected !== undefined && sameBytes(bytes, nameStart, nameEnd, expected.name)) return expected.slot;
+    const name = Buffer.from(bytes.subarray(nameStart, nameEnd));
+    const slot = this.#slots.get(name.toString('latin1')) ?? -1;
+    if (index < 32) this.#expected[index] = { name, slot };
+    return slot;
+  }
+}
+
+/** Appends a value that a stage set, as JSON. */
+export function appendValue(
+  value: string | number | Uint8Array,
+  kind: FieldKind | undefined,
+  writer: ByteWriter,
+): void {
+  if (value instanceof Uint8Array) {
+    if (kind === 'text') writer.jsonString(Buffer.from(value).toString('utf8'));
+    else writer.bytes(value);
+  } else if (kind === 'text') writer.jsonString(String(value));
+  else if (kind === 'number') writer.latin1(String(value));
+  else writer.utf8(String(value));
+}
+
+function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
+  if (end - start !== other.length) return false;
+  for (let i = 0; i < other.length; i++) if (bytes[start + i] !== other[i]) return false;
+  return true;
+}
