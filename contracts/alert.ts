@@ -17,7 +17,11 @@ export const alertSchema = z.object({
   /** 0 to 100. */
   score: z.number().min(0).max(100),
   terms: z.array(scoreTermSchema),
-  fingerprint: z.object({ ruleId: z.string(), version: z.number().int(), fields: z.record(z.string(), z.string()) }),
+  fingerprint: z.object({
+    ruleId: z.string(),
+    version: z.number().int(),
+    fields: z.record(z.string(), z.string()),
+  }),
   deviceId: z.string().nullable(),
   organizationId: z.string().nullable(),
   count: z.number().int().min(1),

@@ -27,7 +27,14 @@ export const deviceInventorySchema = z.object({
     })
     .optional(),
   networkInterfaces: z
-    .array(z.object({ name: z.string(), ip4: z.string().optional(), ip6: z.string().optional(), mac: z.string().optional() }))
+    .array(
+      z.object({
+        name: z.string(),
+        ip4: z.string().optional(),
+        ip6: z.string().optional(),
+        mac: z.string().optional(),
+      }),
+    )
     .optional(),
   users: z.array(z.string()).optional(),
   tags: z.record(z.string(), z.string()).optional(),

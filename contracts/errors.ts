@@ -1,6 +1,6 @@
 /**
  * Every error code the platform answers with, in one list. The HTTP status of each stands in
- * `agent-gateway/http-errors.ts`, nowhere else. Codes are stable: programs branch on them.
+ * `problem.ts`, nowhere else. Codes are stable: programs branch on them.
  */
 export const errorCodes = [
   'ARGUMENT_INVALID',

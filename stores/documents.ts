@@ -15,7 +15,11 @@ export interface DocumentStore extends AsyncDisposable {
   list<T extends object>(
     scope: DocumentScope,
     collection: string,
-    options: { readonly limit: number; readonly afterId?: string; readonly match?: Readonly<Record<string, string>> },
+    options: {
+      readonly limit: number;
+      readonly afterId?: string;
+      readonly match?: Readonly<Record<string, string>>;
+    },
   ): Promise<readonly { readonly id: string; readonly document: T }[]>;
   count(scope: DocumentScope, collection: string): Promise<number>;
   /** Every document of a collection, of all scopes, in pages: for what the platform itself must know. */

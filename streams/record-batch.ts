@@ -254,7 +254,8 @@ export class RecordCursor {
     const end = at + 12 + input.readInt32BE(at + 8);
     if (end > input.length || end < at + batchHeaderBytes) throw corrupt('a length beyond its bytes');
     if (input[at + 16] !== 2) throw corrupt(`format ${input[at + 16]}, and only format 2 is known`);
-    if (crc32c(input.subarray(at + 21, end)) !== input.readUInt32BE(at + 17)) throw corrupt('a wrong checksum');
+    if (crc32c(input.subarray(at + 21, end)) !== input.readUInt32BE(at + 17))
+      throw corrupt('a wrong checksum');
     this.#nextBatch = end;
     const attributes = input.readInt16BE(at + 21);
     if ((attributes & controlBit) !== 0) return true;

@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+export const stageStatusSchema = z.object({
+  name: z.string(),
+  recordsIn: z.number(),
+  emitted: z.number(),
+  /** Dropped records by reason, such as `duplicate`. */
+  dropped: z.record(z.string(), z.number()),
+  deadLetters: z.number(),
+  /** Records a second that came in over the last seconds. */
+  ratePerSecond: z.number(),
+  /** Mean time in the stage for a record, microseconds, by sampling. */
+  microsPerRecord: z.number(),
+});
+export type StageStatus = z.infer<typeof stageStatusSchema>;
+
+/** What a running topology or sink says of itself. */
+export const pipelineStatusSchema = z.object({
+  name: z.string(),
+  /** `stopped`: by its own dead-letter limit or a fault; `reason` says which and what to do. */
+  state: z.enum(['starting', 'running', 'stopped']),
+  reason: z.string().nullable(),
+  from: z.array(z.string()),
+  to: z.string(),
+  recordsIn: z.number(),
+  recordsOut: z.number(),
+  deadLetters: z.number(),
+  ratePerSecond: z.number(),
+  /** Records between the group's position and the end of what it reads. */
+  lag: z.number(),
+  /** From the gateway's acceptance to this pipeline's commit, milliseconds, over the last minute. */
+  latencyMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
+  stages: z.array(stageStatusSchema),
+});
+export type PipelineStatus = z.infer<typeof pipelineStatusSchema>;
