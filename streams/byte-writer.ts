@@ -53,14 +53,14 @@ export class ByteWriter {
   latin1(text: string): void {
     this.#reserve(text.length);
     const target = this.#buffer;
-    if (text.length > 24) this.length += target.latin1Write(text, this.length);
+    if (text.length > 24) this.length += target.write(text, this.length, 'latin1');
     else for (let i = 0; i < text.length; i++) target[this.length++] = text.charCodeAt(i);
   }
 
   /** Text as UTF-8; `byteLength` where the caller already knows it. */
   utf8(text: string, byteLength = text.length * 3): void {
     this.#reserve(byteLength);
-    this.length += this.#buffer.utf8Write(text, this.length);
+    this.length += this.#buffer.write(text, this.length, 'utf8');
   }
 
   /** A JSON string, quotes and escapes included (RFC 8259 section 7). */

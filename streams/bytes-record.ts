@@ -83,7 +83,7 @@ export class BytesRecord implements RecordView {
 
   text(field: Field): string {
     const state = this.#state[field];
-    if (state === inBytes) return this.#cursor.bytes.utf8Slice(this.#start[field], this.#end[field]);
+    if (state === inBytes) return this.#cursor.bytes.toString('utf8', this.#start[field], this.#end[field]);
     if (state === absent) return '';
     const value = this.#values[field] ?? '';
     return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);

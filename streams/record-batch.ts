@@ -226,7 +226,7 @@ export class RecordCursor {
 
   /** The current record's key as text; empty where it has none. */
   keyText(): string {
-    return this.keyStart < 0 ? '' : this.bytes.utf8Slice(this.keyStart, this.keyEnd);
+    return this.keyStart < 0 ? '' : this.bytes.toString('utf8', this.keyStart, this.keyEnd);
   }
 
   /** The current record's value, a view into `bytes`; null for a tombstone. */
@@ -240,8 +240,8 @@ export class RecordCursor {
     const reader = new HeaderReader();
     reader.reset(this.bytes, this.headersStart);
     while (reader.next()) {
-      found[this.bytes.latin1Slice(reader.nameStart, reader.nameEnd)] =
-        reader.valueStart < 0 ? '' : this.bytes.utf8Slice(reader.valueStart, reader.valueEnd);
+      found[this.bytes.toString('latin1', reader.nameStart, reader.nameEnd)] =
+        reader.valueStart < 0 ? '' : this.bytes.toString('utf8', reader.valueStart, reader.valueEnd);
     }
     return found;
   }
