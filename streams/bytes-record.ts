@@ -130,6 +130,20 @@ export class BytesRecord implements RecordView {
     return true;
   }
 
+  keyBytes(): Uint8Array | null {
+    const { bytes, keyStart, keyEnd } = this.#cursor;
+    return keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd);
+  }
+
+  valueBytes(): Uint8Array | null {
+    return this.#cursor.value();
+  }
+
+  headerSection(): Uint8Array {
+    const { bytes, headersStart, headersEnd } = this.#cursor;
+    return bytes.subarray(headersStart, headersEnd);
+  }
+
   original(): StreamRecord {
     const cursor = this.#cursor;
     const value = cursor.value();

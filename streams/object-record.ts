@@ -1,5 +1,6 @@
 import { appendValue } from './bytes-record.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { encodeHeaders } from './record-batch.ts';
 import type { ByteRange, Field, FieldTable, RecordFormat, RecordView, StreamRecord } from './record.ts';
 
 /**
@@ -71,6 +72,18 @@ export class ObjectRecord implements RecordView {
     if (value === undefined) return false;
     appendValue(value, this.#fields.kind(field), writer);
     return true;
+  }
+
+  keyBytes(): Uint8Array | null {
+    return Buffer.from(this.#record.key);
+  }
+
+  valueBytes(): Uint8Array | null {
+    return this.#record.value;
+  }
+
+  headerSection(): Uint8Array {
+    return encodeHeaders(this.#record.headers);
   }
 
   original(): StreamRecord {

@@ -52,6 +52,12 @@ export interface RecordView {
   set(field: Field, value: string | number | Uint8Array): void;
   /** Appends the field's value as JSON; returns false and appends nothing where it is absent. */
   appendJson(field: Field, writer: ByteWriter): boolean;
+  /** The key's bytes as they came in; null where there is none. Valid until the view moves on. */
+  keyBytes(): Uint8Array | null;
+  /** The value's bytes as they came in; null for a tombstone. Valid until the view moves on. */
+  valueBytes(): Uint8Array | null;
+  /** The encoded header section as it came in (see `encodeHeaders`). Valid until the view moves on. */
+  headerSection(): Uint8Array;
   /** The record as it came in, without what stages added: what a dead letter keeps. */
   original(): StreamRecord;
 }

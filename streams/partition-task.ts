@@ -1,0 +1,248 @@
+import { OpenFrameError, isRetryable } from '../contracts/errors.ts';
+import { BytesRecord } from './bytes-record.ts';
+import type { Clock } from './clock.ts';
+import { deadLetterRecord } from './dead-letters.ts';
+import { ObjectRecord } from './object-record.ts';
+import type { Random } from './random.ts';
+import { RecordBatchBuilder, RecordCursor } from './record-batch.ts';
+import { RecordOutput } from './record-output.ts';
+import type { Field, FieldTable, RecordView, StreamRecord } from './record.ts';
+import type { Batch } from './source.ts';
+import type { DerivedRecord, Outcome, Stage, StageOpening, StageTask } from './stage.ts';
+import type { StageMetrics } from './stage-metrics.ts';
+import { fieldTableOf, type Topology } from './topology.ts';
+import type { Transaction, TransactionalLog } from './transaction.ts';
+
+export interface PartitionTaskDeps {
+  readonly topology: Topology;
+  readonly partition: number;
+  readonly log: TransactionalLog;
+  readonly deadLetterTopic: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly metrics: readonly StageMetrics[];
+  /** A monotonic clock in milliseconds with fractions, to sample the stages' time. */
+  readonly stopwatchMs: () => number;
+}
+
+/** What one batch came to. */
+export interface BatchCounts {
+  readonly records: number;
+  readonly deadLetters: number;
+  readonly maxEventTimeMs: number;
+  /** When some of the records were accepted, for the latency: milliseconds since the epoch. */
+  readonly ingestTimesMs: readonly number[];
+}
+
+/** One stage in this many records is timed: often enough to see, too rarely to cost. */
+const sampleEvery = 256;
+const latencySampleEvery = 64;
+
+/**
+ * A topology at work on one partition: its stages' state, and the outputs that wait for the next commit.
+ * When a commit fails the task is thrown away and made anew from the changelogs, so memory never holds what
+ * the log does not.
+ */
+export class PartitionTask {
+  readonly #deps: PartitionTaskDeps;
+  readonly #stages: readonly Stage[];
+  readonly #tasks: StageTask[];
+  readonly #fields: FieldTable;
+  readonly #cursor = new RecordCursor();
+  readonly #record: BytesRecord;
+  readonly #output: RecordOutput;
+  readonly #letters = new RecordBatchBuilder(4096);
+  readonly #ingestTimeField: Field | undefined;
+  #derived: { readonly record: DerivedRecord; readonly next: number }[] = [];
+  #where = { topic: '', offset: 0 };
+
+  constructor(deps: PartitionTaskDeps) {
+    this.#deps = deps;
+    const { topology, log } = deps;
+    this.#stages = topology.stages;
+    this.#fields = fieldTableOf(topology);
+    this.#record = new BytesRecord(this.#cursor, topology.source.format, this.#fields);
+    this.#record.partition = deps.partition;
+    this.#ingestTimeField = this.#fields.find(topology.source.ingestTimeField ?? '');
+    this.#output = new RecordOutput(topology.output, this.#fields, log.partitionCount(topology.output.topic));
+    this.#tasks = topology.stages.map((stage, i) => stage.open(this.#opening(stage, i)));
+  }
+
+  /** Reads the stages' state back from their changelogs: once, before the first batch. */
+  async restore(): Promise<void> {
+    const cursor = new RecordCursor();
+    for (const [i, stage] of this.#stages.entries()) {
+      const task = this.#tasks[i];
+      if (stage.changelog === undefined || task?.restore === undefined) continue;
+      for await (const batch of this.#deps.log.readAll(stage.changelog.topic, this.#deps.partition)) {
+        cursor.reset(batch);
+        while (cursor.next()) task.restore(recordOf(cursor));
+      }
+    }
+  }
+
+  /** Runs a batch through the stages. Throws only retryable faults: this task must be discarded then. */
+  async process(batch: Batch): Promise<BatchCounts> {
+    for (const task of this.#tasks) await task.prepare?.(this.#records(batch));
+    let records = 0;
+    let maxEventTimeMs = Number.NEGATIVE_INFINITY;
+    const before = this.#letters.count;
+    const ingestTimesMs: number[] = [];
+    for (const record of this.#records(batch)) {
+      if (records++ % latencySampleEvery === 0) this.#sampleIngestTime(record, ingestTimesMs);
+      if (record.eventTimeMs > maxEventTimeMs) maxEventTimeMs = record.eventTimeMs;
+      this.#where.topic = batch.topic;
+      this.#where.offset = record.offset;
+      this.#run(record, 0, records % sampleEvery === 0);
+    }
+    return { records, deadLetters: this.#letters.count - before, maxEventTimeMs, ingestTimesMs };
+  }
+
+  /** Tells the stages that event time has passed `watermarkMs`; they may emit. */
+  advanceWatermark(watermarkMs: number): void {
+    for (const task of this.#tasks) {
+      task.onWatermark?.(watermarkMs);
+      this.#drainDerived();
+    }
+  }
+
+  /** Puts outputs, dead letters and state changes since the last call into the transaction. */
+  moveTo(transaction: Transaction): void {
+    const { log, deadLetterTopic, partition } = this.#deps;
+    this.#output.moveTo(transaction);
+    if (this.#letters.count > 0) {
+      const target = partition % log.partitionCount(deadLetterTopic);
+      transaction.append(deadLetterTopic, target, this.#letters.finish({ compress: true }));
+    }
+    for (const [i, stage] of this.#stages.entries()) this.#appendChanges(transaction, stage, this.#tasks[i]);
+  }
+
+  get outputCount(): number {
+    return this.#output.count;
+  }
+
+  #sampleIngestTime(record: RecordView, into: number[]): void {
+    if (this.#ingestTimeField === undefined) return;
+    const ingestMs = record.number(this.#ingestTimeField);
+    if (Number.isFinite(ingestMs)) into.push(ingestMs);
+  }
+
+  *#records(batch: Batch): Generator<RecordView> {
+    this.#cursor.reset(batch.bytes);
+    while (this.#cursor.next()) {
+      if (this.#cursor.offset < batch.firstOffset) continue;
+      this.#record.load();
+      yield this.#record;
+    }
+  }
+
+  #run(record: RecordView, first: number, sampled: boolean): void {
+    for (let i = first; i < this.#tasks.length; i++) {
+      const outcome = this.#step(i, record, sampled);
+      if (outcome.kind === 'emit') continue;
+      if (outcome.kind === 'dead-letter') this.#bury(i, record, outcome);
+      this.#drainDerived();
+      return;
+    }
+    this.#output.append(record);
+    this.#drainDerived();
+  }
+
+  #step(index: number, record: RecordView, sampled: boolean): Outcome {
+    const metrics = this.#deps.metrics[index];
+    const task = this.#tasks[index];
+    if (metrics === undefined || task === undefined) throw new RangeError(`no stage ${index}`);
+    metrics.recordsIn++;
+    const startMs = sampled ? this.#deps.stopwatchMs() : 0;
+    let outcome: Outcome;
+    try {
+      outcome = task.process(record);
+    } catch (cause) {
+      if (isRetryable(cause)) throw cause;
+      this.#derived = [];
+      outcome = { kind: 'dead-letter', reason: 'STAGE_FAILED', cause };
+    }
+    if (sampled) {
+      metrics.samples++;
+      metrics.sampledMicros += (this.#deps.stopwatchMs() - startMs) * 1000;
+    }
+    if (outcome.kind === 'emit') metrics.emitted++;
+    else if (outcome.kind === 'drop') metrics.drop(outcome.reason);
+    else metrics.deadLetters++;
+    return outcome;
+  }
+
+  #bury(index: number, record: RecordView, outcome: Outcome & { kind: 'dead-letter' }): void {
+    const { topology, partition, clock } = this.#deps;
+    this.#letters.appendRecord(
+      deadLetterRecord(record.original(), {
+        topology: topology.name,
+        stage: this.#stages[index]?.name ?? '',
+        reason: outcome.reason,
+        cause: outcome.cause,
+        topic: this.#where.topic,
+        partition,
+        offset: this.#where.offset,
+        atMs: clock.nowMs(),
+      }),
+    );
+  }
+
+  #drainDerived(): void {
+    while (this.#derived.length > 0) {
+      const waiting = this.#derived;
+      this.#derived = [];
+      for (const { record, next } of waiting) this.#run(this.#viewOf(record), next, false);
+    }
+  }
+
+  #viewOf(derived: DerivedRecord): RecordView {
+    const record = { key: derived.key, eventTimeMs: derived.eventTimeMs, headers: {}, value: null };
+    const at = { partition: this.#deps.partition, offset: this.#where.offset };
+    const view = new ObjectRecord(record, this.#deps.topology.source.format, this.#fields, at);
+    for (const [name, value] of Object.entries(derived.fields)) {
+      const field = this.#fields.find(name);
+      if (field !== undefined) view.set(field, value);
+    }
+    return view;
+  }
+
+  #appendChanges(transaction: Transaction, stage: Stage, task: StageTask | undefined): void {
+    if (stage.changelog === undefined || task?.changes === undefined) return;
+    const changes = task.changes();
+    if (changes.length === 0) return;
+    const builder = new RecordBatchBuilder(4096);
+    for (const change of changes) builder.appendRecord(change);
+    transaction.append(stage.changelog.topic, this.#deps.partition, builder.finish({ compress: true }));
+  }
+
+  #opening(stage: Stage, index: number): StageOpening {
+    const declared = new Set([...stage.reads, ...stage.adds.map((f) => f.name)]);
+    return {
+      partition: this.#deps.partition,
+      clock: this.#deps.clock,
+      random: this.#deps.random,
+      field: (name) => this.#declaredField(stage, declared, name),
+      emit: (record) => this.#derived.push({ record, next: index + 1 }),
+    };
+  }
+
+  #declaredField(stage: Stage, declared: ReadonlySet<string>, name: string): Field {
+    const field = declared.has(name) ? this.#fields.find(name) : undefined;
+    if (field !== undefined) return field;
+    throw new OpenFrameError(
+      'TOPOLOGY_INVALID',
+      `The stage '${stage.name}' asks for the field '${name}' but does not declare it: add it to reads or adds.`,
+    );
+  }
+}
+
+function recordOf(cursor: RecordCursor): StreamRecord {
+  const value = cursor.value();
+  return {
+    key: cursor.keyText(),
+    eventTimeMs: cursor.timestampMs,
+    headers: cursor.headers(),
+    value: value === null ? null : Buffer.from(value),
+  };
+}

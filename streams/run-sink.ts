@@ -1,0 +1,193 @@
+import { isRetryable, messageOf } from '../contracts/errors.ts';
+import { Backoff } from './backoff.ts';
+import { DeadLetterGuard, deadLetterRecord } from './dead-letters.ts';
+import { LatencyMeter } from './latency.ts';
+import { HeaderReader, RecordBatchBuilder, RecordCursor } from './record-batch.ts';
+import type { Running, RunOptions, RunStatus } from './run.ts';
+import type { RejectedRecord, Sink } from './sink.ts';
+import type { Batch } from './source.ts';
+import { RateMeter } from './stage-metrics.ts';
+
+export interface RunSinkOptions extends Omit<RunOptions, 'watermark' | 'stopwatchMs'> {
+  /** The topics that the source reads, for the status. */
+  readonly topics: readonly string[];
+  /** The header that says when the platform accepted a record, milliseconds since the epoch. */
+  readonly ingestTimeHeader: string;
+}
+
+const defaults = {
+  deadLetterLimit: { share: 0.5, minRecords: 200 },
+  backoff: { initialMs: 100, maxMs: 15_000 },
+  maxRecords: 20_000,
+  lingerMs: 50,
+  maxWaitMs: 200,
+};
+
+/**
+ * Runs a sink on a source. The order of a crash-safe end: sink durable, then dead letters durable, then ack.
+ * Batches of all partitions that wait are written together; a slow sink is simply asked less often.
+ */
+export function runSink(sink: Sink, options: RunSinkOptions): Running {
+  const run = new SinkRun(sink, options);
+  const done = run.loop();
+  const stop = async (): Promise<void> => {
+    run.stop();
+    await done;
+  };
+  return { name: sink.name, status: () => run.status(), stop, done, [Symbol.asyncDispose]: stop };
+}
+
+class SinkRun {
+  readonly #sink: Sink;
+  readonly #options: RunSinkOptions;
+  readonly #stopping = new AbortController();
+  readonly #guard: DeadLetterGuard;
+  readonly #backoff: Backoff;
+  readonly #latency = new LatencyMeter();
+  readonly #rate = new RateMeter();
+  #waiting: Batch[] = [];
+  #waitingRecords = 0;
+  #state: RunStatus['state'] = 'starting';
+  #reason: string | null = null;
+  #recordsIn = 0;
+  #recordsOut = 0;
+  #deadLetters = 0;
+
+  constructor(sink: Sink, options: RunSinkOptions) {
+    this.#sink = sink;
+    this.#options = options;
+    this.#guard = new DeadLetterGuard(options.deadLetterLimit ?? defaults.deadLetterLimit);
+    this.#backoff = new Backoff(options.backoff ?? defaults.backoff, options.clock, options.random);
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  async loop(): Promise<void> {
+    const { source, clock } = this.#options;
+    const maxRecords = this.#options.maxRecords ?? defaults.maxRecords;
+    const lingerMs = this.#options.lingerMs ?? defaults.lingerMs;
+    const maxWaitMs = Math.max(1, Math.min(lingerMs, defaults.maxWaitMs));
+    this.#state = 'running';
+    let flushAtMs = 0;
+    try {
+      for await (const batch of source.read({ maxRecords, maxWaitMs, signal: this.#stopping.signal })) {
+        if (batch !== null) {
+          if (this.#waiting.length === 0) flushAtMs = clock.nowMs() + lingerMs;
+          this.#waiting.push(batch);
+          this.#waitingRecords += batch.count;
+        }
+        const full = this.#waitingRecords >= maxRecords;
+        if (full || (this.#waiting.length > 0 && clock.nowMs() >= flushAtMs)) await this.#flush();
+      }
+      await this.#flush();
+    } catch (error) {
+      this.#reason = messageOf(error);
+    }
+    this.#state = 'stopped';
+    this.#reason ??= 'It was asked to stop.';
+  }
+
+  status(): RunStatus {
+    const nowMs = this.#options.clock.nowMs();
+    return {
+      name: this.#sink.name,
+      state: this.#state,
+      reason: this.#reason,
+      from: [...this.#options.topics],
+      to: this.#sink.name,
+      recordsIn: this.#recordsIn,
+      recordsOut: this.#recordsOut,
+      deadLetters: this.#deadLetters,
+      ratePerSecond: this.#rate.ratePerSecond(this.#recordsIn, nowMs),
+      latencyMs: this.#latency.percentiles(nowMs),
+      stages: [],
+    };
+  }
+
+  async #flush(): Promise<void> {
+    const batches = this.#waiting.filter((batch) => !batch.revoked.aborted);
+    this.#waiting = [];
+    this.#waitingRecords = 0;
+    if (batches.length === 0) return;
+    try {
+      const rejected = await this.#sink.write(batches, this.#stopping.signal);
+      await this.#bury(batches, rejected);
+      await Promise.all(batches.map((batch) => (batch.revoked.aborted ? undefined : batch.ack())));
+      this.#count(batches, rejected.length);
+      this.#backoff.reset();
+      this.#reason = null;
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      this.#reason = messageOf(error);
+      for (const batch of batches) await batch.nack(error);
+      await this.#backoff.wait(this.#stopping.signal);
+    }
+  }
+
+  async #bury(batches: readonly Batch[], rejected: readonly RejectedRecord[]): Promise<void> {
+    const records = batches.reduce((sum, batch) => sum + batch.count, 0);
+    this.#guard.check(this.#sink.name, records, rejected.length);
+    if (rejected.length === 0) return;
+    const { log, deadLetterTopic, clock } = this.#options;
+    const why = new Map(rejected.map((r) => [`${r.partition}:${r.offset}`, r]));
+    const letters = new RecordBatchBuilder(4096);
+    for (const { batch, record, offset } of recordsOf(batches)) {
+      const found = why.get(`${batch.partition}:${offset}`);
+      if (found === undefined) continue;
+      const { topic, partition } = batch;
+      const at = { topology: this.#sink.name, stage: 'write', topic, partition, offset, atMs: clock.nowMs() };
+      letters.appendRecord(deadLetterRecord(record(), { ...at, reason: found.reason, cause: found.cause }));
+    }
+    const transaction = log.begin();
+    transaction.append(deadLetterTopic, 0, letters.finish({ compress: true }));
+    await transaction.commit([]);
+  }
+
+  #count(batches: readonly Batch[], deadLetters: number): void {
+    const nowMs = this.#options.clock.nowMs();
+    for (const batch of batches) {
+      this.#recordsIn += batch.count;
+      const ingestMs = firstIngestTime(batch, this.#options.ingestTimeHeader);
+      if (ingestMs !== null) this.#latency.record(nowMs - ingestMs, nowMs);
+    }
+    this.#deadLetters += deadLetters;
+    this.#recordsOut = this.#recordsIn - this.#deadLetters;
+  }
+}
+
+function* recordsOf(batches: readonly Batch[]) {
+  const cursor = new RecordCursor();
+  for (const batch of batches) {
+    cursor.reset(batch.bytes);
+    while (cursor.next()) {
+      if (cursor.offset < batch.firstOffset) continue;
+      const record = () => ({
+        key: cursor.keyText(),
+        eventTimeMs: cursor.timestampMs,
+        headers: cursor.headers(),
+        value: cursor.value(),
+      });
+      yield { batch, offset: cursor.offset, record };
+    }
+  }
+}
+
+/** When the batch's first record was accepted: the one that waited longest. Null where it does not say. */
+function firstIngestTime(batch: Batch, header: string): number | null {
+  const cursor = new RecordCursor();
+  cursor.reset(batch.bytes);
+  while (cursor.next()) {
+    if (cursor.offset < batch.firstOffset) continue;
+    const reader = new HeaderReader();
+    reader.reset(cursor.bytes, cursor.headersStart);
+    while (reader.next()) {
+      if (cursor.bytes.toString('latin1', reader.nameStart, reader.nameEnd) !== header) continue;
+      const ingestMs = Number(cursor.bytes.toString('latin1', reader.valueStart, reader.valueEnd));
+      return Number.isFinite(ingestMs) ? ingestMs : null;
+    }
+    return null;
+  }
+  return null;
+}

@@ -1,0 +1,49 @@
+import type { StageStatus } from '../contracts/pipeline.ts';
+
+/** Counts of one stage since the topology started, over all its partitions. */
+export class StageMetrics {
+  readonly name: string;
+  recordsIn = 0;
+  emitted = 0;
+  deadLetters = 0;
+  readonly dropped = new Map<string, number>();
+  /** Sum and number of the timed samples, microseconds. */
+  sampledMicros = 0;
+  samples = 0;
+  #rate = new RateMeter();
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  drop(reason: string): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
+  }
+
+  status(nowMs: number): StageStatus {
+    return {
+      name: this.name,
+      recordsIn: this.recordsIn,
+      emitted: this.emitted,
+      dropped: Object.fromEntries(this.dropped),
+      deadLetters: this.deadLetters,
+      ratePerSecond: this.#rate.ratePerSecond(this.recordsIn, nowMs),
+      microsPerRecord: this.samples === 0 ? 0 : this.sampledMicros / this.samples,
+    };
+  }
+}
+
+/** Turns a growing count into a rate over the last seconds, from the moments at which it is asked. */
+export class RateMeter {
+  #points: { readonly atMs: number; readonly count: number }[] = [];
+
+  /** Records a second over about the last 5 s; 0 until two moments are known. */
+  ratePerSecond(count: number, nowMs: number): number {
+    const last = this.#points.at(-1);
+    if (last === undefined || nowMs - last.atMs >= 250) this.#points.push({ atMs: nowMs, count });
+    while (this.#points.length > 2 && nowMs - (this.#points[1]?.atMs ?? nowMs) >= 5000) this.#points.shift();
+    const first = this.#points[0];
+    if (first === undefined || nowMs <= first.atMs) return 0;
+    return ((count - first.count) * 1000) / (nowMs - first.atMs);
+  }
+}

@@ -1,0 +1,125 @@
+import { OpenFrameError } from '../contracts/errors.ts';
+import { type FieldDeclaration, FieldTable, fieldsOf, type RecordFormat } from './record.ts';
+import type { Stage } from './stage.ts';
+
+/** What a topology reads. */
+export interface SourceDefinition {
+  readonly topics: readonly string[];
+  readonly format: RecordFormat;
+  /** A field that holds the milliseconds since the epoch at which the platform accepted a record. */
+  readonly ingestTimeField?: string;
+}
+
+/** What a topology writes. */
+export interface OutputDefinition {
+  readonly topic: string;
+  /** `same`: the partition it came from. `key`: Kafka's default partitioner over the record's key. */
+  readonly partitionBy: 'same' | 'key';
+  /** `as-is`: the value that came in. Otherwise a JSON object of these fields, absent ones left out. */
+  readonly value: 'as-is' | readonly FieldDeclaration[];
+  /** Headers added to those that came in, each from a field, where it is present. */
+  readonly addHeaders?: Readonly<Record<string, string>>;
+}
+
+/** A topology is data: it can be run, tested, checked and drawn. */
+export interface Topology {
+  readonly name: string;
+  readonly source: SourceDefinition;
+  readonly stages: readonly Stage[];
+  readonly output: OutputDefinition;
+}
+
+/** Reads as the data flows: `from('telemetry', raw).through(decode).through(dedupe).to(enriched).build()`. */
+export interface TopologyBuilder {
+  through(stage: Stage): TopologyBuilder;
+  to(output: OutputDefinition): { build(): Topology };
+}
+
+export function from(name: string, source: SourceDefinition): TopologyBuilder {
+  const next = (stages: readonly Stage[]): TopologyBuilder => ({
+    through: (stage) => next([...stages, stage]),
+    to: (output) => ({ build: () => checked({ name, source, stages, output }) }),
+  });
+  return next([]);
+}
+
+/** What is wrong with a topology, one sentence a fault; empty where nothing is. */
+export function lintTopology(topology: Topology): string[] {
+  const faults: string[] = [];
+  const known = new Map<string, FieldDeclaration>(fieldsOf(topology.source.format).map((f) => [f.name, f]));
+  const names = new Set<string>();
+  const ingestTime = topology.source.ingestTimeField;
+  if (ingestTime !== undefined && !known.has(ingestTime)) {
+    faults.push(`${topology.name}: its ingest time '${ingestTime}' is no field of the source`);
+  }
+  if (topology.source.topics.length === 0) faults.push(`${topology.name}: it reads no topic`);
+  for (const stage of topology.stages) {
+    if (names.has(stage.name)) faults.push(`${topology.name}: two stages are called '${stage.name}'`);
+    names.add(stage.name);
+    for (const field of stage.reads) {
+      if (!known.has(field)) faults.push(`${stage.name}: it reads '${field}', which nothing before it gives`);
+    }
+    for (const field of stage.adds) {
+      const before = known.get(field.name);
+      if (before !== undefined && before.kind !== field.kind) {
+        faults.push(
+          `${stage.name}: it adds '${field.name}' as ${field.kind}, which is ${before.kind} already`,
+        );
+      }
+      known.set(field.name, field);
+    }
+  }
+  return [...faults, ...outputFaults(topology.output, known)];
+}
+
+function outputFaults(output: OutputDefinition, known: ReadonlyMap<string, FieldDeclaration>): string[] {
+  const faults: string[] = [];
+  for (const field of output.value === 'as-is' ? [] : output.value) {
+    const given = known.get(field.name);
+    if (given === undefined) faults.push(`${output.topic}: it writes '${field.name}', which nothing gives`);
+    else if (given.kind !== field.kind) {
+      faults.push(`${output.topic}: it writes '${field.name}' as ${field.kind}, which is ${given.kind}`);
+    }
+  }
+  for (const field of Object.values(output.addHeaders ?? {})) {
+    if (!known.has(field))
+      faults.push(`${output.topic}: a header is taken from '${field}', which nothing gives`);
+  }
+  return faults;
+}
+
+/** The fields of a topology's records, each with its place. */
+export function fieldTableOf(topology: Topology): FieldTable {
+  const table = new FieldTable();
+  for (const field of fieldsOf(topology.source.format)) table.add(field);
+  for (const stage of topology.stages) for (const field of stage.adds) table.add(field);
+  return table;
+}
+
+/** The changelog topics that the topology's state needs. */
+export function changelogsOf(topology: Topology): NonNullable<Stage['changelog']>[] {
+  return topology.stages.flatMap((stage) => (stage.changelog === undefined ? [] : [stage.changelog]));
+}
+
+/** The topology as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html). */
+export function drawTopology(topology: Topology): string {
+  const lines = ['flowchart LR'];
+  const ids = topology.stages.map((_, i) => `s${i}`);
+  topology.source.topics.forEach((topic, i) => lines.push(`  in${i}[("${topic}")] --> ${ids[0] ?? 'out'}`));
+  topology.stages.forEach((stage, i) => {
+    lines.push(`  ${ids[i]}["${stage.name}"] --> ${ids[i + 1] ?? 'out'}`);
+    if (stage.changelog !== undefined) lines.push(`  ${ids[i]} <-.-> c${i}[("${stage.changelog.topic}")]`);
+  });
+  lines.push(`  out[("${topology.output.topic}")]`);
+  return lines.join('\n');
+}
+
+function checked(topology: Topology): Topology {
+  const faults = lintTopology(topology);
+  if (faults.length === 0) return topology;
+  throw new OpenFrameError(
+    'TOPOLOGY_INVALID',
+    `The topology '${topology.name}' cannot run: ${faults.join('; ')}.`,
+    { details: { faults } },
+  );
+}
