@@ -1,4 +1,4 @@
-import { isRetryable, messageOf } from '../contracts/errors.ts';
+import { isRetryable, messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { Backoff } from './backoff.ts';
 import { DeadLetterGuard, deadLetterRecord } from './dead-letters.ts';
 import { LatencyMeter } from './latency.ts';
@@ -36,6 +36,9 @@ export function runSink(sink: Sink, options: RunSinkOptions): Running {
   };
   return { name: sink.name, status: () => run.status(), stop, done, [Symbol.asyncDispose]: stop };
 }
+
+/** A stop lets the write in hand finish: what it stored is acked then and not repeated. */
+const neverAborts = AbortSignal.any([]);
 
 class SinkRun {
   readonly #sink: Sink;
@@ -112,9 +115,9 @@ class SinkRun {
     this.#waitingRecords = 0;
     if (batches.length === 0) return;
     try {
-      const rejected = await this.#sink.write(batches, this.#stopping.signal);
+      const rejected = await this.#sink.write(batches, neverAborts);
       await this.#bury(batches, rejected);
-      await Promise.all(batches.map((batch) => (batch.revoked.aborted ? undefined : batch.ack())));
+      for (const batch of batches) await ackUnlessRevoked(batch);
       this.#count(batches, rejected.length);
       this.#backoff.reset();
       this.#reason = null;
@@ -154,6 +157,15 @@ class SinkRun {
     }
     this.#deadLetters += deadLetters;
     this.#recordsOut = this.#recordsIn - this.#deadLetters;
+  }
+}
+
+/** A partition that moved on is written again by its new owner: the sink is idempotent. */
+async function ackUnlessRevoked(batch: Batch): Promise<void> {
+  try {
+    await batch.ack();
+  } catch (error) {
+    if (!(error instanceof OpenFrameError && error.code === 'BATCH_REVOKED')) throw error;
   }
 }
 
