@@ -1,0 +1,34 @@
+import { deadLetter, emit, type Stage } from '../streams/stage.ts';
+
+const required = ['eventId', 'tenantId', 'source', 'sourceId', 'sourceType', 'ingestTime'] as const;
+
+/**
+ * Takes a CloudEvent in Kafka's binary mode (https://github.com/cloudevents/spec, Kafka protocol binding 1.0,
+ * section 3.2): attributes in headers, `data` as the value. Adds the event's time and tool. A record that
+ * lacks an attribute goes to the dead letters with its name.
+ */
+export const decode: Stage = {
+  name: 'decode',
+  reads: [...required, 'data'],
+  adds: [
+    { name: 'eventTime', kind: 'number' },
+    { name: 'toolType', kind: 'text' },
+  ],
+  open: ({ field }) => {
+    const needed = required.map((name) => ({
+      field: field(name),
+      missing: deadLetter(`ATTRIBUTE_MISSING: ${name}`),
+    }));
+    const sourceType = field('sourceType');
+    const eventTime = field('eventTime');
+    const toolType = field('toolType');
+    return {
+      process(record) {
+        for (const { field: attribute, missing } of needed) if (!record.has(attribute)) return missing;
+        record.set(eventTime, record.eventTimeMs);
+        record.set(toolType, record.text(sourceType).startsWith('otlp.') ? 'OTLP' : 'OPENFRAME');
+        return emit;
+      },
+    };
+  },
+};

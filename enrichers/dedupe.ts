@@ -1,0 +1,135 @@
+import { topics } from '../contracts/topics.ts';
+import type { ByteRange, RecordView } from '../streams/record.ts';
+import { deadLetter, drop, emit, type Stage, type StageOpening, type StageTask } from '../streams/stage.ts';
+import { FingerprintSet } from './fingerprint-set.ts';
+
+export interface DedupeOptions {
+  /** How long, in event time, an event is remembered after it was seen. */
+  readonly windowMs: number;
+  /** How long the marks stay on the log: longer than the window takes to pass, outages included. */
+  readonly marksRetentionMs: number;
+}
+
+const markBytes = 16;
+const uuidLength = 36;
+const dash = 0x2d;
+const duplicate = drop('duplicate');
+const notUuid = deadLetter('EVENT_ID_INVALID: eventid is not a UUID');
+
+/**
+ * Lets each event through once. `eventId` is the UUIDv5 of (tenant, source, id), so it includes the tenant;
+ * 96 of its bits are the fingerprint. What was newly seen is written as 16-byte marks in the transaction of
+ * the outputs: the mark and its effect are durable together or not at all.
+ *
+ * One set and one clock a partition. The clock is the newest event time seen, but never beyond the time at
+ * which the platform accepted that event, so that one device's wrong clock cannot expire another's ids; an id
+ * is kept for a window from when it was seen, so that late events are covered as well.
+ */
+export function dedupe(options: DedupeOptions): Stage {
+  return {
+    name: 'dedupe',
+    reads: ['eventId', 'ingestTime', 'replay'],
+    adds: [],
+    changelog: { topic: topics.marks, cleanup: 'delete', retentionMs: options.marksRetentionMs },
+    open: (opening) => new DedupeTask(options, opening),
+  };
+}
+
+class DedupeTask implements StageTask {
+  readonly #set: FingerprintSet;
+  readonly #opening: StageOpening;
+  readonly #words = new Int32Array(4);
+  readonly #eventId;
+  readonly #ingestTime;
+  readonly #replay;
+  #marks = Buffer.allocUnsafe(64 * 1024);
+  #marksLength = 0;
+
+  constructor(options: DedupeOptions, opening: StageOpening) {
+    this.#opening = opening;
+    this.#set = new FingerprintSet({ windowMs: options.windowMs, seed: opening.random.uint32() });
+    this.#eventId = opening.field('eventId');
+    this.#ingestTime = opening.field('ingestTime');
+    this.#replay = opening.field('replay');
+  }
+
+  process(record: RecordView) {
+    const words = this.#words;
+    if (!readUuid(record.range(this.#eventId), words)) return notUuid;
+    if (record.has(this.#replay)) mixReplay(record.text(this.#replay), words);
+    const timeMs = Math.min(record.eventTimeMs, record.number(this.#ingestTime));
+    this.#set.advance(Math.floor(timeMs / 1000));
+    const a = words[0] as number;
+    const b = words[1] as number;
+    const c = (words[2] as number) ^ (words[3] as number);
+    if (!this.#set.add(a, b, c)) return duplicate;
+    this.#mark(a, b, c);
+    return emit;
+  }
+
+  changes() {
+    if (this.#marksLength === 0) return [];
+    const value = Buffer.from(this.#marks.subarray(0, this.#marksLength));
+    this.#marksLength = 0;
+    return [{ key: null, value, timestampMs: this.#opening.clock.nowMs() }];
+  }
+
+  restore(record: { readonly value: Uint8Array | null }): void {
+    if (record.value === null) return;
+    const marks = Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength);
+    for (let at = 0; at + markBytes <= marks.length; at += markBytes) {
+      this.#set.restore(
+        marks.readInt32LE(at),
+        marks.readInt32LE(at + 4),
+        marks.readInt32LE(at + 8),
+        marks.readInt32LE(at + 12),
+      );
+    }
+  }
+
+  #mark(a: number, b: number, c: number): void {
+    if (this.#marksLength + markBytes > this.#marks.length) {
+      this.#marks = Buffer.concat([this.#marks], this.#marks.length * 2);
+    }
+    const marks = this.#marks;
+    marks.writeInt32LE(a, this.#marksLength);
+    marks.writeInt32LE(b, this.#marksLength + 4);
+    marks.writeInt32LE(c, this.#marksLength + 8);
+    marks.writeInt32LE(this.#set.nowSeconds, this.#marksLength + 12);
+    this.#marksLength += markBytes;
+  }
+}
+
+/** Reads a UUID's text into four 32-bit words; false where it is none. */
+function readUuid({ bytes, start, end }: ByteRange, words: Int32Array): boolean {
+  if (end - start !== uuidLength) return false;
+  let word = 0;
+  let digits = 0;
+  for (let i = 0; i < uuidLength; i++) {
+    const byte = bytes[start + i] as number;
+    if (i === 8 || i === 13 || i === 18 || i === 23) {
+      if (byte !== dash) return false;
+      continue;
+    }
+    const digit = hexValue(byte);
+    if (digit < 0) return false;
+    word = (word << 4) | digit;
+    if (++digits % 8 === 0) words[digits / 8 - 1] = word;
+  }
+  return true;
+}
+
+function hexValue(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  if (byte >= 0x61 && byte <= 0x66) return byte - 0x57;
+  if (byte >= 0x41 && byte <= 0x46) return byte - 0x37;
+  return -1;
+}
+
+/** A replayed dead letter was marked when it first came; its identity is the event and the replay. */
+function mixReplay(replay: string, words: Int32Array): void {
+  for (let i = 0; i < replay.length; i++) {
+    const at = i & 3;
+    words[at] = Math.imul((words[at] as number) ^ replay.charCodeAt(i), 0x01000193);
+  }
+}
