@@ -10,7 +10,8 @@ export interface Cache extends AsyncDisposable {
   delete(scope: DocumentScope, key: string): Promise<void>;
   /**
    * Takes `cost` from a token bucket that holds `burst` and refills `ratePerSecond`. Synchronous in memory;
-   * all or nothing. `retryAfterMs` says when the same cost would be granted.
+   * all or nothing. `retryAfterMs` says when the same cost would be granted: Infinity where it is more than
+   * `burst`, so never.
    */
   take(
     scope: DocumentScope,
