@@ -33,6 +33,8 @@ export const headers = {
   ingestTime: 'ingesttime',
   /** On a replayed dead letter: its id. Dedupe takes (event, replay) for the identity then. */
   replay: 'replay',
+  /** How often the event was replayed. */
+  replays: 'replays',
   /** On an enriched device event: events of this device went out before it was known; sinks complete them. */
   backfill: 'backfill',
 } as const;

@@ -1,0 +1,130 @@
+import { type DeadLetter, deadLetterSchema } from '../contracts/dead-letter.ts';
+import { OpenFrameError } from '../contracts/errors.ts';
+import { headers, topics } from '../contracts/topics.ts';
+import type { Log } from '../brokers/log.ts';
+import type { Clock } from '../streams/clock.ts';
+import { partitionOf } from '../streams/partitioner.ts';
+import { RecordBatchBuilder, RecordCursor } from '../streams/record-batch.ts';
+
+export interface DeadLetterFilter {
+  readonly tenantId?: string;
+  readonly stage?: string;
+  /** Reasons that start with this text. */
+  readonly reason?: string;
+}
+
+export interface DeadLetterReason {
+  readonly topology: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+export interface ReplayReport {
+  readonly replayed: number;
+  /** Left alone: replayed too often already. */
+  readonly refused: number;
+  readonly dryRun: boolean;
+}
+
+/** What could not be processed: listed, shown, sent again. The topic is compacted: a replayed one leaves it. */
+export interface DeadLetterStore {
+  /** Newest first. */
+  list(filter: DeadLetterFilter, limit: number): Promise<readonly DeadLetter[]>;
+  reasons(filter: DeadLetterFilter): Promise<readonly DeadLetterReason[]>;
+  /** Throws `NOT_FOUND`. */
+  show(deadLetterId: string): Promise<DeadLetter>;
+  /**
+   * Puts the original bytes back on the topic they came from and removes the dead letter, in one transaction.
+   * The header `replay` lets it pass dedupe once. One that failed `maxReplays` times is refused.
+   */
+  replay(
+    filter: DeadLetterFilter & { readonly ids?: readonly string[] },
+    options: { readonly dryRun: boolean; readonly maxReplays: number },
+  ): Promise<ReplayReport>;
+}
+
+export function createDeadLetterStore(log: Log, clock: Clock): DeadLetterStore {
+  const all = (filter: DeadLetterFilter): Promise<DeadLetter[]> => readDeadLetters(log, filter);
+  return {
+    async list(filter, limit) {
+      const letters = await all(filter);
+      return letters.sort((a, b) => b.deadLetteredAtMs - a.deadLetteredAtMs).slice(0, limit);
+    },
+    async reasons(filter) {
+      const groups = new Map<string, DeadLetterReason>();
+      for (const { topology, stage, reason } of await all(filter)) {
+        const key = JSON.stringify([topology, stage, reason]);
+        groups.set(key, { topology, stage, reason, count: (groups.get(key)?.count ?? 0) + 1 });
+      }
+      return [...groups.values()].sort((a, b) => b.count - a.count);
+    },
+    async show(deadLetterId) {
+      const found = (await all({})).find((letter) => letter.deadLetterId === deadLetterId);
+      if (found !== undefined) return found;
+      throw new OpenFrameError(
+        'NOT_FOUND',
+        `There is no dead letter '${deadLetterId}': it was replayed, or never was. List them first.`,
+      );
+    },
+    async replay(filter, { dryRun, maxReplays }) {
+      const ids = filter.ids === undefined ? null : new Set(filter.ids);
+      const chosen = (await all(filter)).filter((letter) => ids === null || ids.has(letter.deadLetterId));
+      const again = chosen.filter((letter) => letter.replays < maxReplays);
+      if (!dryRun) for (const letter of again) await replayOne(log, clock, letter);
+      return { replayed: again.length, refused: chosen.length - again.length, dryRun };
+    },
+  };
+}
+
+async function readDeadLetters(log: Log, filter: DeadLetterFilter): Promise<DeadLetter[]> {
+  const cursor = new RecordCursor();
+  const letters: DeadLetter[] = [];
+  for (let partition = 0; partition < log.partitionCount(topics.deadLetters); partition++) {
+    for await (const batch of log.readAll(topics.deadLetters, partition)) {
+      cursor.reset(batch);
+      while (cursor.next()) {
+        const value = cursor.value();
+        if (value === null) continue;
+        const letter = deadLetterSchema.parse(JSON.parse(value.toString('utf8')));
+        if (matches(letter, filter)) letters.push(letter);
+      }
+    }
+  }
+  return letters;
+}
+
+function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {
+  return (
+    (filter.tenantId === undefined || letter.tenantId === filter.tenantId) &&
+    (filter.stage === undefined || letter.stage === filter.stage) &&
+    (filter.reason === undefined || letter.reason.startsWith(filter.reason))
+  );
+}
+
+async function replayOne(log: Log, clock: Clock, letter: DeadLetter): Promise<void> {
+  const original = new RecordBatchBuilder(4096);
+  original.appendRecord({
+    key: letter.key,
+    value: letter.value === null ? null : Buffer.from(letter.value, 'base64'),
+    timestampMs: letter.eventTimeMs,
+    headers: {
+      ...letter.headers,
+      [headers.replay]: letter.deadLetterId,
+      [headers.replays]: String(letter.replays + 1),
+    },
+  });
+  const tombstone = new RecordBatchBuilder(256);
+  tombstone.appendRecord({ key: letter.deadLetterId, value: null, timestampMs: clock.nowMs() });
+  const target =
+    letter.topic === topics.raw || letter.topic === topics.enriched
+      ? { topic: letter.topic, partition: letter.partition }
+      : {
+          topic: topics.raw,
+          partition: partitionOf(Buffer.from(letter.key), log.partitionCount(topics.raw)),
+        };
+  const transaction = log.begin();
+  transaction.append(target.topic, target.partition, original.finish());
+  transaction.append(topics.deadLetters, 0, tombstone.finish());
+  await transaction.commit([]);
+}

@@ -1,0 +1,84 @@
+import { deviceInventorySchema, type DeviceInventory } from '../contracts/device.ts';
+import { agentEventTypes } from '../contracts/event.ts';
+import { headers } from '../contracts/topics.ts';
+import { BytesRecord } from '../streams/bytes-record.ts';
+import { RecordCursor } from '../streams/record-batch.ts';
+import { type Field, FieldTable, fieldsOf, type RecordFormat } from '../streams/record.ts';
+import type { RejectedRecord, Sink, SinkBatch } from '../streams/sink.ts';
+
+/** What one batch says of one device. */
+export interface DeviceSighting {
+  readonly tenantId: string;
+  readonly deviceId: string;
+  /** Event time of the newest event, milliseconds since the epoch. */
+  lastSeenMs: number;
+  inventory?: DeviceInventory;
+}
+
+export interface DevicesSinkDeps {
+  /** Merges sightings into the devices that are kept; idempotent, since newest times and inventories win. */
+  save(sightings: readonly DeviceSighting[]): Promise<void>;
+}
+
+const format: RecordFormat = {
+  headers: {
+    [headers.tenant]: { name: 'tenantId', kind: 'text' },
+    [headers.device]: { name: 'deviceId', kind: 'text' },
+    [headers.type]: { name: 'sourceType', kind: 'text' },
+    [headers.ingestTime]: { name: 'ingestTime', kind: 'number' },
+  },
+  value: { name: 'event', kind: 'json' },
+};
+
+/** Keeps who the devices are and when each was seen last, from the enriched stream. */
+export function createDevicesSink(deps: DevicesSinkDeps): Sink {
+  const fields = new FieldTable();
+  const [tenantId, deviceId, sourceType, ingestTime, event] = fieldsOf(format).map((f) => fields.add(f)) as [
+    Field,
+    Field,
+    Field,
+    Field,
+    Field,
+  ];
+  const cursor = new RecordCursor();
+  const record = new BytesRecord(cursor, format, fields);
+
+  const collect = (batch: SinkBatch, found: Map<string, DeviceSighting>): void => {
+    cursor.reset(batch.bytes);
+    while (cursor.next()) {
+      if (cursor.offset < batch.firstOffset) continue;
+      record.load();
+      if (!record.has(deviceId)) continue;
+      const sighting = sightingOf(found, record.text(tenantId), record.text(deviceId));
+      const seenMs = Math.min(record.eventTimeMs, record.number(ingestTime));
+      if (seenMs >= sighting.lastSeenMs) sighting.lastSeenMs = seenMs;
+      if (record.text(sourceType) !== agentEventTypes.device) continue;
+      const inventory = inventoryOf(record.json(event));
+      if (inventory !== null) sighting.inventory = inventory;
+    }
+  };
+
+  return {
+    name: 'devices',
+    async write(batches): Promise<readonly RejectedRecord[]> {
+      const found = new Map<string, DeviceSighting>();
+      for (const batch of batches) collect(batch, found);
+      if (found.size > 0) await deps.save([...found.values()]);
+      return [];
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function sightingOf(found: Map<string, DeviceSighting>, tenantId: string, deviceId: string): DeviceSighting {
+  const key = `${tenantId}:${deviceId}`;
+  let sighting = found.get(key);
+  if (sighting === undefined) found.set(key, (sighting = { tenantId, deviceId, lastSeenMs: 0 }));
+  return sighting;
+}
+
+function inventoryOf(event: unknown): DeviceInventory | null {
+  const data = typeof event === 'object' && event !== null ? (event as { data?: unknown }).data : undefined;
+  const parsed = deviceInventorySchema.safeParse(data);
+  return parsed.success ? parsed.data : null;
+}

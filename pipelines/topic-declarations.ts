@@ -1,0 +1,20 @@
+import { topics } from '../contracts/topics.ts';
+import type { TopicDeclaration } from '../brokers/log.ts';
+
+const hourMs = 3_600_000;
+const mebibyte = 1024 * 1024;
+
+/** The topics the platform needs, with what each keeps. Sizes are of one partition. */
+export function topicDeclarations(partitions: number): TopicDeclaration[] {
+  const flow = { partitions, cleanup: 'delete', retentionMs: 72 * hourMs } as const;
+  const state = { partitions, cleanup: 'compact', retentionMs: 0, retentionBytes: 0 } as const;
+  return [
+    { ...flow, name: topics.raw, retentionBytes: 1024 * mebibyte },
+    { ...flow, name: topics.enriched, retentionBytes: 1024 * mebibyte },
+    { ...flow, name: topics.marks, retentionMs: 24 * hourMs, retentionBytes: 192 * mebibyte },
+    { ...state, name: topics.devices },
+    { ...state, name: topics.deadLetters, partitions: 1 },
+    { ...state, name: topics.alerts },
+    { ...state, name: topics.alertsState },
+  ];
+}
