@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+
+import { OpenFrameError } from '../contracts/errors.ts';
+
+/** Raised when a file in the data folder changes its form. */
+const formatVersion = 1;
+
+const serverSchema = z.object({ pid: z.number(), url: z.url(), controlToken: z.string() });
+/** What a running server leaves in its folder so that the command line finds it. */
+export type ServerAddress = z.infer<typeof serverSchema>;
+
+export interface DataFolder extends Disposable {
+  readonly path: string;
+  file(name: string): string;
+  announce(server: ServerAddress): void;
+}
+
+/**
+ * Opens a data folder for this process alone. The lock is the operating system's, on a SQLite file, so a
+ * killed process leaves none behind. Throws `DATA_FOLDER_IN_USE`, or `DATA_FOLDER_TOO_NEW` where a later
+ * version of the platform wrote it.
+ */
+export function openDataFolder(path: string): DataFolder {
+  mkdirSync(path, { recursive: true });
+  const file = (name: string): string => join(path, name);
+  const lock = takeLock(path);
+  checkFormat(file('format.json'));
+  return {
+    path,
+    file,
+    announce: (server) => writeFileSync(file('server.json'), JSON.stringify(server), { mode: 0o600 }),
+    [Symbol.dispose]: () => {
+      rmSync(file('server.json'), { force: true });
+      lock.close();
+    },
+  };
+}
+
+/** The server that runs on a data folder; null where none does. */
+export function runningServer(path: string): ServerAddress | null {
+  try {
+    const server = serverSchema.parse(JSON.parse(readFileSync(join(path, 'server.json'), 'utf8')));
+    process.kill(server.pid, 0);
+    return server;
+  } catch {
+    return null;
+  }
+}
+
+function takeLock(path: string): DatabaseSync {
+  const lock = new DatabaseSync(join(path, 'lock'));
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    return lock;
+  } catch (cause) {
+    lock.close();
+    const server = runningServer(path);
+    const who = server === null ? 'Another process' : `The server with process id ${server.pid} (${server.url})`;
+    throw new OpenFrameError(
+      'DATA_FOLDER_IN_USE',
+      `${who} uses the data folder ${path}. Stop it first, or choose another folder with --data-dir.`,
+      { cause },
+    );
+  }
+}
+
+function checkFormat(path: string): void {
+  let found: unknown;
+  try {
+    found = (JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown }).version;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+      throw new OpenFrameError('STATE_CORRUPT', `The file ${path} cannot be read: it should say {"version":1}.`, {
+        cause,
+      });
+    }
+    writeFileSync(path, JSON.stringify({ version: formatVersion }));
+    return;
+  }
+  if (typeof found === 'number' && found <= formatVersion) return;
+  throw new OpenFrameError(
+    'DATA_FOLDER_TOO_NEW',
+    `The data folder was written by a newer version (format ${String(found)}; this one knows ${formatVersion}). ` +
+      'Start the newer version, or choose another folder with --data-dir.',
+  );
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+import { OpenFrameError } from '../contracts/errors.ts';
+
+const megabytes = (value: number): number => value * 1024 * 1024;
+
+/** Every setting of the platform: the variable's name, what it means, and its default. The one schema. */
+export const settingsSchema = z.object({
+  OPENFRAME_PROFILE: z.enum(['embedded']).default('embedded').describe('Which engines to run on.'),
+  OPENFRAME_PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('HTTP port; 0 takes a free one.'),
+  OPENFRAME_HOST: z
+    .string()
+    .default('127.0.0.1')
+    .describe('Address to listen on. Anything but loopback opens the platform to the network.'),
+  OPENFRAME_DATA_DIR: z.string().min(1).default('.openframe').describe('Folder that holds all data.'),
+  OPENFRAME_PARTITIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('Partitions of the telemetry topics; fixed at the first start.'),
+  OPENFRAME_DEDUPE_WINDOW_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(600)
+    .describe('How long, in event time, an event is remembered as seen.'),
+  OPENFRAME_RETENTION_DAYS: z.coerce.number().min(0.001).default(30).describe('How long events are kept.'),
+  OPENFRAME_TENANT_EVENTS_PER_SECOND: z.coerce
+    .number()
+    .positive()
+    .default(50_000)
+    .describe('Events a second that one tenant may send; bursts of ten times that.'),
+  OPENFRAME_DEVICE_EVENTS_PER_SECOND: z.coerce
+    .number()
+    .positive()
+    .default(1_000)
+    .describe('Events a second that one device may send; bursts of ten times that.'),
+  OPENFRAME_DUCKDB_MEMORY_BYTES: z.coerce
+    .number()
+    .int()
+    .min(megabytes(32))
+    .default(megabytes(128))
+    .describe('Memory that each of the two embedded stores may use.'),
+  OPENFRAME_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('warn')
+    .describe('Least severe line of the server log that is written to standard error.'),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+
+/**
+ * The settings from the environment, with `overrides` (command-line flags) on top. Throws
+ * `CONFIGURATION_INVALID` that names every fault at once.
+ */
+export function readSettings(overrides: Readonly<Record<string, string | undefined>> = {}): Settings {
+  const given = Object.fromEntries(
+    Object.keys(settingsSchema.shape).flatMap((name) => {
+      const value = overrides[name] ?? process.env[name];
+      return value === undefined || value === '' ? [] : [[name, value]];
+    }),
+  );
+  const parsed = settingsSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new OpenFrameError('CONFIGURATION_INVALID', `The configuration is wrong. ${faults.join('; ')}.`, {
+    details: { faults },
+  });
+}
+
+/** The settings as a Markdown table, for `docs/settings.md`. */
+export function settingsTable(): string {
+  const defaults = settingsSchema.parse({}) as Record<string, unknown>;
+  const rows = Object.entries(settingsSchema.shape).map(
+    ([name, schema]) => `| \`${name}\` | \`${String(defaults[name])}\` | ${schema.description ?? ''} |`,
+  );
+  return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n');
+}
