@@ -41,6 +41,8 @@ export interface Log extends TransactionalLog, AsyncDisposable {
   read(topic: string, partition: number, fromOffset: number, maxBytes: number): Promise<readonly Buffer[]>;
   /** The offset that the next record of the partition will have. */
   endOffset(topic: string, partition: number): Promise<number>;
+  /** When the stored batch that holds this offset was committed, milliseconds since the epoch; null where it is gone. */
+  appendedAtMs(topic: string, partition: number, offset: number): Promise<number | null>;
   /** Of every group that ever committed. */
   lag(): Promise<readonly PartitionLag[]>;
   /** Resolves when something may have been committed to one of the topics since the call, or after `maxWaitMs`. */

@@ -1,5 +1,6 @@
 import { headers, topics } from '../contracts/topics.ts';
 import type { DeadLetter } from '../contracts/dead-letter.ts';
+import type { TenantScope } from '../contracts/tenant.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import type { Clock } from '../streams/clock.ts';
@@ -23,7 +24,7 @@ export interface Trace {
 
 /** What a store knows of one event, for a trace: null where it does not hold it. */
 export interface StoreLookup {
-  storedAtMs(tenantId: string, eventId: string): Promise<number | null>;
+  storedAtMs(scope: TenantScope, eventId: string): Promise<number | null>;
 }
 
 export interface TraceDeps {
@@ -62,7 +63,7 @@ export async function traceEvent(deps: TraceDeps, eventId: string): Promise<Trac
   const tenantId = first?.headers[headers.tenant] ?? null;
   for (const step of tenantId === null ? [] : (['event-log', 'analytics'] as const)) {
     const store = step === 'event-log' ? deps.eventLog : deps.analytics;
-    const atMs = await store.storedAtMs(tenantId ?? '', eventId);
+    const atMs = await store.storedAtMs({ tenantId: tenantId ?? '' }, eventId);
     if (atMs !== null) steps.push({ step, atMs, where: 'one row' });
   }
   const letters = await createDeadLetterStore(deps.log, deps.clock).list({}, Number.MAX_SAFE_INTEGER);

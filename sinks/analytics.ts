@@ -100,6 +100,8 @@ export interface Analytics extends Sink {
     sort: SortDirection,
     signal: AbortSignal,
   ): AsyncIterable<readonly StoredEvent[]>;
+  /** When the row of this event was written, milliseconds since the epoch; null where there is none. For traces. */
+  storedAtMs(scope: TenantScope, eventId: string): Promise<number | null>;
   /** Every event id that is stored, by tenant, in no order. For `verify`, which speaks for all tenants. */
   eventIds(): AsyncIterable<readonly StoredEventId[]>;
   deleteBefore(eventTimeMs: number): Promise<void>;

@@ -10,6 +10,8 @@ import type { Sink } from '../streams/sink.ts';
 export interface EventLog extends Sink {
   /** One event with its data; null where this tenant has none of that id. */
   event(scope: TenantScope, eventId: string): Promise<StoredEvent | null>;
+  /** When the row of this event was written, milliseconds since the epoch; null where there is none. For traces. */
+  storedAtMs(scope: TenantScope, eventId: string): Promise<number | null>;
   /** Every event id that is stored, by tenant, in no order. For `verify`, which speaks for all tenants. */
   eventIds(): AsyncIterable<readonly StoredEventId[]>;
   /** Removes events older than this moment. */
