@@ -1,8 +1,11 @@
 import { crc32c } from '@node-rs/crc32';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompressSync } from 'node:zlib';
 
 import { OpenFrameError } from '../contracts/errors.ts';
 import { ByteWriter } from './byte-writer.ts';
+import type { RecordCursor } from './record-cursor.ts';
+
+export { HeaderReader, RecordCursor } from './record-cursor.ts';
 
 /**
  * Kafka's record batch, format 2 (https://kafka.apache.org/documentation/#recordbatch), is the one
@@ -11,16 +14,15 @@ import { ByteWriter } from './byte-writer.ts';
  */
 export const batchHeaderBytes = 61;
 
-const recordCountAt = 57;
-const compressionMask = 7;
-const zstdCodec = 4;
-const controlBit = 32;
+export const attributesAt = 21;
+const lastOffsetDeltaAt = 23;
+export const recordCountAt = 57;
+export const compressionMask = 7;
+export const zstdCodec = 4;
 /** Records are cheap to store once they are this small; below it compression costs more than it saves. */
 const compressFromBytes = 512;
 /** Level -5 costs 0.4 µs a 430-byte event and takes it to a quarter; level 1 costs twice that. */
 const zstdOptions = { params: { [constants.ZSTD_c_compressionLevel]: -5 } };
-/** A compressed batch from elsewhere may claim any size: refuse to inflate beyond this. */
-const inflateLimitBytes = 256 * 1024 * 1024;
 
 export interface RecordInput {
   readonly key: string | Uint8Array | null;
@@ -34,6 +36,7 @@ export class RecordBatchBuilder {
   #records: ByteWriter;
   #record = new ByteWriter(2048);
   #count = 0;
+  #nextDelta = 0;
   #baseTimestampMs = 0;
   #maxTimestampMs = 0;
 
@@ -55,15 +58,7 @@ export class RecordBatchBuilder {
    * `headers` is the encoded header section with its leading count. A value of null is a tombstone.
    */
   append(timestampMs: number, key: Uint8Array | null, value: Uint8Array | null, headers: Uint8Array): void {
-    if (this.#count === 0) {
-      this.#baseTimestampMs = timestampMs;
-      this.#maxTimestampMs = timestampMs;
-    } else if (timestampMs > this.#maxTimestampMs) this.#maxTimestampMs = timestampMs;
-    const record = this.#record;
-    record.length = 0;
-    record.byte(0);
-    record.varint(timestampMs - this.#baseTimestampMs);
-    record.varint(this.#count++);
+    const record = this.#beginRecord(timestampMs);
     record.varint(key === null ? -1 : key.length);
     if (key !== null) record.bytes(key);
     record.varint(value === null ? -1 : value.length);
@@ -72,6 +67,20 @@ export class RecordBatchBuilder {
     records.bytes(record.written());
     if (value !== null) records.bytes(value);
     records.bytes(headers);
+  }
+
+  /** Appends the record that the cursor stands on: its key, value and headers are copied as they are. */
+  appendFrom(cursor: RecordCursor): void {
+    const record = this.#beginRecord(cursor.timestampMs);
+    const records = this.#records;
+    records.varint(record.length + cursor.headersEnd - cursor.keyLengthStart);
+    records.bytes(record.written());
+    records.range(cursor.bytes, cursor.keyLengthStart, cursor.headersEnd);
+  }
+
+  /** The next record's offset, counted from the batch's first: leaves a gap, as compaction does. */
+  skipTo(offsetDelta: number): void {
+    this.#nextDelta = offsetDelta;
   }
 
   /** Appends a record given as an object: for everything that is not the hot path. */
@@ -95,36 +104,72 @@ export class RecordBatchBuilder {
     writeBatchHeader(batch, {
       attributes: compress ? zstdCodec : 0,
       count: this.#count,
+      lastOffsetDelta: this.#nextDelta - 1,
       baseTimestampMs: this.#baseTimestampMs,
       maxTimestampMs: this.#maxTimestampMs,
     });
     this.#records.length = 0;
     this.#count = 0;
+    this.#nextDelta = 0;
     return batch;
+  }
+
+  /** The record's head up to its offset; what follows is the key's length. */
+  #beginRecord(timestampMs: number): ByteWriter {
+    if (this.#count === 0) {
+      this.#baseTimestampMs = timestampMs;
+      this.#maxTimestampMs = timestampMs;
+    } else if (timestampMs > this.#maxTimestampMs) this.#maxTimestampMs = timestampMs;
+    this.#count++;
+    const record = this.#record;
+    record.length = 0;
+    record.byte(0);
+    record.varint(timestampMs - this.#baseTimestampMs);
+    record.varint(this.#nextDelta++);
+    return record;
   }
 }
 
 interface BatchHeader {
   readonly attributes: number;
   readonly count: number;
+  readonly lastOffsetDelta: number;
   readonly baseTimestampMs: number;
   readonly maxTimestampMs: number;
 }
 
 function writeBatchHeader(batch: Buffer, header: BatchHeader): void {
   batch.writeBigInt64BE(0n, 0);
-  batch.writeInt32BE(batch.length - 12, 8);
   batch.writeInt32BE(-1, 12);
   batch[16] = 2;
-  batch.writeInt16BE(header.attributes, 21);
-  batch.writeInt32BE(header.count - 1, 23);
+  batch.writeInt16BE(header.attributes, attributesAt);
+  batch.writeInt32BE(header.lastOffsetDelta, lastOffsetDeltaAt);
   batch.writeBigInt64BE(BigInt(header.baseTimestampMs), 27);
   batch.writeBigInt64BE(BigInt(header.maxTimestampMs), 35);
   batch.writeBigInt64BE(-1n, 43);
   batch.writeInt16BE(-1, 51);
   batch.writeInt32BE(-1, 53);
   batch.writeInt32BE(header.count, recordCountAt);
-  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
+  sealBatch(batch);
+}
+
+function sealBatch(batch: Buffer): void {
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeUInt32BE(crc32c(batch.subarray(attributesAt)), 17);
+}
+
+/** The batch with its records compressed; the very batch where they already are or would not gain by it. */
+export function compressBatch(batch: Buffer): Buffer {
+  const attributes = batch.readInt16BE(attributesAt);
+  if ((attributes & compressionMask) !== 0 || batch.length < batchHeaderBytes + compressFromBytes)
+    return batch;
+  const body = zstdCompressSync(batch.subarray(batchHeaderBytes), zstdOptions);
+  const compressed = Buffer.allocUnsafe(batchHeaderBytes + body.length);
+  compressed.set(batch.subarray(0, batchHeaderBytes));
+  compressed.set(body, batchHeaderBytes);
+  compressed.writeInt16BE(attributes | zstdCodec, attributesAt);
+  sealBatch(compressed);
+  return compressed;
 }
 
 /** A header section: its count, then each name and value, as record batches hold it. */
@@ -160,189 +205,45 @@ export function recordCount(batch: Buffer): number {
   return batch.readInt32BE(recordCountAt);
 }
 
+/** The offset of a sealed batch's first record. */
+export function baseOffset(batch: Buffer): number {
+  return Number(batch.readBigInt64BE(0));
+}
+
+/** How many offsets a sealed batch spans: its records, and the gaps that compaction left between them. */
+export function offsetSpan(batch: Buffer): number {
+  return batch.readInt32BE(lastOffsetDeltaAt) + 1;
+}
+
+/**
+ * Throws `BATCH_CORRUPT` unless `batch` is exactly one sealed batch of at least one record with a right
+ * checksum. The records themselves are not looked at.
+ */
+export function checkBatch(batch: Buffer): void {
+  if (openBatchEnd(batch, 0) !== batch.length) throw corrupt('bytes behind it');
+  const count = recordCount(batch);
+  if (count < 1 || offsetSpan(batch) < count) throw corrupt('a record count that its offsets contradict');
+}
+
+/** Checks the batch that starts at `at` and returns where it ends. */
+export function openBatchEnd(input: Buffer, at: number): number {
+  if (input.length - at < batchHeaderBytes) throw corrupt('fewer bytes than a batch header');
+  const end = at + 12 + input.readInt32BE(at + 8);
+  if (end > input.length || end < at + batchHeaderBytes) throw corrupt('a length beyond its bytes');
+  if (input[at + 16] !== 2) throw corrupt(`format ${input[at + 16]}, and only format 2 is known`);
+  if (crc32c(input.subarray(at + attributesAt, end)) !== input.readUInt32BE(at + 17))
+    throw corrupt('a wrong checksum');
+  return end;
+}
+
 /** The latest record timestamp of a sealed batch, in milliseconds. */
 export function maxTimestampMs(batch: Buffer): number {
   return Number(batch.readBigInt64BE(35));
 }
 
-/**
- * Walks the records of one or more batches behind each other, in place. After `next()` returned true the
- * fields say where the record's parts are in `bytes`; they are overwritten by the next call.
- * Throws `BATCH_CORRUPT` on a wrong checksum, an unknown format, or a length that leaves the batch.
- */
-export class RecordCursor {
-  /** The buffer that the ranges below point into: the batch's, or its inflated records. */
-  bytes: Buffer = Buffer.alloc(0);
-  offset = 0;
-  timestampMs = 0;
-  /** -1 where the record has no key. */
-  keyStart = 0;
-  keyEnd = 0;
-  /** -1 where the record is a tombstone. */
-  valueStart = 0;
-  valueEnd = 0;
-  headersStart = 0;
-  headersEnd = 0;
-
-  #input: Buffer = Buffer.alloc(0);
-  #nextBatch = 0;
-  #position = 0;
-  #end = 0;
-  #left = 0;
-  #baseOffset = 0;
-  #baseTimestampMs = 0;
-
-  /** Starts at the first record of `input`. */
-  reset(input: Uint8Array): void {
-    this.#input = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-    this.#nextBatch = 0;
-    this.#left = 0;
-  }
-
-  /** Moves to the next record; false at the end. */
-  next(): boolean {
-    while (this.#left === 0) if (!this.#openBatch()) return false;
-    this.#left--;
-    const lengthBytes = this.#varint();
-    const end = this.#position + lengthBytes;
-    if (lengthBytes < 7 || end > this.#end) throw corrupt('a record that leaves its batch');
-    this.#position++;
-    this.timestampMs = this.#baseTimestampMs + this.#varint();
-    this.offset = this.#baseOffset + this.#varint();
-    const keyBytes = this.#varint();
-    this.keyStart = keyBytes < 0 ? -1 : this.#position;
-    this.#position += Math.max(keyBytes, 0);
-    this.keyEnd = this.#position;
-    const valueBytes = this.#varint();
-    this.valueStart = valueBytes < 0 ? -1 : this.#position;
-    this.#position += Math.max(valueBytes, 0);
-    this.valueEnd = this.#position;
-    if (this.#position > end) throw corrupt('a key or value that leaves its record');
-    this.headersStart = this.#position;
-    this.headersEnd = end;
-    this.#position = end;
-    return true;
-  }
-
-  /** The current record's key as text; empty where it has none. */
-  keyText(): string {
-    return this.keyStart < 0 ? '' : this.bytes.toString('utf8', this.keyStart, this.keyEnd);
-  }
-
-  /** The current record's value, a view into `bytes`; null for a tombstone. */
-  value(): Buffer | null {
-    return this.valueStart < 0 ? null : this.bytes.subarray(this.valueStart, this.valueEnd);
-  }
-
-  /** The current record's headers as an object: for everything that is not the hot path. */
-  headers(): Record<string, string> {
-    const found: Record<string, string> = {};
-    const reader = new HeaderReader();
-    reader.reset(this.bytes, this.headersStart);
-    while (reader.next()) {
-      found[this.bytes.toString('latin1', reader.nameStart, reader.nameEnd)] =
-        reader.valueStart < 0 ? '' : this.bytes.toString('utf8', reader.valueStart, reader.valueEnd);
-    }
-    return found;
-  }
-
-  #openBatch(): boolean {
-    const input = this.#input;
-    const at = this.#nextBatch;
-    if (at >= input.length) return false;
-    if (input.length - at < batchHeaderBytes) throw corrupt('fewer bytes than a batch header');
-    const end = at + 12 + input.readInt32BE(at + 8);
-    if (end > input.length || end < at + batchHeaderBytes) throw corrupt('a length beyond its bytes');
-    if (input[at + 16] !== 2) throw corrupt(`format ${input[at + 16]}, and only format 2 is known`);
-    if (crc32c(input.subarray(at + 21, end)) !== input.readUInt32BE(at + 17))
-      throw corrupt('a wrong checksum');
-    this.#nextBatch = end;
-    const attributes = input.readInt16BE(at + 21);
-    if ((attributes & controlBit) !== 0) return true;
-    this.#baseOffset = Number(input.readBigInt64BE(at));
-    this.#baseTimestampMs = Number(input.readBigInt64BE(at + 27));
-    this.#left = input.readInt32BE(at + recordCountAt);
-    this.#openRecords(attributes & compressionMask, at + batchHeaderBytes, end);
-    return true;
-  }
-
-  #openRecords(codec: number, start: number, end: number): void {
-    if (codec === 0) {
-      this.bytes = this.#input;
-      this.#position = start;
-      this.#end = end;
-      return;
-    }
-    if (codec !== zstdCodec) throw corrupt(`compression codec ${codec}, and only zstd (4) is known`);
-    const body = this.#input.subarray(start, end);
-    this.bytes = zstdDecompressSync(body, { maxOutputLength: inflateLimitBytes });
-    this.#position = 0;
-    this.#end = this.bytes.length;
-  }
-
-  /** Zigzag varint of up to 53 bits. */
-  #varint(): number {
-    const bytes = this.bytes;
-    let position = this.#position;
-    let byte = bytes[position++] ?? 0;
-    let value = byte & 127;
-    let factor = 128;
-    while (byte > 127) {
-      byte = bytes[position++] ?? 0;
-      value += (byte & 127) * factor;
-      factor *= 128;
-    }
-    this.#position = position;
-    return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-  }
-}
-
-/** Walks the headers of one record in place; ranges point into the buffer given to `reset`. */
-export class HeaderReader {
-  nameStart = 0;
-  nameEnd = 0;
-  /** -1 where the header has no value. */
-  valueStart = 0;
-  valueEnd = 0;
-  /** Headers not yet read. */
-  left = 0;
-
-  #bytes: Buffer = Buffer.alloc(0);
-  #position = 0;
-
-  reset(bytes: Buffer, start: number): void {
-    this.#bytes = bytes;
-    this.#position = start;
-    this.left = this.#varint();
-  }
-
-  next(): boolean {
-    if (this.left <= 0) return false;
-    this.left--;
-    const nameBytes = this.#varint();
-    this.nameStart = this.#position;
-    this.nameEnd = this.#position += nameBytes;
-    const valueBytes = this.#varint();
-    this.valueStart = valueBytes < 0 ? -1 : this.#position;
-    this.valueEnd = this.#position += Math.max(valueBytes, 0);
-    if (nameBytes < 0 || this.valueEnd > this.#bytes.length) throw corrupt('a header that leaves its record');
-    return true;
-  }
-
-  #varint(): number {
-    const bytes = this.#bytes;
-    let byte = bytes[this.#position++] ?? 0;
-    let value = byte & 127;
-    let shift = 7;
-    while (byte > 127 && shift < 32) {
-      byte = bytes[this.#position++] ?? 0;
-      value |= (byte & 127) << shift;
-      shift += 7;
-    }
-    return (value >>> 1) ^ -(value & 1);
-  }
-}
-
-function corrupt(what: string): OpenFrameError {
-  return new OpenFrameError('BATCH_CORRUPT', `The record batch has ${what}: its bytes are damaged or cut.`);
+/** What is thrown for bytes that are no record batch. */
+export function corrupt(what: string, cause?: unknown): OpenFrameError {
+  return new OpenFrameError('BATCH_CORRUPT', `The record batch has ${what}: its bytes are damaged or cut.`, {
+    cause,
+  });
 }
