@@ -1,19 +1,13 @@
 import { deviceInventorySchema, type DeviceInventory } from '../contracts/device.ts';
 import { agentEventTypes } from '../contracts/event.ts';
+import type { DeviceSighting } from '../stores/device-registry.ts';
 import { headers } from '../contracts/topics.ts';
 import { BytesRecord } from '../streams/bytes-record.ts';
 import { RecordCursor } from '../streams/record-batch.ts';
 import { type Field, FieldTable, fieldsOf, type RecordFormat } from '../streams/record.ts';
 import type { RejectedRecord, Sink, SinkBatch } from '../streams/sink.ts';
 
-/** What one batch says of one device. */
-export interface DeviceSighting {
-  readonly tenantId: string;
-  readonly deviceId: string;
-  /** Event time of the newest event, milliseconds since the epoch. */
-  lastSeenMs: number;
-  inventory?: DeviceInventory;
-}
+type Sighting = { -readonly [K in keyof DeviceSighting]: DeviceSighting[K] };
 
 export interface DevicesSinkDeps {
   /** Merges sightings into the devices that are kept; idempotent, since newest times and inventories win. */
@@ -43,7 +37,7 @@ export function createDevicesSink(deps: DevicesSinkDeps): Sink {
   const cursor = new RecordCursor();
   const record = new BytesRecord(cursor, format, fields);
 
-  const collect = (batch: SinkBatch, found: Map<string, DeviceSighting>): void => {
+  const collect = (batch: SinkBatch, found: Map<string, Sighting>): void => {
     cursor.reset(batch.bytes);
     while (cursor.next()) {
       if (cursor.offset < batch.firstOffset) continue;
@@ -61,7 +55,7 @@ export function createDevicesSink(deps: DevicesSinkDeps): Sink {
   return {
     name: 'devices',
     async write(batches): Promise<readonly RejectedRecord[]> {
-      const found = new Map<string, DeviceSighting>();
+      const found = new Map<string, Sighting>();
       for (const batch of batches) collect(batch, found);
       if (found.size > 0) await deps.save([...found.values()]);
       return [];
@@ -70,7 +64,7 @@ export function createDevicesSink(deps: DevicesSinkDeps): Sink {
   };
 }
 
-function sightingOf(found: Map<string, DeviceSighting>, tenantId: string, deviceId: string): DeviceSighting {
+function sightingOf(found: Map<string, Sighting>, tenantId: string, deviceId: string): Sighting {
   const key = `${tenantId}:${deviceId}`;
   let sighting = found.get(key);
   if (sighting === undefined) found.set(key, (sighting = { tenantId, deviceId, lastSeenMs: 0 }));

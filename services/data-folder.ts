@@ -58,7 +58,8 @@ function takeLock(path: string): DatabaseSync {
   } catch (cause) {
     lock.close();
     const server = runningServer(path);
-    const who = server === null ? 'Another process' : `The server with process id ${server.pid} (${server.url})`;
+    const who =
+      server === null ? 'Another process' : `The server with process id ${server.pid} (${server.url})`;
     throw new OpenFrameError(
       'DATA_FOLDER_IN_USE',
       `${who} uses the data folder ${path}. Stop it first, or choose another folder with --data-dir.`,
@@ -73,9 +74,13 @@ function checkFormat(path: string): void {
     found = (JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown }).version;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new OpenFrameError('STATE_CORRUPT', `The file ${path} cannot be read: it should say {"version":1}.`, {
-        cause,
-      });
+      throw new OpenFrameError(
+        'STATE_CORRUPT',
+        `The file ${path} cannot be read: it should say {"version":1}.`,
+        {
+          cause,
+        },
+      );
     }
     writeFileSync(path, JSON.stringify({ version: formatVersion }));
     return;

@@ -7,7 +7,13 @@ const megabytes = (value: number): number => value * 1024 * 1024;
 /** Every setting of the platform: the variable's name, what it means, and its default. The one schema. */
 export const settingsSchema = z.object({
   OPENFRAME_PROFILE: z.enum(['embedded']).default('embedded').describe('Which engines to run on.'),
-  OPENFRAME_PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe('HTTP port; 0 takes a free one.'),
+  OPENFRAME_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(8080)
+    .describe('HTTP port; 0 takes a free one.'),
   OPENFRAME_HOST: z
     .string()
     .default('127.0.0.1')

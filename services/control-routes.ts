@@ -1,0 +1,78 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { OpenFrameError } from '../contracts/errors.ts';
+import type { Operations } from './operations.ts';
+
+const filterSchema = z.strictObject({
+  tenantId: z.string().optional(),
+  stage: z.string().optional(),
+  reason: z.string().optional(),
+  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+});
+
+const replaySchema = z.strictObject({
+  tenantId: z.string().optional(),
+  stage: z.string().optional(),
+  reason: z.string().optional(),
+  ids: z.array(z.string()).optional(),
+  dryRun: z.boolean(),
+  maxReplays: z.number().int().min(1),
+});
+
+const verifySchema = z.strictObject({ waitMs: z.number().int().min(0).max(600_000) });
+
+/**
+ * What the command line asks of a running server, under `/control/v1`. The token is made at each start and
+ * stands in the data folder, readable by its owner alone: whoever may read the data may do this.
+ */
+export function registerControl(app: FastifyInstance, operations: Operations, controlToken: string): void {
+  const allowed = Buffer.from(`Bearer ${controlToken}`);
+  const check = (request: FastifyRequest): void => {
+    const given = Buffer.from(request.headers.authorization ?? '');
+    if (given.length === allowed.length && timingSafeEqual(given, allowed)) return;
+    throw new OpenFrameError('TOKEN_INVALID', 'The control token is wrong: use the one in server.json.');
+  };
+  const { deadLetters } = operations;
+  void app.register(
+    (routes, _options, done) => {
+      routes.addHook('onRequest', (request, _reply, next) => {
+        check(request);
+        next();
+      });
+      routes.get('/dead-letters', (request) => {
+        const { limit, ...filter } = parsed(filterSchema, request.query);
+        return deadLetters.list(defined(filter), limit);
+      });
+      routes.get('/dead-letters/reasons', (request) => {
+        const { limit: _limit, ...filter } = parsed(filterSchema, request.query);
+        return deadLetters.reasons(defined(filter));
+      });
+      routes.get<{ Params: { id: string } }>('/dead-letters/:id', (request) =>
+        deadLetters.show(request.params.id),
+      );
+      routes.post('/dead-letters/replay', (request) => {
+        const { dryRun, maxReplays, ...filter } = parsed(replaySchema, request.body);
+        return deadLetters.replay(defined(filter), { dryRun, maxReplays });
+      });
+      routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));
+      routes.post('/verify', (request) => operations.verify(parsed(verifySchema, request.body)));
+      done();
+    },
+    { prefix: '/control/v1' },
+  );
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new OpenFrameError('ARGUMENT_INVALID', `The request is wrong: ${z.prettifyError(result.error)}`);
+}
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** Without the members that are undefined. */
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, v]) => v !== undefined)) as Defined<T>;
+}

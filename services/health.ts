@@ -1,0 +1,69 @@
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+
+import type { PipelineStatus } from '../contracts/pipeline.ts';
+
+export interface HealthDeps {
+  pipelines(): Promise<readonly PipelineStatus[]>;
+}
+
+/**
+ * `/healthz`: the process answers. `/readyz`: every pipeline runs; otherwise 503 with which one stopped, why,
+ * and what to do. `/metrics`: Prometheus' text format.
+ */
+export function registerHealth(app: FastifyInstance, deps: HealthDeps): void {
+  const registry = metricsRegistry(deps);
+  app.get('/healthz', () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const pipelines = await deps.pipelines();
+    const stopped = pipelines.filter((pipeline) => pipeline.state !== 'running');
+    const body = {
+      status: stopped.length === 0 ? 'ready' : 'not ready',
+      pipelines: pipelines.map(({ name, state, reason }) => ({ name, state, reason })),
+    };
+    return reply.code(stopped.length === 0 ? 200 : 503).send(body);
+  });
+  app.get('/metrics', async (_request, reply) => {
+    return reply.header('content-type', registry.contentType).send(await registry.metrics());
+  });
+}
+
+function metricsRegistry(deps: HealthDeps): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'openframe_' });
+  const gauges = {
+    lag: gauge(registry, 'openframe_pipeline_lag_records', 'Records not yet processed.', ['pipeline']),
+    in: gauge(registry, 'openframe_pipeline_records_in', 'Records read since the start.', ['pipeline']),
+    dead: gauge(registry, 'openframe_pipeline_dead_letters', 'Records sent to the dead letters.', [
+      'pipeline',
+    ]),
+    up: gauge(registry, 'openframe_pipeline_running', '1 while the pipeline runs.', ['pipeline']),
+    p99: gauge(registry, 'openframe_pipeline_latency_p99_ms', 'From acceptance to commit.', ['pipeline']),
+    dropped: gauge(registry, 'openframe_stage_dropped_records', 'Records dropped.', [
+      'pipeline',
+      'stage',
+      'reason',
+    ]),
+  };
+  const fill = async (): Promise<void> => {
+    for (const pipeline of await deps.pipelines()) {
+      const labels = { pipeline: pipeline.name };
+      gauges.lag.set(labels, pipeline.lag);
+      gauges.in.set(labels, pipeline.recordsIn);
+      gauges.dead.set(labels, pipeline.deadLetters);
+      gauges.up.set(labels, pipeline.state === 'running' ? 1 : 0);
+      gauges.p99.set(labels, pipeline.latencyMs.p99);
+      for (const stage of pipeline.stages) {
+        for (const [reason, count] of Object.entries(stage.dropped)) {
+          gauges.dropped.set({ ...labels, stage: stage.name, reason }, count);
+        }
+      }
+    }
+  };
+  new Gauge({ name: 'openframe_up', help: '1.', registers: [registry], collect: fill }).set(1);
+  return registry;
+}
+
+function gauge<T extends string>(registry: Registry, name: string, help: string, labelNames: T[]): Gauge<T> {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}

@@ -1,0 +1,51 @@
+import { request } from 'undici';
+
+import { type ErrorCode, errorCodes, OpenFrameError } from '../contracts/errors.ts';
+import type { DeadLetterStore } from '../pipelines/dead-letter-store.ts';
+import type { Trace } from '../pipelines/trace.ts';
+import type { VerifyReport } from '../pipelines/verify.ts';
+import type { ServerAddress } from './data-folder.ts';
+import type { Operations } from './operations.ts';
+
+/** The operations of a running server, over its control routes. */
+export function createOperationsClient(server: ServerAddress): Operations {
+  const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
+    const response = await request(`${server.url}/control/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${server.controlToken}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const answer = await response.body.json();
+    if (response.statusCode < 300) return answer as T;
+    throw problemAsError(answer);
+  };
+  const query = (filter: object): string =>
+    new URLSearchParams(
+      Object.entries(filter).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+    ).toString();
+  const deadLetters: DeadLetterStore = {
+    list: (filter, limit) => call('GET', `/dead-letters?${query({ ...filter, limit })}`),
+    reasons: (filter) => call('GET', `/dead-letters/reasons?${query(filter)}`),
+    show: (id) => call('GET', `/dead-letters/${encodeURIComponent(id)}`),
+    replay: (filter, options) => call('POST', '/dead-letters/replay', { ...filter, ...options }),
+  };
+  return {
+    deadLetters,
+    trace: (eventId) => call<Trace>('GET', `/trace/${encodeURIComponent(eventId)}`),
+    verify: ({ waitMs, onProgress }) => {
+      onProgress?.('the server compares what it accepted with what its stores hold');
+      return call<VerifyReport>('POST', '/verify', { waitMs });
+    },
+  };
+}
+
+function problemAsError(answer: unknown): OpenFrameError {
+  const problem = answer as { code?: unknown; detail?: unknown };
+  const code = errorCodes.find((known) => known === problem.code) ?? ('INTERNAL' satisfies ErrorCode);
+  return new OpenFrameError(code, typeof problem.detail === 'string' ? problem.detail : 'The server failed.');
+}
