@@ -26,7 +26,9 @@ export function createOperationsClient(server: ServerAddress): Operations {
   };
   const query = (filter: object): string =>
     new URLSearchParams(
-      Object.entries(filter).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+      Object.entries(filter).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, String(value)] as [string, string]],
+      ),
     ).toString();
   const deadLetters: DeadLetterStore = {
     list: (filter, limit) => call('GET', `/dead-letters?${query({ ...filter, limit })}`),

@@ -1,0 +1,45 @@
+import { hostname } from 'node:os';
+import { randomInt } from 'node:crypto';
+
+import { createAgent } from '../agent/agent.ts';
+import { defaultTenantId } from '../contracts/tenant.ts';
+import type { Clock } from '../streams/clock.ts';
+import { createRandom } from '../streams/random.ts';
+import type { Stores } from './stores.ts';
+
+export interface OwnAgentOptions {
+  readonly url: string;
+  readonly stores: Stores;
+  readonly clock: Clock;
+  /** Where the agent keeps its identity and its spool. */
+  readonly stateDir: string;
+  readonly onFault: (message: string) => void;
+}
+
+const monthMs = 30 * 86_400_000;
+
+/** This machine's own agent, through the same door as every other. */
+export async function startAgent(options: OwnAgentOptions): Promise<AsyncDisposable> {
+  const { stores, clock } = options;
+  const { token } = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'agent', ttlMs: monthMs });
+  const agent = createAgent({
+    serverUrl: options.url,
+    token,
+    stateDir: options.stateDir,
+    organizationId: 'this-machine',
+    organizationName: hostname(),
+    clock,
+    random: createRandom(randomInt(2 ** 32)),
+    logger: { info: () => undefined, warn: options.onFault },
+  });
+  const stopping = new AbortController();
+  const running = agent.run(stopping.signal).catch((error: unknown) => {
+    options.onFault(`The agent ended: ${String(error)}`);
+  });
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { randomBytes, randomInt } from 'node:crypto';
+
+import { defaultTenantId } from '../contracts/tenant.ts';
+import type { Clock } from '../streams/clock.ts';
+import { createRandom } from '../streams/random.ts';
+import { openDataFolder } from './data-folder.ts';
+import { startHttp } from './http.ts';
+import { createOperations } from './operations.ts';
+import { createPipelineStatuses } from './pipeline-statuses.ts';
+import { startPipelinesThread } from './pipelines-thread.ts';
+import type { Settings } from './settings.ts';
+import { startSinks } from './sinks.ts';
+import { startAgent } from './agent.ts';
+import { openStores, type Stores } from './stores.ts';
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+
+export interface PlatformOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  /** Whether this machine's own agent reports as well. */
+  readonly agent: boolean;
+  /** The server's log lines, and faults that it survived. */
+  readonly onFault: (message: string) => void;
+}
+
+/** The whole platform in one process, on the embedded engines. */
+export interface Platform extends AsyncDisposable {
+  readonly url: string;
+  /** An administrator's token of the default tenant, valid for a day: how to sign in. */
+  readonly adminToken: string;
+}
+
+/**
+ * Starts everything in the order of the data's way, last consumer first ready, and stops in reverse: the door
+ * closes before what stands behind it. Rolls back what it began when a part cannot start.
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { settings, clock } = options;
+  await using starting = new AsyncDisposableStack();
+  const folder = starting.use(openDataFolder(settings.OPENFRAME_DATA_DIR));
+  const stores = starting.use(await openStores((name) => folder.file(name), settings, clock));
+  const pipelines = starting.use(startPipelinesThread({ dataDir: folder.path, settings }));
+  const sinks = starting.use(await startSinks(stores, clock, createRandom(randomInt(2 ** 32))));
+  starting.use(startRetention(stores, settings, clock, options.onFault));
+  const statuses = createPipelineStatuses(
+    {
+      log: stores.log,
+      messaging: stores.messaging,
+      statuses: () => [...pipelines.statuses(), ...sinks.running.map((sink) => sink.status())],
+    },
+    () => clock.nowMs(),
+  );
+  const controlToken = randomBytes(32).toString('base64url');
+  const operations = createOperations(stores, clock);
+  const http = starting.use(await startHttp({ settings, stores, clock, statuses, operations, controlToken }));
+  folder.announce({ pid: process.pid, url: http.url, controlToken });
+  const admin = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'admin', ttlMs: dayMs });
+  if (options.agent) {
+    starting.use(
+      await startAgent({ url: http.url, stores, clock, stateDir: folder.file('agent'), ...options }),
+    );
+  }
+  const started = starting.move();
+  const dispose = (): Promise<void> => started.disposeAsync();
+  return { url: http.url, adminToken: admin.token, [Symbol.asyncDispose]: dispose };
+}
+
+/** Removes what is older than the retention, hourly. */
+function startRetention(
+  stores: Stores,
+  settings: Settings,
+  clock: Clock,
+  onFault: (message: string) => void,
+): Disposable {
+  const apply = async (): Promise<void> => {
+    const beforeMs = clock.nowMs() - settings.OPENFRAME_RETENTION_DAYS * dayMs;
+    try {
+      await stores.eventLog.deleteBefore(beforeMs);
+      await stores.analytics.deleteBefore(beforeMs);
+    } catch (error) {
+      onFault(`Retention could not be applied and is tried again in an hour: ${String(error)}`);
+    }
+  };
+  const timer = setInterval(() => void apply(), hourMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
