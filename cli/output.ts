@@ -1,0 +1,42 @@
+import { styleText } from 'node:util';
+
+import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+
+/** Exit codes of every command, as INTERFACES fixes them. */
+export const exitCodes = { done: 0, failed: 1, wrongUsage: 2, invalid: 3 } as const;
+
+/** Data goes to standard output: JSON with `--json`, text for people otherwise. */
+export function printResult(result: unknown, options: { readonly json?: boolean }, text: () => string): void {
+  process.stdout.write(`${options.json === true ? JSON.stringify(result, null, 2) : text()}\n`);
+}
+
+/** Progress and remarks go to standard error. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** A fault as people read it, and as programs do. */
+export function printError(error: unknown, json: boolean): void {
+  const code = error instanceof OpenFrameError ? error.code : 'INTERNAL';
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);
+  else note(`${styleText('red', 'error')} ${code}: ${messageOf(error)}`);
+}
+
+/** Rows as aligned columns; numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+  const cells = [header, ...rows.map((row) => row.map((cell) => format(cell)))];
+  const widths = header.map((_, i) => Math.max(...cells.map((row) => (row[i] ?? '').length)));
+  const numeric = header.map((_, i) => rows.length > 0 && rows.every((row) => typeof row[i] === 'number'));
+  return cells
+    .map((row) =>
+      row
+        .map((cell, i) => (numeric[i] === true ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+function format(cell: string | number): string {
+  return typeof cell === 'number' ? cell.toLocaleString('en-US') : cell;
+}

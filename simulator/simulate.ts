@@ -1,0 +1,217 @@
+import { Pool } from 'undici';
+
+import type { Clock } from '../streams/clock.ts';
+import { createRandom } from '../streams/random.ts';
+import { inventoryLine, nextEventLine } from './event-lines.ts';
+import { createFleet, type SimulatedAgent } from './fleet.ts';
+import { type SendCounts, TenantSender } from './tenant-sender.ts';
+
+export interface SimulateOptions {
+  readonly serverUrl: string;
+  /** Tenant to its agents' token. */
+  readonly tokens: ReadonlyMap<string, string>;
+  readonly agents: number;
+  /** Events a second, duplicates included, offered at a constant rate whatever the server does. */
+  readonly ratePerSecond: number;
+  readonly durationMs: number;
+  readonly seed: number;
+  /** Share of the events that are sent a second time, 5 s later. */
+  readonly duplicates: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: SimulateProgress) => void;
+}
+
+export interface SimulateProgress {
+  readonly elapsedMs: number;
+  readonly offered: number;
+  readonly accepted: number;
+}
+
+/** What was sent: enough to check what arrived. */
+export interface SimulateReport extends SendCounts {
+  readonly seed: number;
+  readonly agents: number;
+  readonly tenants: number;
+  readonly offeredRatePerSecond: number;
+  readonly seconds: number;
+  /** Events handed to the sender, duplicates included. */
+  readonly sent: number;
+  /** Different events among them. */
+  readonly unique: number;
+  readonly duplicates: number;
+  /** How far the generator fell behind its rate at worst: a large value means that the rate was not offered. */
+  readonly behindMs: number;
+  readonly uniqueByTenant: Readonly<Record<string, number>>;
+}
+
+const tickMs = 10;
+const lingerMs = 250;
+const maxBodyEvents = 400;
+const maxInFlight = 48;
+const duplicateDelayMs = 5_000;
+
+/** Runs the fleet through the server's real door, open loop, and says what it sent. */
+export async function simulate(options: SimulateOptions): Promise<SimulateReport> {
+  await using run = new SimulationRun(options);
+  await run.introduce();
+  await run.send();
+  return run.report();
+}
+
+interface Delayed {
+  readonly tenantId: string;
+  readonly line: string;
+  readonly dueMs: number;
+}
+
+class SimulationRun implements AsyncDisposable {
+  readonly #options: SimulateOptions;
+  readonly #random;
+  readonly #fleet;
+  readonly #pool: Pool;
+  readonly #senders = new Map<string, TenantSender>();
+  readonly #uniqueByTenant: Record<string, number> = {};
+  readonly #counts: SendCounts = { accepted: 0, rejected: 0, resent: 0, requests: 0 };
+  readonly #inFlight = new Set<Promise<void>>();
+  readonly #failed = new AbortController();
+  #delayed: Delayed[] = [];
+  #sent = 0;
+  #duplicates = 0;
+  #behindMs = 0;
+  #startedMs = 0;
+  #endedMs = 0;
+
+  constructor(options: SimulateOptions) {
+    this.#options = options;
+    this.#random = createRandom(options.seed ^ 0x51ed270b);
+    const tenants = [...options.tokens.keys()];
+    this.#fleet = createFleet({ agents: options.agents, tenants, seed: options.seed });
+    this.#pool = new Pool(options.serverUrl, { connections: 8, pipelining: 1 });
+    const signal = AbortSignal.any([options.signal, this.#failed.signal]);
+    for (const [tenantId, token] of options.tokens) {
+      const shared = {
+        pool: this.#pool,
+        clock: options.clock,
+        random: this.#random,
+        counts: this.#counts,
+        signal,
+      };
+      this.#senders.set(tenantId, new TenantSender({ ...shared, token }));
+    }
+  }
+
+  /** Every agent says who it is. */
+  async introduce(): Promise<void> {
+    const { clock } = this.#options;
+    this.#startedMs = clock.nowMs();
+    for (const agent of this.#fleet.agents) {
+      this.#add(agent, inventoryLine(agent, clock.nowMs()));
+      await this.#flushFull(clock.nowMs());
+    }
+    await this.#drain();
+  }
+
+  async send(): Promise<void> {
+    const { clock, durationMs, ratePerSecond, signal, onProgress } = this.#options;
+    const startMs = clock.nowMs();
+    let offered = 0;
+    let reportedMs = startMs;
+    while (!signal.aborted && !this.#failed.signal.aborted) {
+      const nowMs = clock.nowMs();
+      const elapsedMs = Math.min(nowMs - startMs, durationMs);
+      const due = Math.floor((elapsedMs * ratePerSecond) / 1000);
+      this.#behindMs = Math.max(this.#behindMs, nowMs - startMs - (offered * 1000) / ratePerSecond - tickMs);
+      for (let inTick = 0; offered < due && inTick < ratePerSecond; inTick++, offered++) this.#next(nowMs);
+      await this.#flushFull(nowMs);
+      if (nowMs - reportedMs >= 500) {
+        reportedMs = nowMs;
+        onProgress?.({ elapsedMs, offered, accepted: this.#counts.accepted });
+      }
+      if (elapsedMs >= durationMs && offered >= due) break;
+      await clock.sleep(tickMs, signal);
+    }
+    this.#endedMs = clock.nowMs();
+    for (const { tenantId, line } of this.#delayed) this.#repeat(tenantId, line);
+    this.#delayed = [];
+    await this.#drain();
+  }
+
+  report(): SimulateReport {
+    const { seed, agents, tokens, ratePerSecond } = this.#options;
+    return {
+      seed,
+      agents,
+      tenants: tokens.size,
+      offeredRatePerSecond: ratePerSecond,
+      seconds: (this.#endedMs - this.#startedMs) / 1000,
+      sent: this.#sent,
+      unique: Object.values(this.#uniqueByTenant).reduce((sum, n) => sum + n, 0),
+      duplicates: this.#duplicates,
+      ...this.#counts,
+      behindMs: Math.max(0, Math.round(this.#behindMs)),
+      uniqueByTenant: this.#uniqueByTenant,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#failed.abort();
+    await Promise.allSettled(this.#inFlight);
+    await this.#pool.destroy();
+  }
+
+  #next(nowMs: number): void {
+    const repeated = this.#delayed[0];
+    if (repeated !== undefined && repeated.dueMs <= nowMs) {
+      this.#delayed.shift();
+      this.#repeat(repeated.tenantId, repeated.line);
+      return;
+    }
+    const agent = this.#fleet.pick();
+    const line = nextEventLine(agent, nowMs, this.#random);
+    this.#add(agent, line);
+    const share = this.#options.duplicates / (1 - this.#options.duplicates);
+    if (this.#random.next() < share) {
+      this.#delayed.push({ tenantId: agent.tenantId, line, dueMs: nowMs + duplicateDelayMs });
+    }
+  }
+
+  #add(agent: SimulatedAgent, line: string): void {
+    this.#uniqueByTenant[agent.tenantId] = (this.#uniqueByTenant[agent.tenantId] ?? 0) + 1;
+    this.#queue(agent.tenantId, line);
+  }
+
+  #repeat(tenantId: string, line: string): void {
+    this.#duplicates++;
+    this.#queue(tenantId, line);
+  }
+
+  #queue(tenantId: string, line: string): void {
+    this.#sent++;
+    this.#senders.get(tenantId)?.add(line, this.#options.clock.nowMs());
+  }
+
+  /** Sends what is full or has waited long; waits while too much is under way. */
+  async #flushFull(nowMs: number): Promise<void> {
+    for (const sender of this.#senders.values()) {
+      const due =
+        sender.waiting >= maxBodyEvents || (sender.waiting > 0 && nowMs - sender.oldestMs >= lingerMs);
+      if (due) await this.#start(sender);
+    }
+  }
+
+  async #start(sender: TenantSender): Promise<void> {
+    while (this.#inFlight.size >= maxInFlight) await Promise.race(this.#inFlight);
+    const sending: Promise<void> = sender.flush().catch((error: unknown) => {
+      this.#failed.abort(error);
+    });
+    this.#inFlight.add(sending);
+    void sending.finally(() => this.#inFlight.delete(sending));
+  }
+
+  async #drain(): Promise<void> {
+    for (const sender of this.#senders.values()) if (sender.waiting > 0) await this.#start(sender);
+    await Promise.all(this.#inFlight);
+    if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
+  }
+}

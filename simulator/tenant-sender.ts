@@ -1,0 +1,109 @@
+import type { Pool } from 'undici';
+import { z } from 'zod';
+
+import { OpenFrameError } from '../contracts/errors.ts';
+import { Backoff } from '../streams/backoff.ts';
+import type { Clock } from '../streams/clock.ts';
+import type { Random } from '../streams/random.ts';
+
+/** What the sending came to, over all tenants. */
+export interface SendCounts {
+  accepted: number;
+  rejected: number;
+  /** Events sent again because the server did not say that it has them. */
+  resent: number;
+  requests: number;
+}
+
+export interface TenantSenderDeps {
+  readonly pool: Pool;
+  readonly token: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly counts: SendCounts;
+  readonly signal: AbortSignal;
+}
+
+const answerSchema = z.object({
+  accepted: z.number(),
+  rejected: z.array(z.object({ index: z.number(), code: z.string(), message: z.string() })),
+});
+const newline = '\n';
+const maxAttemptMs = 10_000;
+
+/** Sends one tenant's events as NDJSON, each body again and again until the server has acknowledged it. */
+export class TenantSender {
+  readonly #deps: TenantSenderDeps;
+  #lines: string[] = [];
+  #oldestMs = 0;
+
+  constructor(deps: TenantSenderDeps) {
+    this.#deps = deps;
+  }
+
+  get waiting(): number {
+    return this.#lines.length;
+  }
+
+  /** When the oldest waiting line was added, milliseconds since the epoch. */
+  get oldestMs(): number {
+    return this.#oldestMs;
+  }
+
+  add(line: string, nowMs: number): void {
+    if (this.#lines.length === 0) this.#oldestMs = nowMs;
+    this.#lines.push(line);
+  }
+
+  /** Sends what waits; resolves when it is acknowledged. Throws where the server says that it never will be. */
+  async flush(): Promise<void> {
+    const lines = this.#lines;
+    this.#lines = [];
+    if (lines.length === 0) return;
+    const { clock, random, counts, signal } = this.#deps;
+    const backoff = new Backoff({ initialMs: 20, maxMs: 500 }, clock, random);
+    const body = lines.join(newline);
+    while (!signal.aborted) {
+      if (await this.#attempt(body)) return;
+      counts.resent += lines.length;
+      await backoff.wait(signal);
+    }
+  }
+
+  async #attempt(body: string): Promise<boolean> {
+    const { pool, token, counts, clock, signal } = this.#deps;
+    counts.requests++;
+    let status: number;
+    let text: string;
+    let retryAfterMs = 0;
+    try {
+      const response = await pool.request({
+        method: 'POST',
+        path: '/ingest/v1/events',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' },
+        body,
+        headersTimeout: maxAttemptMs,
+        bodyTimeout: maxAttemptMs,
+      });
+      status = response.statusCode;
+      text = await response.body.text();
+      retryAfterMs = Number(response.headers['retry-after'] ?? 0) * 1000;
+    } catch {
+      return false;
+    }
+    if (status === 202) {
+      const answer = answerSchema.parse(JSON.parse(text));
+      counts.accepted += answer.accepted;
+      counts.rejected += answer.rejected.length;
+      return true;
+    }
+    if (status === 429 || status >= 500) {
+      await clock.sleep(retryAfterMs, signal);
+      return false;
+    }
+    throw new OpenFrameError(
+      'ARGUMENT_INVALID',
+      `The server refused the simulated events (${status}): ${text}`,
+    );
+  }
+}
