@@ -58,10 +58,16 @@ export class BytesRecord implements RecordView {
     this.#state.fill(absent);
     if (cursor.valueStart >= 0) this.#place(this.#valueSlot, cursor.valueStart, cursor.valueEnd);
     const headers = this.#headers;
-    headers.reset(cursor.bytes, cursor.headersStart);
+    headers.reset(cursor.bytes, cursor.headersStart, cursor.headersEnd);
     for (let i = 0; headers.next(); i++) {
       const slot = this.#slotOf(i);
-      if (slot >= 0 && headers.valueStart >= 0) this.#place(slot, headers.valueStart, headers.valueEnd);
+      // A header without a value reads as empty text, as it does in an object.
+      if (slot >= 0)
+        this.#place(
+          slot,
+          headers.valueStart < 0 ? 0 : headers.valueStart,
+          headers.valueStart < 0 ? 0 : headers.valueEnd,
+        );
     }
   }
 
@@ -86,7 +92,7 @@ export class BytesRecord implements RecordView {
     if (state === inBytes) return this.#cursor.bytes.toString('utf8', this.#start[field], this.#end[field]);
     if (state === absent) return '';
     const value = this.#values[field] ?? '';
-    return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
+    return textOf(value);
   }
 
   number(field: Field): number {
@@ -108,11 +114,7 @@ export class BytesRecord implements RecordView {
       range.bytes = this.#cursor.bytes;
       range.start = this.#start[field] ?? 0;
       range.end = this.#end[field] ?? 0;
-    } else {
-      range.bytes = Buffer.from(this.text(field));
-      range.start = 0;
-      range.end = range.bytes.length;
-    }
+    } else setRange(range, this.#state[field] === absent ? '' : (this.#values[field] ?? ''));
     return range;
   }
 
@@ -132,7 +134,7 @@ export class BytesRecord implements RecordView {
 
   keyBytes(): Uint8Array | null {
     const { bytes, keyStart, keyEnd } = this.#cursor;
-    return keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd);
+    return keyEnd <= keyStart || keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd);
   }
 
   valueBytes(): Uint8Array | null {
@@ -145,21 +147,16 @@ export class BytesRecord implements RecordView {
   }
 
   original(): StreamRecord {
-    const cursor = this.#cursor;
-    const value = cursor.value();
-    return {
-      key: cursor.keyText(),
-      eventTimeMs: cursor.timestampMs,
-      headers: cursor.headers(),
-      value: value === null ? null : Buffer.from(value),
-    };
+    return recordAt(this.#cursor);
   }
 
   #appendRange(field: Field, kind: FieldKind | undefined, writer: ByteWriter): void {
     const start = this.#start[field] ?? 0;
     const end = this.#end[field] ?? 0;
-    if (kind === 'text') writer.jsonRange(this.#cursor.bytes, start, end);
-    else writer.range(this.#cursor.bytes, start, end);
+    const { bytes } = this.#cursor;
+    if (kind === 'text') writer.jsonRange(bytes, start, end);
+    else if (kind === 'json' || isWholeNumber(bytes, start, end)) writer.range(bytes, start, end);
+    else writer.latin1(jsonNumber(this.text(field)));
   }
 
   #place(slot: number, start: number, end: number): void {
@@ -174,10 +171,21 @@ export class BytesRecord implements RecordView {
     const expected = this.#expected[index];
     if (expected !== undefined && sameBytes(bytes, nameStart, nameEnd, expected.name)) return expected.slot;
     const name = Buffer.from(bytes.subarray(nameStart, nameEnd));
-    const slot = this.#slots.get(name.toString('latin1')) ?? -1;
+    const slot = this.#slots.get(name.toString('utf8')) ?? -1;
     if (index < 32) this.#expected[index] = { name, slot };
     return slot;
   }
+}
+
+/** The record that the cursor stands on, as an object of its own. */
+export function recordAt(cursor: RecordCursor): StreamRecord {
+  const value = cursor.value();
+  return {
+    key: cursor.keyText(),
+    eventTimeMs: cursor.timestampMs,
+    headers: cursor.headers(),
+    value: value === null ? null : Buffer.from(value),
+  };
 }
 
 /** Appends a value that a stage set, as JSON. */
@@ -186,12 +194,37 @@ export function appendValue(
   kind: FieldKind | undefined,
   writer: ByteWriter,
 ): void {
-  if (value instanceof Uint8Array) {
-    if (kind === 'text') writer.jsonString(Buffer.from(value).toString('utf8'));
-    else writer.bytes(value);
-  } else if (kind === 'text') writer.jsonString(String(value));
-  else if (kind === 'number') writer.latin1(String(value));
+  if (kind === 'text') writer.jsonString(textOf(value));
+  else if (kind === 'number') writer.latin1(jsonNumber(textOf(value)));
+  else if (value instanceof Uint8Array) writer.bytes(value);
   else writer.utf8(String(value));
+}
+
+export function textOf(value: string | number | Uint8Array): string {
+  return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
+}
+
+/** Points `range` at the value's bytes. */
+export function setRange(range: ByteRange, value: string | number | Uint8Array): void {
+  range.bytes = value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value));
+  range.start = 0;
+  range.end = range.bytes.length;
+}
+
+/** A header may hold anything: what is no number is written as null, so that the output stays JSON. */
+function jsonNumber(text: string): string {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  return Number.isFinite(value) ? String(value) : 'null';
+}
+
+/** True for digits alone, up to 2^53, without a leading zero: JSON as it stands. */
+function isWholeNumber(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < 1 || end - start > 15 || bytes[start] === 0x30) return false;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte < 0x30 || byte > 0x39) return false;
+  }
+  return true;
 }
 
 function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean {

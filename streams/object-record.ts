@@ -1,4 +1,4 @@
-import { appendValue } from './bytes-record.ts';
+import { appendValue, setRange, textOf } from './bytes-record.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { encodeHeaders } from './record-batch.ts';
 import type { ByteRange, Field, FieldTable, RecordFormat, RecordView, StreamRecord } from './record.ts';
@@ -12,6 +12,7 @@ export class ObjectRecord implements RecordView {
   readonly offset: number;
   readonly #record: StreamRecord;
   readonly #fields: FieldTable;
+  readonly #range: ByteRange = { bytes: Buffer.alloc(0), start: 0, end: 0 };
   readonly #values = new Map<Field, string | number | Uint8Array>();
 
   constructor(
@@ -20,12 +21,12 @@ export class ObjectRecord implements RecordView {
     fields: FieldTable,
     at: { readonly partition: number; readonly offset: number } = { partition: 0, offset: 0 },
   ) {
-    this.#record = record;
+    this.#record = wellFormed(record);
     this.#fields = fields;
     this.partition = at.partition;
     this.offset = at.offset;
     if (record.value !== null) this.set(fields.add(format.value), record.value);
-    for (const [header, text] of Object.entries(record.headers)) {
+    for (const [header, text] of Object.entries(this.#record.headers)) {
       const declaration = Object.hasOwn(format.headers, header) ? format.headers[header] : undefined;
       if (declaration !== undefined) this.set(fields.add(declaration), text);
     }
@@ -46,10 +47,12 @@ export class ObjectRecord implements RecordView {
   text(field: Field): string {
     const value = this.#values.get(field);
     if (value === undefined) return '';
-    return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
+    return textOf(value);
   }
 
   number(field: Field): number {
+    const value = this.#values.get(field);
+    if (typeof value === 'number') return value;
     const text = this.text(field);
     return text === '' ? Number.NaN : Number(text);
   }
@@ -59,8 +62,8 @@ export class ObjectRecord implements RecordView {
   }
 
   range(field: Field): ByteRange {
-    const bytes = Buffer.from(this.text(field));
-    return { bytes, start: 0, end: bytes.length };
+    setRange(this.#range, this.#values.get(field) ?? '');
+    return this.#range;
   }
 
   set(field: Field, value: string | number | Uint8Array): void {
@@ -75,7 +78,7 @@ export class ObjectRecord implements RecordView {
   }
 
   keyBytes(): Uint8Array | null {
-    return Buffer.from(this.#record.key);
+    return this.#record.key === '' ? null : Buffer.from(this.#record.key);
   }
 
   valueBytes(): Uint8Array | null {
@@ -89,4 +92,15 @@ export class ObjectRecord implements RecordView {
   original(): StreamRecord {
     return this.#record;
   }
+}
+
+/** Bytes cannot hold a lone surrogate; text that has one reads as it would after a trip through the log. */
+function wellFormed(record: StreamRecord): StreamRecord {
+  const headers = Object.entries(record.headers);
+  if (record.key.isWellFormed() && headers.every(([, text]) => text.isWellFormed())) return record;
+  return {
+    ...record,
+    key: record.key.toWellFormed(),
+    headers: Object.fromEntries(headers.map(([name, text]) => [name, text.toWellFormed()])),
+  };
 }

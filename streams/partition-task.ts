@@ -1,16 +1,18 @@
 import { OpenFrameError, isRetryable } from '../contracts/errors.ts';
-import { BytesRecord } from './bytes-record.ts';
+import { BytesRecord, recordAt } from './bytes-record.ts';
 import type { Clock } from './clock.ts';
 import { deadLetterRecord } from './dead-letters.ts';
+import { derivedRecord, jsonOf } from './derived-record.ts';
 import { ObjectRecord } from './object-record.ts';
 import type { Random } from './random.ts';
-import { RecordBatchBuilder, RecordCursor } from './record-batch.ts';
+import { RecordCursor } from './record-batch.ts';
 import { RecordOutput } from './record-output.ts';
 import type { Field, FieldTable, RecordView, StreamRecord } from './record.ts';
 import type { Batch } from './source.ts';
+import { SealedBatches } from './sealed-batches.ts';
 import type { DerivedRecord, Outcome, Stage, StageOpening, StageTask } from './stage.ts';
-import type { StageMetrics } from './stage-metrics.ts';
-import { fieldTableOf, type Topology } from './topology.ts';
+import { StageCounts, type StageMetrics } from './stage-metrics.ts';
+import { checkChangelogs, fieldTableOf, type Topology } from './topology.ts';
 import type { Transaction, TransactionalLog } from './transaction.ts';
 
 export interface PartitionTaskDeps {
@@ -23,12 +25,12 @@ export interface PartitionTaskDeps {
   readonly metrics: readonly StageMetrics[];
   /** A monotonic clock in milliseconds with fractions, to sample the stages' time. */
   readonly stopwatchMs: () => number;
+  readonly recordsAs: 'bytes' | 'objects';
 }
 
 /** What one batch came to. */
 export interface BatchCounts {
   readonly records: number;
-  readonly deadLetters: number;
   readonly maxEventTimeMs: number;
   /** When some of the records were accepted, for the latency: milliseconds since the epoch. */
   readonly ingestTimesMs: readonly number[];
@@ -51,7 +53,8 @@ export class PartitionTask {
   readonly #cursor = new RecordCursor();
   readonly #record: BytesRecord;
   readonly #output: RecordOutput;
-  readonly #letters = new RecordBatchBuilder(4096);
+  readonly #letters = new SealedBatches(4096);
+  readonly #counts: readonly StageCounts[];
   readonly #ingestTimeField: Field | undefined;
   #derived: { readonly record: DerivedRecord; readonly next: number }[] = [];
   #where = { topic: '', offset: 0 };
@@ -60,6 +63,8 @@ export class PartitionTask {
     this.#deps = deps;
     const { topology, log } = deps;
     this.#stages = topology.stages;
+    this.#counts = topology.stages.map(() => new StageCounts());
+    checkChangelogs(topology, deps.partition, log);
     this.#fields = fieldTableOf(topology);
     this.#record = new BytesRecord(this.#cursor, topology.source.format, this.#fields);
     this.#record.partition = deps.partition;
@@ -76,17 +81,16 @@ export class PartitionTask {
       if (stage.changelog === undefined || task?.restore === undefined) continue;
       for await (const batch of this.#deps.log.readAll(stage.changelog.topic, this.#deps.partition)) {
         cursor.reset(batch);
-        while (cursor.next()) task.restore(recordOf(cursor));
+        while (cursor.next()) task.restore(recordAt(cursor));
       }
     }
   }
 
-  /** Runs a batch through the stages. Throws only retryable faults: this task must be discarded then. */
+  /** Runs a batch through the stages. Whatever it throws, this task must be discarded then. */
   async process(batch: Batch): Promise<BatchCounts> {
     for (const task of this.#tasks) await task.prepare?.(this.#records(batch));
     let records = 0;
     let maxEventTimeMs = Number.NEGATIVE_INFINITY;
-    const before = this.#letters.count;
     const ingestTimesMs: number[] = [];
     for (const record of this.#records(batch)) {
       if (records++ % latencySampleEvery === 0) this.#sampleIngestTime(record, ingestTimesMs);
@@ -95,7 +99,7 @@ export class PartitionTask {
       this.#where.offset = record.offset;
       this.#run(record, 0, records % sampleEvery === 0);
     }
-    return { records, deadLetters: this.#letters.count - before, maxEventTimeMs, ingestTimesMs };
+    return { records, maxEventTimeMs, ingestTimesMs };
   }
 
   /** Tells the stages that event time has passed `watermarkMs`; they may emit. */
@@ -110,15 +114,26 @@ export class PartitionTask {
   moveTo(transaction: Transaction): void {
     const { log, deadLetterTopic, partition } = this.#deps;
     this.#output.moveTo(transaction);
-    if (this.#letters.count > 0) {
-      const target = partition % log.partitionCount(deadLetterTopic);
-      transaction.append(deadLetterTopic, target, this.#letters.finish({ compress: true }));
+    const letters = this.#letters.take();
+    for (const batch of letters) {
+      transaction.append(deadLetterTopic, partition % log.partitionCount(deadLetterTopic), batch);
     }
     for (const [i, stage] of this.#stages.entries()) this.#appendChanges(transaction, stage, this.#tasks[i]);
   }
 
+  /** Called once the transaction has committed: what was counted since the last commit is now true. */
+  settle(): void {
+    for (const [i, metrics] of this.#deps.metrics.entries()) this.#counts[i]?.moveTo(metrics);
+  }
+
+  /** Records that wait for `moveTo`. */
   get outputCount(): number {
     return this.#output.count;
+  }
+
+  /** Dead letters that wait for `moveTo`. */
+  get deadLetterCount(): number {
+    return this.#letters.count;
   }
 
   #sampleIngestTime(record: RecordView, into: number[]): void {
@@ -131,16 +146,20 @@ export class PartitionTask {
     this.#cursor.reset(batch.bytes);
     while (this.#cursor.next()) {
       if (this.#cursor.offset < batch.firstOffset) continue;
+      if (this.#deps.recordsAs === 'objects') {
+        yield this.#objectOf(recordAt(this.#cursor), this.#cursor.offset);
+        continue;
+      }
       this.#record.load();
       yield this.#record;
     }
   }
 
-  #run(record: RecordView, first: number, sampled: boolean): void {
+  #run(record: RecordView, first: number, sampled: boolean, derived?: DerivedRecord): void {
     for (let i = first; i < this.#tasks.length; i++) {
       const outcome = this.#step(i, record, sampled);
       if (outcome.kind === 'emit') continue;
-      if (outcome.kind === 'dead-letter') this.#bury(i, record, outcome);
+      if (outcome.kind === 'dead-letter') this.#bury(i, record, outcome, derived);
       this.#drainDerived();
       return;
     }
@@ -149,33 +168,40 @@ export class PartitionTask {
   }
 
   #step(index: number, record: RecordView, sampled: boolean): Outcome {
-    const metrics = this.#deps.metrics[index];
+    const counts = this.#counts[index];
     const task = this.#tasks[index];
-    if (metrics === undefined || task === undefined) throw new RangeError(`no stage ${index}`);
-    metrics.recordsIn++;
+    if (counts === undefined || task === undefined) throw new RangeError(`no stage ${index}`);
+    counts.recordsIn++;
+    const derivedBefore = this.#derived.length;
     const startMs = sampled ? this.#deps.stopwatchMs() : 0;
     let outcome: Outcome;
     try {
       outcome = task.process(record);
     } catch (cause) {
       if (isRetryable(cause)) throw cause;
-      this.#derived = [];
+      this.#derived.length = derivedBefore;
       outcome = { kind: 'dead-letter', reason: 'STAGE_FAILED', cause };
     }
     if (sampled) {
-      metrics.samples++;
-      metrics.sampledMicros += (this.#deps.stopwatchMs() - startMs) * 1000;
+      counts.samples++;
+      counts.sampledMicros += (this.#deps.stopwatchMs() - startMs) * 1000;
     }
-    if (outcome.kind === 'emit') metrics.emitted++;
-    else if (outcome.kind === 'drop') metrics.drop(outcome.reason);
-    else metrics.deadLetters++;
+    if (outcome.kind === 'emit') counts.emitted++;
+    else if (outcome.kind === 'drop') counts.drop(outcome.reason);
+    else counts.deadLetters++;
     return outcome;
   }
 
-  #bury(index: number, record: RecordView, outcome: Outcome & { kind: 'dead-letter' }): void {
+  #bury(
+    index: number,
+    record: RecordView,
+    outcome: Outcome & { kind: 'dead-letter' },
+    derived: DerivedRecord | undefined,
+  ): void {
     const { topology, partition, clock } = this.#deps;
+    const original = record.original();
     this.#letters.appendRecord(
-      deadLetterRecord(record.original(), {
+      deadLetterRecord(derived === undefined ? original : { ...original, value: jsonOf(derived.fields) }, {
         topology: topology.name,
         stage: this.#stages[index]?.name ?? '',
         reason: outcome.reason,
@@ -184,6 +210,7 @@ export class PartitionTask {
         partition,
         offset: this.#where.offset,
         atMs: clock.nowMs(),
+        ...(derived === undefined ? {} : { derivedKey: derived.key }),
       }),
     );
   }
@@ -192,28 +219,33 @@ export class PartitionTask {
     while (this.#derived.length > 0) {
       const waiting = this.#derived;
       this.#derived = [];
-      for (const { record, next } of waiting) this.#run(this.#viewOf(record), next, false);
+      for (const { record, next } of waiting) this.#run(this.#derivedView(record), next, false, record);
     }
   }
 
-  #viewOf(derived: DerivedRecord): RecordView {
-    const record = { key: derived.key, eventTimeMs: derived.eventTimeMs, headers: {}, value: null };
-    const at = { partition: this.#deps.partition, offset: this.#where.offset };
-    const view = new ObjectRecord(record, this.#deps.topology.source.format, this.#fields, at);
-    for (const [name, value] of Object.entries(derived.fields)) {
-      const field = this.#fields.find(name);
-      if (field !== undefined) view.set(field, value);
-    }
+  #derivedView(derived: DerivedRecord): RecordView {
+    const view = this.#objectOf(
+      derivedRecord(derived, this.#deps.topology.source.format),
+      this.#where.offset,
+    );
+    for (const [name, value] of Object.entries(derived.fields)) view.set(this.#knownField(name), value);
     return view;
+  }
+
+  #objectOf(record: StreamRecord, offset: number): ObjectRecord {
+    const at = { partition: this.#deps.partition, offset };
+    return new ObjectRecord(record, this.#deps.topology.source.format, this.#fields, at);
   }
 
   #appendChanges(transaction: Transaction, stage: Stage, task: StageTask | undefined): void {
     if (stage.changelog === undefined || task?.changes === undefined) return;
     const changes = task.changes();
     if (changes.length === 0) return;
-    const builder = new RecordBatchBuilder(4096);
-    for (const change of changes) builder.appendRecord(change);
-    transaction.append(stage.changelog.topic, this.#deps.partition, builder.finish({ compress: true }));
+    const batches = new SealedBatches(4096);
+    for (const change of changes) batches.appendRecord(change);
+    for (const batch of batches.take()) {
+      transaction.append(stage.changelog.topic, this.#deps.partition, batch);
+    }
   }
 
   #opening(stage: Stage, index: number): StageOpening {
@@ -223,8 +255,20 @@ export class PartitionTask {
       clock: this.#deps.clock,
       random: this.#deps.random,
       field: (name) => this.#declaredField(stage, declared, name),
-      emit: (record) => this.#derived.push({ record, next: index + 1 }),
+      emit: (record) => {
+        for (const name of Object.keys(record.fields)) this.#knownField(name);
+        this.#derived.push({ record, next: index + 1 });
+      },
     };
+  }
+
+  #knownField(name: string): Field {
+    const field = this.#fields.find(name);
+    if (field !== undefined) return field;
+    throw new OpenFrameError(
+      'TOPOLOGY_INVALID',
+      `A derived record has the field '${name}', which neither the source gives nor a stage adds.`,
+    );
   }
 
   #declaredField(stage: Stage, declared: ReadonlySet<string>, name: string): Field {
@@ -235,14 +279,4 @@ export class PartitionTask {
       `The stage '${stage.name}' asks for the field '${name}' but does not declare it: add it to reads or adds.`,
     );
   }
-}
-
-function recordOf(cursor: RecordCursor): StreamRecord {
-  const value = cursor.value();
-  return {
-    key: cursor.keyText(),
-    eventTimeMs: cursor.timestampMs,
-    headers: cursor.headers(),
-    value: value === null ? null : Buffer.from(value),
-  };
 }

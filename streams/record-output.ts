@@ -1,7 +1,8 @@
 import { ByteWriter } from './byte-writer.ts';
-import { encodeHeaders, RecordBatchBuilder } from './record-batch.ts';
+import { HeaderReader, writeHeader } from './record-batch.ts';
 import type { Field, FieldTable, RecordView } from './record.ts';
 import { partitionOf } from './partitioner.ts';
+import { SealedBatches } from './sealed-batches.ts';
 import type { OutputDefinition } from './topology.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -14,18 +15,23 @@ interface Member {
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 const comma = 0x2c;
-/** A sealed batch is kept well under Kafka's default `max.message.bytes` of 1 MiB. */
-const maxBatchBytes = 900_000;
+
+interface AddedHeader {
+  readonly name: string;
+  readonly nameBytes: Buffer;
+  readonly field: Field;
+}
 
 /** Encodes what a topology emits into record batches by output partition. */
 export class RecordOutput {
   readonly #definition: OutputDefinition;
   readonly #partitions: number;
   readonly #members: readonly Member[] | null;
-  readonly #headerFields: readonly (readonly [string, Field])[];
+  readonly #added: readonly AddedHeader[];
   readonly #value = new ByteWriter(4096);
-  readonly #builders = new Map<number, RecordBatchBuilder>();
-  #sealed: { readonly partition: number; readonly batch: Buffer }[] = [];
+  readonly #section = new ByteWriter(1024);
+  readonly #reader = new HeaderReader();
+  readonly #batches = new Map<number, SealedBatches>();
   count = 0;
 
   constructor(definition: OutputDefinition, fields: FieldTable, partitions: number) {
@@ -38,9 +44,9 @@ export class RecordOutput {
             prefix: Buffer.from(`${JSON.stringify(d.name)}:`),
             field: fields.add(d),
           }));
-    this.#headerFields = Object.entries(definition.addHeaders ?? {}).flatMap(([header, name]) => {
-      const field = fields.find(name);
-      return field === undefined ? [] : [[header, field] as const];
+    this.#added = Object.entries(definition.addHeaders ?? {}).flatMap(([name, from]) => {
+      const field = fields.find(from);
+      return field === undefined ? [] : [{ name, nameBytes: Buffer.from(name), field }];
     });
   }
 
@@ -50,25 +56,18 @@ export class RecordOutput {
       this.#definition.partitionBy === 'same' || key === null
         ? record.partition % this.#partitions
         : partitionOf(key, this.#partitions);
-    let builder = this.#builders.get(partition);
-    if (builder === undefined) this.#builders.set(partition, (builder = new RecordBatchBuilder()));
+    let batches = this.#batches.get(partition);
+    if (batches === undefined) this.#batches.set(partition, (batches = new SealedBatches(64 * 1024)));
     const value = this.#members === null ? record.valueBytes() : this.#encode(record, this.#members);
-    builder.append(record.eventTimeMs, key, value, this.#headers(record));
+    batches.append(record.eventTimeMs, key, value, this.#headers(record));
     this.count++;
-    if (builder.sizeBytes > maxBatchBytes) {
-      this.#sealed.push({ partition, batch: builder.finish({ compress: true }) });
-    }
   }
 
   /** Hands everything appended since the last call to the transaction. */
   moveTo(transaction: Transaction): void {
-    for (const [partition, builder] of this.#builders) {
-      if (builder.count > 0) this.#sealed.push({ partition, batch: builder.finish({ compress: true }) });
+    for (const [partition, batches] of this.#batches) {
+      for (const batch of batches.take()) transaction.append(this.#definition.topic, partition, batch);
     }
-    for (const { partition, batch } of this.#sealed) {
-      transaction.append(this.#definition.topic, partition, batch);
-    }
-    this.#sealed = [];
     this.count = 0;
   }
 
@@ -86,10 +85,43 @@ export class RecordOutput {
     return writer.written();
   }
 
+  /** The headers that came in, but for those added anew, and the added ones behind them. */
   #headers(record: RecordView): Uint8Array {
-    const added = this.#headerFields.filter(([, field]) => record.has(field));
-    if (added.length === 0) return record.headerSection();
-    const extra = Object.fromEntries(added.map(([header, field]) => [header, record.text(field)]));
-    return encodeHeaders({ ...record.original().headers, ...extra });
+    const section = record.headerSection();
+    if (this.#added.length === 0) return section;
+    const bytes = Buffer.from(section.buffer, section.byteOffset, section.byteLength);
+    let count = this.#added.reduce((sum, { field }) => sum + (record.has(field) ? 1 : 0), 0);
+    if (count === 0) return section;
+    const reader = this.#reader;
+    reader.reset(bytes, 0);
+    while (reader.next()) if (!this.#isReplaced(record, bytes)) count++;
+    const writer = this.#section;
+    writer.length = 0;
+    writer.varint(count);
+    reader.reset(bytes, 0);
+    for (let start = headerStart(bytes); reader.next(); start = reader.valueEnd) {
+      if (!this.#isReplaced(record, bytes)) writer.range(bytes, start, reader.valueEnd);
+    }
+    for (const { name, field } of this.#added) {
+      if (record.has(field)) writeHeader(writer, name, record.text(field));
+    }
+    return writer.written();
   }
+
+  #isReplaced(record: RecordView, bytes: Buffer): boolean {
+    const { nameStart, nameEnd } = this.#reader;
+    return this.#added.some(
+      ({ nameBytes, field }) =>
+        nameEnd - nameStart === nameBytes.length &&
+        bytes.compare(nameBytes, 0, nameBytes.length, nameStart, nameEnd) === 0 &&
+        record.has(field),
+    );
+  }
+}
+
+/** Where the first header begins: behind the section's count. */
+function headerStart(section: Buffer): number {
+  let at = 0;
+  while ((section[at] ?? 0) > 127) at++;
+  return at + 1;
 }

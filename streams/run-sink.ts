@@ -2,7 +2,9 @@ import { isRetryable, messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { Backoff } from './backoff.ts';
 import { DeadLetterGuard, deadLetterRecord } from './dead-letters.ts';
 import { LatencyMeter } from './latency.ts';
-import { HeaderReader, RecordBatchBuilder, RecordCursor } from './record-batch.ts';
+import { HeaderReader, RecordCursor } from './record-batch.ts';
+import { isRevoked, nackUntilTaken, readRepeatedly } from './repeat.ts';
+import { SealedBatches } from './sealed-batches.ts';
 import type { Running, RunOptions, RunStatus } from './run.ts';
 import type { RejectedRecord, Sink } from './sink.ts';
 import type { Batch } from './source.ts';
@@ -71,11 +73,12 @@ class SinkRun {
     const { source, clock } = this.#options;
     const maxRecords = this.#options.maxRecords ?? defaults.maxRecords;
     const lingerMs = this.#options.lingerMs ?? defaults.lingerMs;
-    const maxWaitMs = Math.max(1, Math.min(lingerMs, defaults.maxWaitMs));
+    const maxWaitMs = lingerMs > 0 ? Math.min(lingerMs, defaults.maxWaitMs) : defaults.maxWaitMs;
+    const read = { maxRecords, maxWaitMs, signal: this.#stopping.signal };
     this.#state = 'running';
     let flushAtMs = 0;
     try {
-      for await (const batch of source.read({ maxRecords, maxWaitMs, signal: this.#stopping.signal })) {
+      for await (const batch of readRepeatedly(source, read, (error) => this.#readAgain(error))) {
         if (batch !== null) {
           if (this.#waiting.length === 0) flushAtMs = clock.nowMs() + lingerMs;
           this.#waiting.push(batch);
@@ -89,7 +92,7 @@ class SinkRun {
       this.#reason = messageOf(error);
     }
     this.#state = 'stopped';
-    this.#reason ??= 'It was asked to stop.';
+    this.#reason ??= this.#stopping.signal.aborted ? 'It was asked to stop.' : 'Its source ended.';
   }
 
   status(): RunStatus {
@@ -114,28 +117,46 @@ class SinkRun {
     this.#waiting = [];
     this.#waitingRecords = 0;
     if (batches.length === 0) return;
+    const open = new Set(batches);
     try {
       const rejected = await this.#sink.write(batches, neverAborts);
+      const records = batches.reduce((sum, batch) => sum + batch.count, 0);
+      this.#guard.check(this.#sink.name, records, rejected.length);
       await this.#bury(batches, rejected);
-      for (const batch of batches) await ackUnlessRevoked(batch);
+      for (const batch of batches) {
+        await ackUnlessRevoked(batch);
+        open.delete(batch);
+      }
+      this.#guard.count(records, rejected.length);
       this.#count(batches, rejected.length);
       this.#backoff.reset();
       this.#reason = null;
     } catch (error) {
       if (!isRetryable(error)) throw error;
-      this.#reason = messageOf(error);
-      for (const batch of batches) await batch.nack(error);
-      await this.#backoff.wait(this.#stopping.signal);
+      for (const batch of [...open].reverse()) {
+        await nackUntilTaken(batch, error, this.#backoff, this.#stopping.signal);
+      }
+      await this.#pause(error);
     }
   }
 
+  async #pause(error: unknown): Promise<void> {
+    this.#reason = messageOf(error);
+    await this.#backoff.wait(this.#stopping.signal);
+  }
+
+  /** What waits to be written comes again with the next reading. */
+  async #readAgain(error: unknown): Promise<void> {
+    this.#waiting = [];
+    this.#waitingRecords = 0;
+    await this.#pause(error);
+  }
+
   async #bury(batches: readonly Batch[], rejected: readonly RejectedRecord[]): Promise<void> {
-    const records = batches.reduce((sum, batch) => sum + batch.count, 0);
-    this.#guard.check(this.#sink.name, records, rejected.length);
     if (rejected.length === 0) return;
     const { log, deadLetterTopic, clock } = this.#options;
     const why = new Map(rejected.map((r) => [`${r.partition}:${r.offset}`, r]));
-    const letters = new RecordBatchBuilder(4096);
+    const letters = new SealedBatches(4096);
     for (const { batch, record, offset } of recordsOf(batches)) {
       const found = why.get(`${batch.partition}:${offset}`);
       if (found === undefined) continue;
@@ -143,8 +164,9 @@ class SinkRun {
       const at = { topology: this.#sink.name, stage: 'write', topic, partition, offset, atMs: clock.nowMs() };
       letters.appendRecord(deadLetterRecord(record(), { ...at, reason: found.reason, cause: found.cause }));
     }
+    if (letters.count < why.size) throw unknownRejects(this.#sink.name, why.size - letters.count);
     const transaction = log.begin();
-    transaction.append(deadLetterTopic, 0, letters.finish({ compress: true }));
+    for (const batch of letters.take()) transaction.append(deadLetterTopic, 0, batch);
     await transaction.commit([]);
   }
 
@@ -165,8 +187,15 @@ async function ackUnlessRevoked(batch: Batch): Promise<void> {
   try {
     await batch.ack();
   } catch (error) {
-    if (!(error instanceof OpenFrameError && error.code === 'BATCH_REVOKED')) throw error;
+    if (!isRevoked(error)) throw error;
   }
+}
+
+function unknownRejects(sink: string, count: number): OpenFrameError {
+  return new OpenFrameError(
+    'INTERNAL',
+    `The sink '${sink}' rejected ${count} records that it was not given, so which it stored is unknown: nothing was acked.`,
+  );
 }
 
 function* recordsOf(batches: readonly Batch[]) {

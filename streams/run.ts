@@ -1,11 +1,12 @@
 import type { PipelineStatus } from '../contracts/pipeline.ts';
-import { isRetryable, messageOf, OpenFrameError } from '../contracts/errors.ts';
+import { isRetryable, messageOf } from '../contracts/errors.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { DeadLetterGuard, type DeadLetterLimit } from './dead-letters.ts';
 import { LatencyMeter } from './latency.ts';
 import { PartitionTask } from './partition-task.ts';
 import type { Random } from './random.ts';
+import { isRevoked, nackUntilTaken, readRepeatedly } from './repeat.ts';
 import type { Batch, ConsumedPosition, Source } from './source.ts';
 import { RateMeter, StageMetrics } from './stage-metrics.ts';
 import type { Topology } from './topology.ts';
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly maxRecords?: number;
   /** After a batch that was not full, wait this long so that the next one is fuller: fewer, larger commits. */
   readonly lingerMs?: number;
+  /** How stages see records: in place in the batch (the default), or as objects, to hold the two ways equal. */
+  readonly recordsAs?: 'bytes' | 'objects';
 }
 
 /** A pipeline's status but for its lag, which the log knows. */
@@ -65,11 +68,16 @@ export function runTopology(topology: Topology, options: RunOptions): Running {
   return { name: topology.name, status: () => run.status(), stop, done, [Symbol.asyncDispose]: stop };
 }
 
-interface OpenTask {
-  readonly task: PartitionTask;
+/** What a run holds of one partition while it is assigned. */
+interface Assignment {
   readonly generation: number;
+  /** Undefined after a fault: memory may be ahead of the log then, so it is made anew from the changelogs. */
+  task: PartitionTask | undefined;
   /** What was consumed last: committed again with timers' outputs, so that a lost partition is fenced. */
   position: ConsumedPosition | undefined;
+  /** False until a batch has committed: after a commit whose answer was lost, `position` may be behind the log. */
+  settled: boolean;
+  revoked: AbortSignal;
 }
 
 class TopologyRun {
@@ -77,7 +85,7 @@ class TopologyRun {
   readonly #options: RunOptions;
   readonly #stopping = new AbortController();
   readonly #stages: readonly StageMetrics[];
-  readonly #tasks = new Map<number, OpenTask>();
+  readonly #assignments = new Map<number, Assignment>();
   readonly #guard: DeadLetterGuard;
   readonly #backoff: Backoff;
   readonly #watermark: Watermark;
@@ -108,18 +116,19 @@ class TopologyRun {
     const read = { maxRecords, maxWaitMs: defaults.maxWaitMs, signal: this.#stopping.signal };
     this.#state = 'running';
     try {
-      for await (const batch of source.read(read)) {
-        if (batch === null) await this.#guarded(null, () => this.#fireTimers());
+      for await (const batch of readRepeatedly(source, read, (error) => this.#pause(error))) {
+        if (batch === null) await this.#fireTimers();
         else {
-          await this.#guarded(batch, () => this.#handle(batch));
+          await this.#handleGuarded(batch);
           await this.#linger(batch.count < maxRecords);
         }
       }
     } catch (error) {
       this.#reason = messageOf(error);
     }
+    this.#assignments.clear();
     this.#state = 'stopped';
-    this.#reason ??= 'It was asked to stop.';
+    this.#reason ??= this.#stopping.signal.aborted ? 'It was asked to stop.' : 'Its source ended.';
   }
 
   status(): RunStatus {
@@ -144,77 +153,120 @@ class TopologyRun {
     if (partial && lingerMs > 0) await this.#options.clock.sleep(lingerMs, this.#stopping.signal);
   }
 
-  /** Runs one step; on a fault every task is discarded, since memory may now be ahead of the log. */
-  async #guarded(batch: Batch | null, step: () => Promise<void>): Promise<void> {
+  async #pause(error: unknown): Promise<void> {
+    this.#reason = messageOf(error);
+    await this.#backoff.wait(this.#stopping.signal);
+  }
+
+  #recovered(): void {
+    this.#backoff.reset();
+    this.#reason = null;
+  }
+
+  /** Handles a batch; after a fault the partition's task is discarded, since memory may be ahead of the log. */
+  async #handleGuarded(batch: Batch): Promise<void> {
+    if (batch.revoked.aborted) return this.#forgetRevoked();
     try {
-      await step();
-      this.#backoff.reset();
-      this.#reason = null;
+      await this.#handle(batch);
+      this.#recovered();
     } catch (error) {
-      if (batch === null) this.#tasks.clear();
-      else this.#tasks.delete(batch.partition);
-      if (error instanceof OpenFrameError && error.code === 'BATCH_REVOKED') return;
+      const assignment = this.#assignments.get(batch.partition);
+      if (assignment !== undefined) {
+        assignment.task = undefined;
+        assignment.settled = false;
+      }
+      if (isRevoked(error)) return this.#forget(batch.partition);
       if (!isRetryable(error)) throw error;
-      this.#reason = messageOf(error);
-      await batch?.nack(error);
-      await this.#backoff.wait(this.#stopping.signal);
+      await nackUntilTaken(batch, error, this.#backoff, this.#stopping.signal);
+      await this.#pause(error);
     }
   }
 
   async #handle(batch: Batch): Promise<void> {
-    if (batch.revoked.aborted) {
-      this.#tasks.delete(batch.partition);
-      return;
-    }
-    const open = await this.#openTask(batch);
-    const { task } = open;
+    const { partition, position } = batch;
     const { clock } = this.#options;
+    this.#watermark.touch(partition, clock.nowMs());
+    const assignment = this.#assignmentOf(batch);
+    const task = (assignment.task ??= await this.#openTask(partition));
     const counts = await task.process(batch);
-    this.#guard.check(this.#topology.name, counts.records, counts.deadLetters);
-    this.#watermark.observe(batch.partition, counts.maxEventTimeMs, clock.nowMs());
-    const watermarkMs = this.#watermark.currentMs(clock.nowMs());
+    const watermarkMs = this.#watermark.after(partition, counts.maxEventTimeMs, clock.nowMs());
     if (Number.isFinite(watermarkMs)) task.advanceWatermark(watermarkMs);
-    const outputs = task.outputCount;
-    await this.#commit(task, batch);
-    open.position = batch.position;
-    this.#recordsIn += counts.records;
-    this.#recordsOut += outputs;
-    this.#deadLetters += counts.deadLetters;
+    await this.#commit(task, position, counts.records);
+    this.#watermark.observe(partition, counts.maxEventTimeMs, clock.nowMs());
+    assignment.position = position;
+    assignment.settled = true;
     const nowMs = clock.nowMs();
     for (const ingestMs of counts.ingestTimesMs) this.#latency.record(nowMs - ingestMs, nowMs);
+    if (position === undefined) await batch.ack();
   }
 
-  async #commit(task: PartitionTask, batch: Batch): Promise<void> {
+  async #commit(task: PartitionTask, position: ConsumedPosition | undefined, records: number): Promise<void> {
+    const { outputCount, deadLetterCount } = task;
+    this.#guard.check(this.#topology.name, records, deadLetterCount);
     const transaction = this.#options.log.begin();
     task.moveTo(transaction);
-    await transaction.commit(batch.position === undefined ? [] : [batch.position]);
-    if (batch.position === undefined) await batch.ack();
+    await transaction.commit(position === undefined ? [] : [position]);
+    task.settle();
+    this.#guard.count(records, deadLetterCount);
+    this.#recordsIn += records;
+    this.#recordsOut += outputCount;
+    this.#deadLetters += deadLetterCount;
   }
 
+  /** Event time may pass without a batch: a partition that is idle follows the others. */
   async #fireTimers(): Promise<void> {
-    const watermarkMs = this.#watermark.currentMs(this.#options.clock.nowMs());
-    if (!Number.isFinite(watermarkMs)) return;
-    for (const { task, position } of this.#tasks.values()) {
-      task.advanceWatermark(watermarkMs);
-      if (task.outputCount === 0) continue;
-      const transaction = this.#options.log.begin();
-      task.moveTo(transaction);
-      await transaction.commit(position === undefined ? [] : [position]);
+    this.#forgetRevoked();
+    for (const [partition, assignment] of this.#assignments) {
+      const watermarkMs = this.#watermark.currentMs(partition, this.#options.clock.nowMs());
+      if (!assignment.settled || !Number.isFinite(watermarkMs)) continue;
+      try {
+        const task = (assignment.task ??= await this.#openTask(partition));
+        task.advanceWatermark(watermarkMs);
+        if (task.outputCount + task.deadLetterCount === 0) continue;
+        await this.#commit(task, assignment.position, 0);
+        this.#recovered();
+      } catch (error) {
+        assignment.task = undefined;
+        if (isRevoked(error)) this.#forget(partition);
+        else if (isRetryable(error)) return this.#pause(error);
+        else throw error;
+      }
     }
   }
 
-  async #openTask(batch: Batch): Promise<OpenTask> {
+  #forgetRevoked(): void {
+    for (const [partition, { revoked }] of this.#assignments) if (revoked.aborted) this.#forget(partition);
+  }
+
+  #forget(partition: number): void {
+    this.#assignments.delete(partition);
+    this.#watermark.forget(partition);
+  }
+
+  #assignmentOf(batch: Batch): Assignment {
+    const { partition, revoked } = batch;
     const generation = batch.position?.generation ?? 0;
-    const known = this.#tasks.get(batch.partition);
-    if (known?.generation === generation) return known;
-    const { log, deadLetterTopic, clock, random, stopwatchMs } = this.#options;
-    const { partition } = batch;
-    const metrics = this.#stages;
-    const topology = this.#topology;
-    const deps = { topology, partition, log, deadLetterTopic, clock, random, metrics, stopwatchMs };
-    const opened: OpenTask = { task: new PartitionTask(deps), generation, position: undefined };
-    await opened.task.restore();
-    this.#tasks.set(partition, opened);
-    return opened;
+    const known = this.#assignments.get(partition);
+    if (known?.generation === generation) {
+      known.revoked = revoked;
+      return known;
+    }
+    const assigned: Assignment = {
+      generation,
+      task: undefined,
+      position: undefined,
+      settled: false,
+      revoked,
+    };
+    this.#assignments.set(partition, assigned);
+    return assigned;
+  }
+
+  async #openTask(partition: number): Promise<PartitionTask> {
+    const { log, deadLetterTopic, clock, random, stopwatchMs, recordsAs = 'bytes' } = this.#options;
+    const deps = { partition, log, deadLetterTopic, clock, random, stopwatchMs, recordsAs };
+    const task = new PartitionTask({ ...deps, topology: this.#topology, metrics: this.#stages });
+    await task.restore();
+    return task;
   }
 }

@@ -31,7 +31,12 @@ export interface Batch {
    * passes a batch that is not acked. Resolves when the ack is durable. Throws `BATCH_REVOKED`.
    */
   ack(): Promise<void>;
-  /** Deliver this batch, and all of its partition after it, again. */
+  /**
+   * Deliver this batch, and all of its partition after it, again. Where the source is a log, delivery resumes
+   * at the group's committed offset: a transaction whose answer was lost may have consumed this batch already.
+   * Batches of one partition that are in hand together are nacked newest first. May throw a retryable error;
+   * the batch is still in hand then.
+   */
   nack(cause: unknown): Promise<void>;
 }
 
@@ -47,6 +52,8 @@ export interface ReadOptions {
 /**
  * A stream of batches, pulled: not asking is the backpressure. Batches of one partition come in order and
  * the next one may be yielded before the last is acked. null means that `maxWaitMs` passed without records.
+ * `read` may be called again once an iteration has ended, by `signal` or by a retryable error it threw: batches
+ * that were neither acked nor committed come again then.
  */
 export interface Source extends AsyncDisposable {
   readonly name: string;

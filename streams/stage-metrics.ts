@@ -1,8 +1,7 @@
 import type { StageStatus } from '../contracts/pipeline.ts';
 
-/** Counts of one stage since the topology started, over all its partitions. */
-export class StageMetrics {
-  readonly name: string;
+/** Counts of one stage on one partition since the last commit: thrown away with the task when that fails. */
+export class StageCounts {
   recordsIn = 0;
   emitted = 0;
   deadLetters = 0;
@@ -10,14 +9,34 @@ export class StageMetrics {
   /** Sum and number of the timed samples, microseconds. */
   sampledMicros = 0;
   samples = 0;
-  #rate = new RateMeter();
-
-  constructor(name: string) {
-    this.name = name;
-  }
 
   drop(reason: string): void {
     this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
+  }
+
+  /** Adds these counts to `total` and starts anew. */
+  moveTo(total: StageCounts): void {
+    total.recordsIn += this.recordsIn;
+    total.emitted += this.emitted;
+    total.deadLetters += this.deadLetters;
+    total.sampledMicros += this.sampledMicros;
+    total.samples += this.samples;
+    for (const [reason, count] of this.dropped) {
+      total.dropped.set(reason, (total.dropped.get(reason) ?? 0) + count);
+    }
+    this.recordsIn = this.emitted = this.deadLetters = this.sampledMicros = this.samples = 0;
+    this.dropped.clear();
+  }
+}
+
+/** Committed counts of one stage since the topology started, over all its partitions. */
+export class StageMetrics extends StageCounts {
+  readonly name: string;
+  #rate = new RateMeter();
+
+  constructor(name: string) {
+    super();
+    this.name = name;
   }
 
   status(nowMs: number): StageStatus {

@@ -22,7 +22,10 @@ export const deadLetter = (reason: string, cause?: unknown): Outcome => ({
   ...(cause === undefined ? {} : { cause }),
 });
 
-/** A record that a stage makes itself (a closed window, a raised alert): it enters at the next stage. */
+/**
+ * A record that a stage makes itself (a closed window, a raised alert): it enters at the next stage once the
+ * record in hand has passed. Fields that the source carries in headers or as the value become those again.
+ */
 export interface DerivedRecord {
   readonly key: string;
   readonly eventTimeMs: number;
@@ -66,15 +69,21 @@ export interface Changelog {
 export interface StageTask {
   /**
    * Called once before the records of a batch where a stage must look things up elsewhere: fetch for the
-   * whole batch here, so that `process` stays synchronous. May throw a retryable error.
+   * whole batch here, so that `process` stays synchronous. Sees the records as they came in, before any stage,
+   * and may go through them once. A retryable error repeats the whole batch after a pause; any other stops the run.
    */
   prepare?(records: Iterable<RecordView>): Promise<void>;
   /**
    * Called for each record in order. Throwing a retryable error repeats the whole batch after a pause;
-   * anything else thrown dead-letters this record alone.
+   * anything else thrown dead-letters this record alone. A stage therefore throws before it changes its state:
+   * what it changed, and what earlier stages derived, stays.
    */
   process(record: RecordView): Outcome;
-  /** Called after a batch when event time is known to have passed `watermarkMs`: close windows here. */
+  /**
+   * Called after a batch, and when none comes, when event time of this partition is known to have passed
+   * `watermarkMs`: close windows here. It never goes back while the task lives; a new task starts without one.
+   * Throwing stops the run.
+   */
   onWatermark?(watermarkMs: number): void;
   /** Called once before each commit: what changed since the last call, for the changelog. */
   changes?(): readonly RecordInput[];

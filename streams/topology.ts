@@ -1,6 +1,7 @@
 import { OpenFrameError } from '../contracts/errors.ts';
 import { type FieldDeclaration, FieldTable, fieldsOf, type RecordFormat } from './record.ts';
 import type { Stage } from './stage.ts';
+import type { TransactionalLog } from './transaction.ts';
 
 /** What a topology reads. */
 export interface SourceDefinition {
@@ -69,7 +70,24 @@ export function lintTopology(topology: Topology): string[] {
       known.set(field.name, field);
     }
   }
-  return [...faults, ...outputFaults(topology.output, known)];
+  return [...faults, ...changelogFaults(topology), ...outputFaults(topology.output, known)];
+}
+
+/** A changelog is read back as one stage's state, so nothing else may be written to it. */
+function changelogFaults({ stages, source, output }: Topology): string[] {
+  const owners = new Map<string, string>();
+  for (const topic of source.topics) owners.set(topic, 'the source');
+  owners.set(output.topic, 'the output');
+  const faults: string[] = [];
+  for (const { name, changelog } of stages) {
+    if (changelog === undefined) continue;
+    const owner = owners.get(changelog.topic);
+    if (owner !== undefined) {
+      faults.push(`${name}: its changelog '${changelog.topic}' is already the topic of ${owner}`);
+    }
+    owners.set(changelog.topic, `the stage '${name}'`);
+  }
+  return faults;
 }
 
 function outputFaults(output: OutputDefinition, known: ReadonlyMap<string, FieldDeclaration>): string[] {
@@ -101,16 +119,32 @@ export function changelogsOf(topology: Topology): NonNullable<Stage['changelog']
   return topology.stages.flatMap((stage) => (stage.changelog === undefined ? [] : [stage.changelog]));
 }
 
+/** Throws `TOPOLOGY_INVALID` where a partition of the source has no counterpart in a changelog to restore from. */
+export function checkChangelogs(topology: Topology, partition: number, log: TransactionalLog): void {
+  for (const { name, changelog } of topology.stages) {
+    if (changelog === undefined || partition < log.partitionCount(changelog.topic)) continue;
+    throw new OpenFrameError(
+      'TOPOLOGY_INVALID',
+      `The stage '${name}' reads partition ${partition}, but its changelog '${changelog.topic}' has only ` +
+        `${log.partitionCount(changelog.topic)} partitions: declare it with as many as the source.`,
+    );
+  }
+}
+
 /** The topology as a Mermaid flowchart (https://mermaid.js.org/syntax/flowchart.html). */
 export function drawTopology(topology: Topology): string {
   const lines = ['flowchart LR'];
+  const label = (text: string): string => `"${text.replaceAll('"', '#quot;')}"`;
   const ids = topology.stages.map((_, i) => `s${i}`);
-  topology.source.topics.forEach((topic, i) => lines.push(`  in${i}[("${topic}")] --> ${ids[0] ?? 'out'}`));
+  topology.source.topics.forEach((topic, i) =>
+    lines.push(`  in${i}[(${label(topic)})] --> ${ids[0] ?? 'out'}`),
+  );
   topology.stages.forEach((stage, i) => {
-    lines.push(`  ${ids[i]}["${stage.name}"] --> ${ids[i + 1] ?? 'out'}`);
-    if (stage.changelog !== undefined) lines.push(`  ${ids[i]} <-.-> c${i}[("${stage.changelog.topic}")]`);
+    lines.push(`  ${ids[i]}[${label(stage.name)}] --> ${ids[i + 1] ?? 'out'}`);
+    if (stage.changelog !== undefined)
+      lines.push(`  ${ids[i]} <-.-> c${i}[(${label(stage.changelog.topic)})]`);
   });
-  lines.push(`  out[("${topology.output.topic}")]`);
+  lines.push(`  out[(${label(topology.output.topic)})]`);
   return lines.join('\n');
 }
 
