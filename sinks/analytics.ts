@@ -82,7 +82,7 @@ export interface MetricSeries {
  * and is idempotent by event. Every reader is confined to its scope's tenant.
  */
 export interface Analytics extends Sink {
-  /** Events in the order of `sort`, newest or oldest first, without `data` unless `withData`. */
+  /** Events in the order of `sort`, newest or oldest first. Their `data` is null: the event log has it. */
   events(scope: TenantScope, request: EventPageRequest): Promise<readonly StoredEvent[]>;
   /** Counts by value, largest first, at most `limit` values a facet. */
   facets(

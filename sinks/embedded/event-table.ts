@@ -1,0 +1,148 @@
+import { earliestMs, eventColumns, latestMs } from './event-columns.ts';
+
+/** How one store keeps an event's `data`, and so how its records are read. */
+export interface EventTable {
+  /** The column for what is kept of `data`, with its type. */
+  readonly payloadColumn: string;
+  readonly payloadName: string;
+  /** The type that the engine's JSON reader gives `data`. */
+  readonly dataType: string;
+  /** The same for lines of `repairRecord`, whose `data` is what `repairedData` gives. */
+  readonly repairedDataType: string;
+  readonly repairedData: (data: unknown, text: string) => unknown;
+  /** From the read members to the column. */
+  readonly payloadSql: string;
+}
+
+/** The largest record that is stored: an event of the largest size with room for what enriching adds. */
+export const maxRecordBytes = 4 * 1024 * 1024;
+
+const staged = 'staged';
+
+/** True for a row that lacks nothing it must have. */
+export const completeSql = eventColumns
+  .filter((c) => c.required)
+  .map((c) => `${c.column} IS NOT NULL`)
+  .join(' AND ');
+
+export interface StageOptions {
+  readonly repaired: boolean;
+  readonly indexed: boolean;
+}
+
+/** Reads a staging file into the temporary table `staged`, which it replaces. What is no event becomes NULLs. */
+export function stageSql(table: EventTable, path: string, options: StageOptions): string {
+  return `CREATE OR REPLACE TEMP TABLE ${staged} AS ${selectSql(table, path, options)}`;
+}
+
+/** Adds the lines of a repaired staging file to `staged`. */
+export function stageRepairedSql(table: EventTable, path: string): string {
+  return `INSERT INTO ${staged} ${selectSql(table, path, { repaired: true, indexed: true })}`;
+}
+
+function selectSql(table: EventTable, path: string, options: StageOptions): string {
+  const columns: [string, string][] = eventColumns.map((c) => [
+    c.member,
+    c.type === 'TIMESTAMP_MS' ? 'BIGINT' : c.type,
+  ]);
+  columns.push(['data', options.repaired ? table.repairedDataType : table.dataType]);
+  if (options.indexed) columns.unshift(['recordIndex', 'BIGINT']);
+  const select = eventColumns.map((c) =>
+    c.type === 'TIMESTAMP_MS' ? `${momentSql(c.member)} AS ${c.column}` : `"${c.member}" AS ${c.column}`,
+  );
+  if (options.indexed) select.unshift('"recordIndex" AS record_index');
+  const types = columns.map(([name, type]) => `"${name}": '${type}'`).join(', ');
+  return (
+    `SELECT ${select.join(', ')}, ${table.payloadSql} AS ${table.payloadName} ` +
+    `FROM read_json('${literalPath(path)}', format = 'newline_delimited', compression = 'uncompressed', ` +
+    `ignore_errors = true, maximum_object_size = ${maxRecordBytes + 64 * 1024}, columns = {${types}})`
+  );
+}
+
+function momentSql(member: string): string {
+  return `CASE WHEN "${member}" BETWEEN ${earliestMs} AND ${latestMs} THEN make_timestamp_ms("${member}")::TIMESTAMP_MS END`;
+}
+
+/** The path as a SQL literal that names one file: characters of a pattern stand for themselves. */
+function literalPath(path: string): string {
+  return path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''");
+}
+
+/** A range of event times, both ends included, in milliseconds since the epoch. */
+export interface TimeRange {
+  readonly fromMs: bigint;
+  readonly toMs: bigint;
+}
+
+/**
+ * Inserts the staged events that are not there yet, as written at `nowMs`. Stored rows are searched only in
+ * `ranges`, which must cover the staged times: the blocks of other times are not read.
+ */
+export function insertSql(
+  table: EventTable,
+  options: { readonly ranges: readonly TimeRange[]; readonly hasDuplicates: boolean; readonly nowMs: number },
+): string {
+  const columns = [...eventColumns.map((c) => c.column), table.payloadName].join(', ');
+  const stored = options.ranges.map(
+    ({ fromMs, toMs }) =>
+      'SELECT tenant_id, event_id FROM events WHERE event_time BETWEEN ' +
+      `make_timestamp_ms(${fromMs})::TIMESTAMP_MS AND make_timestamp_ms(${toMs})::TIMESTAMP_MS`,
+  );
+  const first = options.hasDuplicates
+    ? 'QUALIFY row_number() OVER (PARTITION BY s.tenant_id, s.event_id ORDER BY s.rowid) = 1'
+    : '';
+  return (
+    `INSERT INTO events (${columns}, stored_time) ` +
+    `SELECT ${columns}, make_timestamp_ms(${BigInt(options.nowMs)})::TIMESTAMP_MS FROM ${staged} s WHERE NOT EXISTS (` +
+    `SELECT 1 FROM (${stored.join(' UNION ALL ')}) e ` +
+    `WHERE e.event_id = s.event_id AND e.tenant_id = s.tenant_id) ${first}`
+  );
+}
+
+/** Completes rows of devices that became known. Its one parameter is the JSON of an array of `Backfill`. */
+export const backfillSql = `
+UPDATE events AS e SET
+  hostname = coalesce(e.hostname, b.hostname),
+  organization_name = CASE WHEN coalesce(e.organization_id, b.organization_id) = b.organization_id
+    THEN coalesce(e.organization_name, b.organization_name) ELSE e.organization_name END,
+  organization_id = coalesce(e.organization_id, b.organization_id)
+FROM (SELECT unnest(from_json(?, '[{"tenant_id": "VARCHAR", "device_id": "VARCHAR", "hostname": "VARCHAR",
+  "organization_id": "VARCHAR", "organization_name": "VARCHAR"}]'), recursive := true)) AS b
+WHERE e.tenant_id = b.tenant_id AND e.device_id = b.device_id AND (
+  (e.hostname IS NULL AND b.hostname IS NOT NULL)
+  OR (e.organization_id IS NULL AND b.organization_id IS NOT NULL)
+  OR (e.organization_name IS NULL AND e.organization_id = b.organization_id AND b.organization_name IS NOT NULL))`;
+
+/** What a device event says of its device, for the rows that came before it was known. */
+export interface Backfill {
+  readonly tenant_id: string;
+  readonly device_id: string;
+  readonly hostname: string | null;
+  readonly organization_id: string | null;
+  readonly organization_name: string | null;
+}
+
+/** The backfill of a device event's value; undefined where it names no device or is no JSON. */
+export function backfillOf(value: Buffer): Backfill | undefined {
+  try {
+    const event: unknown = JSON.parse(value.toString('utf8'));
+    if (typeof event !== 'object' || event === null) return undefined;
+    const members = new Map<string, unknown>(Object.entries(event));
+    const text = (member: string): string | null => {
+      const found = members.get(member);
+      return typeof found === 'string' ? found.toWellFormed() : null;
+    };
+    const tenantId = text('tenantId');
+    const deviceId = text('deviceId');
+    if (tenantId === null || deviceId === null) return undefined;
+    return {
+      tenant_id: tenantId,
+      device_id: deviceId,
+      hostname: text('hostname'),
+      organization_id: text('organizationId'),
+      organization_name: text('organizationName'),
+    };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,133 @@
+import { OpenFrameError } from '../../contracts/errors.ts';
+import type { TenantScope } from '../../contracts/tenant.ts';
+import type { Aggregate, MetricSeries, MetricSeriesRequest } from '../analytics.ts';
+import type { DuckDbFile, Parameter } from './duckdb-file.ts';
+import { numberOf, textOf } from './event-columns.ts';
+import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './event-counts.ts';
+import { type BoundSql, eventsOf } from './event-filter.ts';
+
+const seriesLimit = 200;
+/** Ways of writing label sets that are looked at: a set may come with its labels in any order. */
+const writingsLimit = 2_000;
+const pointLimit = 200_000;
+
+/** Percentiles are interpolated between the two nearest samples (type 7 of Hyndman and Fan, 1996). */
+const aggregateSql: Readonly<Record<Aggregate, string>> = {
+  avg: 'avg(value)',
+  min: 'min(value)',
+  max: 'max(value)',
+  p50: 'quantile_cont(value, 0.5)',
+  p95: 'quantile_cont(value, 0.95)',
+  p99: 'quantile_cont(value, 0.99)',
+  sum: 'sum(value)',
+  count: 'count(*)::DOUBLE',
+};
+
+/** One device's way of writing one label set, and the series it belongs to. */
+interface Writing {
+  readonly deviceId: string;
+  readonly text: string;
+  readonly series: number;
+}
+
+/** Series of one metric: see `Analytics.metricSeries`. Throws `QUERY_INVALID` for too many buckets or points. */
+export async function metricSeries(
+  file: DuckDbFile,
+  scope: TenantScope,
+  request: MetricSeriesRequest,
+): Promise<readonly MetricSeries[]> {
+  const { bucketMs, fromMs, toMs, aggregate } = request;
+  checkBucket(bucketMs);
+  if ((toMs - fromMs) / bucketMs > bucketLimit) throw tooManyBuckets();
+  const samples = samplesOf(scope, request);
+  const found = await file.query(
+    `SELECT device_id, labels FROM (${samples.sql}) GROUP BY ALL ORDER BY device_id, labels LIMIT ${writingsLimit}`,
+    samples.parameters,
+  );
+  const { series, writings } = groupWritings(
+    found.map((row) => [textOf(row[0]) ?? '', textOf(row[1]) ?? '']),
+  );
+  if (series.length === 0) return [];
+  const rows = await file.query(
+    `SELECT series, ${bucketSql} AS bucket, ${aggregateSql[aggregate]}
+     FROM (${samples.sql}) s JOIN (VALUES ${writings.map(() => '(?, ?, ?)').join(', ')}) w (device, labels, series)
+       ON s.device_id = w.device AND s.labels = w.labels
+     GROUP BY ALL ORDER BY series, bucket LIMIT ${pointLimit + 1}`,
+    [
+      ...bucketParameters(bucketMs),
+      ...samples.parameters,
+      ...writings.flatMap((w): Parameter[] => [w.deviceId, w.text, BigInt(w.series)]),
+    ],
+  );
+  if (rows.length > pointLimit) throw tooManyPoints();
+  for (const row of rows) series[numberOf(row[0])]?.points.push([numberOf(row[1]), numberOf(row[2])]);
+  return series;
+}
+
+function bucketParameters(bucketMs: number): Parameter[] {
+  return [BigInt(bucketMs), BigInt(bucketMs)];
+}
+
+/** The samples of one metric in a range of time, a row each. */
+function samplesOf(scope: TenantScope, { name, deviceId, fromMs, toMs }: MetricSeriesRequest): BoundSql {
+  const events = eventsOf(scope, { fromMs, toMs, ...(deviceId === undefined ? {} : { deviceId }) });
+  return {
+    sql: `
+      SELECT device_id, event_time, coalesce(sample.labels, '{}') AS labels, sample.value AS value FROM (
+        SELECT device_id, event_time, unnest(samples) AS sample
+        ${events.sql} AND samples IS NOT NULL AND device_id IS NOT NULL
+      ) WHERE sample.name = ? AND isfinite(sample.value)`,
+    parameters: [...events.parameters, name],
+  };
+}
+
+interface GrowingSeries extends MetricSeries {
+  readonly points: [number, number][];
+}
+
+function groupWritings(found: readonly (readonly [string, string])[]): {
+  readonly series: readonly GrowingSeries[];
+  readonly writings: readonly Writing[];
+} {
+  const series: GrowingSeries[] = [];
+  const writings: Writing[] = [];
+  const places = new Map<string, number>();
+  for (const [deviceId, text] of found) {
+    const labels = labelsOf(text);
+    const identity = JSON.stringify([deviceId, Object.entries(labels)]);
+    let place = places.get(identity);
+    if (place === undefined) {
+      if (series.length === seriesLimit) continue;
+      place = series.length;
+      places.set(identity, place);
+      series.push({ deviceId, labels, points: [] });
+    }
+    writings.push({ deviceId, text, series: place });
+  }
+  return { series, writings };
+}
+
+/** Labels by name in ascending order; what is no label set has none. */
+function labelsOf(text: string): Readonly<Record<string, string>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return {};
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return {};
+  const entries = Object.entries(parsed).map(([name, value]): [string, string] => [name, labelText(value)]);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function labelText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function tooManyPoints(): OpenFrameError {
+  return new OpenFrameError(
+    'QUERY_INVALID',
+    `The series have more than ${pointLimit} points together: choose a wider bucket or one device.`,
+    { details: { field: 'bucket', limit: pointLimit } },
+  );
+}

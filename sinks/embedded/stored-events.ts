@@ -1,0 +1,36 @@
+import type { TenantScope } from '../../contracts/tenant.ts';
+import type { StoredEventId } from '../event-log.ts';
+import { type DuckDbFile, storeFault } from './duckdb-file.ts';
+import { isEventId, momentParameter, momentSql, numberOf, textOf } from './event-columns.ts';
+import { eventsOf } from './event-filter.ts';
+
+/** Every event id of a file, in chunks as the engine gives them. */
+export async function* storedEventIds(file: DuckDbFile): AsyncGenerator<readonly StoredEventId[]> {
+  for await (const rows of file.stream('SELECT tenant_id, event_id::VARCHAR FROM events', [])) {
+    yield rows.map((row) => ({ tenantId: textOf(row[0]) ?? '', eventId: textOf(row[1]) ?? '' }));
+  }
+}
+
+/** Removes what is older and gives its space back to the file. */
+export async function deleteEventsBefore(file: DuckDbFile, eventTimeMs: number): Promise<void> {
+  try {
+    await file.change((run) =>
+      run(`DELETE FROM events WHERE event_time < ${momentSql}`, [momentParameter(Math.ceil(eventTimeMs))]),
+    );
+  } catch (error) {
+    throw storeFault(error, file.path);
+  }
+}
+
+/** When an event's row was written, in milliseconds since the epoch; null where this tenant has none. */
+export async function storedAtMs(
+  file: DuckDbFile,
+  scope: TenantScope,
+  eventId: string,
+): Promise<number | null> {
+  if (!isEventId(eventId)) return null;
+  const from = eventsOf(scope, {});
+  const sql = `SELECT epoch_ms(stored_time) ${from.sql} AND event_id = ?::UUID LIMIT 1`;
+  const row = (await file.query(sql, [...from.parameters, eventId]))[0];
+  return row === undefined ? null : numberOf(row[0]);
+}
