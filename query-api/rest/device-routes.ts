@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+import { deviceSchema, deviceStatuses } from '../../contracts/device.ts';
+import { OpenFrameError } from '../../contracts/errors.ts';
+import type { DeviceFacet, DeviceRegistry } from '../../stores/device-registry.ts';
+import { decodeCursor, encodeCursor, questionOf } from './cursor.ts';
+import { cursorParameter } from './event-routes.ts';
+import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
+import { jsonType, pageOf, readRoute, type RestRoute } from './route.ts';
+
+/** What these routes need of the registry. */
+export type DeviceReader = Pick<DeviceRegistry, 'get' | 'list' | 'facets'>;
+
+const deviceIdLength = 512;
+const answeredDeviceSchema = deviceSchema.meta({ id: 'Device' });
+const positionSchema = z.strictObject({ deviceId: z.string().max(deviceIdLength) });
+const facetSchema = z.array(
+  z.strictObject({ value: z.string().nullable().describe('null: it is not known.'), count: z.int() }),
+);
+const facetsSchema = z.strictObject({
+  facets: z.strictObject({ status: facetSchema, organizationId: facetSchema, platform: facetSchema }),
+});
+
+export function createDeviceRoutes(devices: DeviceReader): RestRoute[] {
+  return [listRoute(devices), facetsRoute(devices), deviceRoute(devices)];
+}
+
+function listRoute(devices: DeviceReader): RestRoute {
+  return readRoute({
+    path: '/devices',
+    operationId: 'listDevices',
+    summary: 'Devices, by id',
+    tag: 'devices',
+    description: 'A page of devices in ascending order of their ids.',
+    query: z.strictObject({
+      status: choiceParameter('Whether the device reported lately.', deviceStatuses).optional(),
+      organizationId: textParameter('Devices of one organization.', 128).optional(),
+      search: textParameter('Part of the id, host name or organization, in any case.', 256).optional(),
+      limit: wholeNumberParameter('Most devices of a page.', 1, 1000, 50),
+      cursor: cursorParameter.optional(),
+    }),
+    content: { [jsonType]: pageOf(answeredDeviceSchema) },
+    async handle({ principal, query: { limit, cursor, ...filter } }) {
+      const question = questionOf(principal, 'devices', filter);
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, question, positionSchema);
+      const found = await devices.list(principal, { ...filter, limit: limit + 1, afterId: after?.deviceId });
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      const more = last !== undefined && found.length > limit;
+      return { items, nextCursor: more ? encodeCursor(question, { deviceId: last.deviceId }) : null };
+    },
+  });
+}
+
+function facetsRoute(devices: DeviceReader): RestRoute {
+  return readRoute({
+    path: '/devices/facets',
+    operationId: 'getDeviceFacets',
+    summary: 'How many devices there are by status, organization and platform',
+    tag: 'devices',
+    description: 'For each facet its values, most frequent first.',
+    content: { [jsonType]: facetsSchema },
+    async handle({ principal }) {
+      const { status, organizationId, platform } = await devices.facets(principal);
+      const counted = (facet: readonly DeviceFacet[]) =>
+        facet.map(({ key, count }) => ({ value: key, count }));
+      return {
+        facets: {
+          status: counted(status),
+          organizationId: counted(organizationId),
+          platform: counted(platform),
+        },
+      };
+    },
+  });
+}
+
+function deviceRoute(devices: DeviceReader): RestRoute {
+  return readRoute({
+    path: '/devices/{deviceId}',
+    operationId: 'getDevice',
+    summary: 'One device',
+    tag: 'devices',
+    description: 'The device with its inventory.',
+    params: z.strictObject({ deviceId: textParameter('The device.', deviceIdLength) }),
+    content: { [jsonType]: answeredDeviceSchema },
+    async handle({ principal, params: { deviceId } }) {
+      const device = await devices.get(principal, deviceId);
+      if (device !== null) return device;
+      throw new OpenFrameError('NOT_FOUND', `No device has the id ${JSON.stringify(deviceId)}.`, {
+        details: { deviceId },
+      });
+    },
+  });
+}

@@ -1,0 +1,91 @@
+import type { FastifyReply } from 'fastify';
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+
+import type { StoredEvent } from '../../contracts/event.ts';
+import type { Analytics } from '../../sinks/analytics.ts';
+import { csvHeader, csvOfEvents } from './event-csv.ts';
+import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
+import { sortParameter } from './event-routes.ts';
+import { choiceParameter } from './parameters.ts';
+import { readRoute, type RestRoute } from './route.ts';
+
+const formats = ['csv', 'ndjson'] as const;
+type Format = (typeof formats)[number];
+const mediaTypes: Readonly<Record<Format, string>> = {
+  csv: 'text/csv',
+  ndjson: 'application/x-ndjson',
+};
+
+export function createEventExportRoute(deps: {
+  readonly analytics: Analytics;
+  readonly stopped: AbortSignal;
+}): RestRoute {
+  return readRoute({
+    path: '/events/export',
+    operationId: 'exportEvents',
+    summary: 'Every matching event, as a file',
+    tag: 'events',
+    description: 'The whole result as it is found. A connection that ends before its last chunk had a fault.',
+    streams: true,
+    query: z.strictObject({
+      ...eventFilterShape,
+      sort: sortParameter,
+      format: choiceParameter(
+        'The file, where the header Accept does not say it; ndjson otherwise.',
+        formats,
+      ).optional(),
+    }),
+    content: { [mediaTypes.csv]: null, [mediaTypes.ndjson]: null },
+    async handle({ principal, query: { sort, format, ...filterQuery }, request, reply }) {
+      const filter = toEventFilter(filterQuery);
+      const chosen = format ?? formatOf(request.headers.accept);
+      const signal = AbortSignal.any([goneSignal(reply), deps.stopped]);
+      const pages = deps.analytics.exportEvents(principal, filter, sort, signal)[Symbol.asyncIterator]();
+      signal.addEventListener('abort', () => void close(pages), { once: true });
+      // A fault of the first page is still answered as a problem: nothing was sent yet.
+      const first = await pages.next();
+      return reply
+        .type(`${mediaTypes[chosen]}; charset=utf-8`)
+        .header('content-disposition', `attachment; filename="events.${chosen}"`)
+        .send(Readable.from(fileOf(first, pages, chosen)));
+    },
+  });
+}
+
+/** Aborts when the answer's connection is gone, before or after the answer was complete. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  if (reply.raw.destroyed) gone.abort();
+  return gone.signal;
+}
+
+function formatOf(accept: string | undefined): Format {
+  const asked = accept?.toLowerCase() ?? '';
+  return asked.includes(mediaTypes.csv) && !asked.includes(mediaTypes.ndjson) ? 'csv' : 'ndjson';
+}
+
+async function* fileOf(
+  first: IteratorResult<readonly StoredEvent[]>,
+  pages: AsyncIterator<readonly StoredEvent[]>,
+  format: Format,
+): AsyncIterable<string> {
+  if (format === 'csv') yield csvHeader();
+  for (let page = first; page.done !== true; page = await pages.next()) {
+    if (page.value.length > 0) yield format === 'csv' ? csvOfEvents(page.value) : linesOf(page.value);
+  }
+}
+
+/** Lets the store let go, also where not a byte was read yet; a fault of it concerns nobody any more. */
+async function close(pages: AsyncIterator<readonly StoredEvent[]>): Promise<void> {
+  try {
+    await pages.return?.();
+  } catch {
+    return;
+  }
+}
+
+function linesOf(events: readonly StoredEvent[]): string {
+  return events.map((event) => `${JSON.stringify(event)}\n`).join('');
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+import { OpenFrameError } from '../../contracts/errors.ts';
+import { storedEventSchema } from '../../contracts/event.ts';
+import type { Analytics, FacetName } from '../../sinks/analytics.ts';
+import type { EventLog } from '../../sinks/event-log.ts';
+import { decodeCursor, encodeCursor, questionOf } from './cursor.ts';
+import { entityTag, isNotModified } from './etag.ts';
+import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
+import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
+import { jsonType, pageOf, readRoute, type RestRoute } from './route.ts';
+
+export const cursorParameter = textParameter(
+  'The nextCursor of the page before, with the same filters.',
+  4096,
+);
+export const sortParameter = choiceParameter('Oldest (asc) or newest (desc) first, by event time.', [
+  'asc',
+  'desc',
+])
+  .default('desc')
+  .meta({ default: 'desc' });
+
+const positionSchema = z.strictObject({ eventTimeMs: z.int(), eventId: z.uuid() });
+export const eventSchema = storedEventSchema.meta({ id: 'Event' });
+const facetNames = [
+  'eventType',
+  'toolType',
+  'severity',
+  'organizationId',
+  'deviceId',
+] as const satisfies FacetName[];
+export const groupByParameter = choiceParameter('What the counts of a bucket are split by.', facetNames);
+const facetValueSchema = z
+  .strictObject({ value: z.string(), label: z.string(), count: z.int() })
+  .meta({ id: 'FacetValue' });
+const facetsSchema = z.strictObject({ facets: z.record(z.enum(facetNames), z.array(facetValueSchema)) });
+
+export function createEventRoutes(deps: {
+  readonly analytics: Analytics;
+  readonly eventLog: EventLog;
+}): RestRoute[] {
+  return [listRoute(deps.analytics), facetsRoute(deps.analytics), eventRoute(deps.eventLog)];
+}
+
+function listRoute(analytics: Analytics): RestRoute {
+  return readRoute({
+    path: '/events',
+    operationId: 'listEvents',
+    summary: 'Events, newest first',
+    tag: 'events',
+    description: 'A page of events; `data` is null here and in the answer of one event.',
+    query: z.strictObject({
+      ...eventFilterShape,
+      limit: wholeNumberParameter('Most events of a page.', 1, 1000, 50),
+      cursor: cursorParameter.optional(),
+      sort: sortParameter,
+    }),
+    content: { [jsonType]: pageOf(eventSchema) },
+    async handle({ principal, query: { limit, cursor, sort, ...filterQuery } }) {
+      const filter = toEventFilter(filterQuery);
+      const question = questionOf(principal, 'events', { ...filter, sort });
+      const after = cursor === undefined ? undefined : decodeCursor(cursor, question, positionSchema);
+      const found = await analytics.events(principal, {
+        filter,
+        sort,
+        limit: limit + 1,
+        ...(after === undefined ? {} : { after }),
+      });
+      const items = found.slice(0, limit);
+      const last = items.at(-1);
+      const more = last !== undefined && found.length > limit;
+      return {
+        items,
+        nextCursor: more
+          ? encodeCursor(question, { eventTimeMs: Date.parse(last.eventTime), eventId: last.eventId })
+          : null,
+      };
+    },
+  });
+}
+
+function facetsRoute(analytics: Analytics): RestRoute {
+  return readRoute({
+    path: '/events/facets',
+    operationId: 'getEventFacets',
+    summary: 'Which values the events have, with counts',
+    tag: 'events',
+    description: 'For each facet its values, most frequent first.',
+    query: z.strictObject({
+      ...eventFilterShape,
+      limit: wholeNumberParameter('Most values of a facet.', 1, 200, 20),
+    }),
+    content: { [jsonType]: facetsSchema },
+    async handle({ principal, query: { limit, ...filterQuery } }) {
+      return { facets: await analytics.facets(principal, toEventFilter(filterQuery), limit) };
+    },
+  });
+}
+
+function eventRoute(eventLog: EventLog): RestRoute {
+  return readRoute({
+    path: '/events/{eventId}',
+    operationId: 'getEvent',
+    summary: 'One event, whole',
+    tag: 'events',
+    description: 'The event with its `data`. Has an ETag.',
+    params: z.strictObject({
+      eventId: z
+        .uuid({ error: () => 'must be an event id, a UUID such as eventId in the list of events' })
+        .transform((id) => id.toLowerCase())
+        .meta({ description: 'The event.' }),
+    }),
+    content: { [jsonType]: eventSchema },
+    async handle({ principal, params: { eventId }, request, reply }) {
+      const event = await eventLog.event(principal, eventId);
+      if (event === null) {
+        throw new OpenFrameError(
+          'NOT_FOUND',
+          `No event has the id ${eventId}; it may be older than what is kept.`,
+          {
+            details: { eventId },
+          },
+        );
+      }
+      const body = JSON.stringify(event);
+      const tag = entityTag(body);
+      void reply.header('etag', tag).header('cache-control', 'private, no-cache');
+      if (isNotModified(request.headers['if-none-match'], tag)) return reply.code(304).send();
+      return reply.type('application/json; charset=utf-8').send(body);
+    },
+  });
+}

@@ -1,0 +1,84 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+
+import type { StoredEvent } from '../../contracts/event.ts';
+import type { Clock } from '../../streams/clock.ts';
+import type { LiveTail } from '../live/live-tail.ts';
+import type { TailBatch } from '../live/tail-reader.ts';
+import { goneSignal } from './event-export-route.ts';
+import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
+import { readRoute, type RestRoute } from './route.ts';
+
+export const heartbeatMs = 15_000;
+const reconnectMs = 2000;
+
+export function createEventTailRoute(deps: {
+  readonly tail: LiveTail;
+  readonly clock: Clock;
+  readonly stopped: AbortSignal;
+}): RestRoute {
+  return readRoute({
+    path: '/events/tail',
+    operationId: 'tailEvents',
+    summary: 'Events as they come (server-sent events)',
+    tag: 'events',
+    description:
+      'A message for each matching event: `id` is its eventId, `data` its JSON, whole. A reader that does not keep up gets `event: dropped` with `data: {"dropped":n,"total":n}`. A comment comes every 15 s.',
+    streams: true,
+    query: z.strictObject(eventFilterShape),
+    content: { 'text/event-stream': null },
+    async handle({ principal, query, reply }) {
+      const filter = toEventFilter(query);
+      const signal = AbortSignal.any([goneSignal(reply), deps.stopped]);
+      const batches = deps.tail.subscribe(principal, filter, signal);
+      return reply
+        .type('text/event-stream; charset=utf-8')
+        .header('x-accel-buffering', 'no')
+        .send(Readable.from(messagesOf(batches, deps.clock)));
+    },
+  });
+}
+
+/** The stream of messages (WHATWG HTML, server-sent events). A batch is pulled when the one before was taken. */
+async function* messagesOf(batches: AsyncIterable<TailBatch>, clock: Clock): AsyncIterable<string> {
+  const iterator = batches[Symbol.asyncIterator]();
+  let droppedTotal = 0;
+  try {
+    let next = iterator.next();
+    for (;;) {
+      const result = await withinHeartbeat(next, clock);
+      if (result === null) {
+        yield ': still here\n\n';
+        continue;
+      }
+      if (result.done === true) return;
+      const { events, dropped } = result.value;
+      droppedTotal += dropped;
+      const notice = dropped === 0 ? '' : droppedMessage(dropped, droppedTotal);
+      yield events.length === 0
+        ? `retry: ${reconnectMs}\n: the tail stands\n\n`
+        : notice + events.map(eventMessage).join('');
+      next = iterator.next();
+    }
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+/** null where nothing came within a heartbeat's time. */
+async function withinHeartbeat<T>(next: Promise<T>, clock: Clock): Promise<T | null> {
+  const over = new AbortController();
+  try {
+    return await Promise.race([next, clock.sleep(heartbeatMs, over.signal).then(() => null)]);
+  } finally {
+    over.abort();
+  }
+}
+
+function eventMessage(event: StoredEvent): string {
+  return `id: ${event.eventId}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+function droppedMessage(dropped: number, total: number): string {
+  return `event: dropped\ndata: ${JSON.stringify({ dropped, total })}\n\n`;
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+import { type Analytics, aggregates } from '../../sinks/analytics.ts';
+import type { Clock } from '../../streams/clock.ts';
+import { chooseBucketMs, requireBucketCount } from './bucket-width.ts';
+import { requireOrder } from './event-filter-query.ts';
+import { choiceParameter, durationParameter, textParameter, timeParameter } from './parameters.ts';
+import { jsonType, readRoute, type RestRoute } from './route.ts';
+
+const hourMs = 3_600_000;
+/** How many points of a series the server chooses at most where no width is given. */
+const chosenPoints = 300;
+
+const seriesSchema = z.strictObject({
+  series: z.array(
+    z
+      .strictObject({
+        deviceId: z.string(),
+        labels: z.record(z.string(), z.string()),
+        points: z
+          .array(z.array(z.number()).length(2))
+          .describe('[milliseconds since the epoch at which the bucket starts, value], ascending.'),
+      })
+      .meta({ id: 'MetricSeries' }),
+  ),
+});
+
+export function createMetricRoutes(deps: {
+  readonly analytics: Analytics;
+  readonly clock: Clock;
+}): RestRoute[] {
+  const { analytics, clock } = deps;
+  return [
+    readRoute({
+      path: '/metrics/series',
+      operationId: 'getMetricSeries',
+      summary: 'A measurement over time',
+      tag: 'metrics',
+      description: 'One series for each device and set of labels that has samples in the time, at most 200.',
+      query: z.strictObject({
+        name: textParameter('The measurement, such as system.cpu.utilization.', 256),
+        deviceId: textParameter('One device; all where it is not given.', 512).optional(),
+        from: timeParameter(
+          'Samples at or after this moment; an hour before `to` where it is not given.',
+        ).optional(),
+        to: timeParameter('Samples before this moment; now where it is not given.').optional(),
+        bucket: durationParameter(
+          'Width of a bucket; chosen to give at most 300 points where it is not given.',
+        ).optional(),
+        agg: choiceParameter('What a point says of the samples of its bucket.', aggregates)
+          .default('avg')
+          .meta({ default: 'avg' }),
+      }),
+      content: { [jsonType]: seriesSchema },
+      async handle({ principal, query: { name, deviceId, from, to, bucket, agg } }) {
+        const toMs = to ?? Math.max(clock.nowMs(), (from ?? 0) + 1);
+        const fromMs = from ?? toMs - hourMs;
+        requireOrder(fromMs, toMs);
+        const bucketMs = bucket ?? chooseBucketMs(fromMs, toMs, chosenPoints);
+        requireBucketCount(fromMs, toMs, bucketMs);
+        const series = await analytics.metricSeries(principal, {
+          name,
+          fromMs,
+          toMs,
+          bucketMs,
+          aggregate: agg,
+          ...(deviceId === undefined ? {} : { deviceId }),
+        });
+        return { series };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+import { type PipelineStatus, pipelineStatusSchema } from '../../contracts/pipeline.ts';
+import { jsonType, readRoute, type RestRoute } from './route.ts';
+
+/** What runs, how fast and how far behind: figures of the platform, without any tenant's content. */
+export function createPipelinesRoute(pipelines: () => readonly PipelineStatus[]): RestRoute {
+  return readRoute({
+    path: '/pipelines',
+    operationId: 'listPipelines',
+    summary: 'The pipelines with their rates, lag, latency and dead letters by stage',
+    tag: 'pipelines',
+    description: 'Every topology and sink of this process.',
+    content: {
+      [jsonType]: z.strictObject({
+        items: z.array(pipelineStatusSchema.meta({ id: 'Pipeline' })),
+        nextCursor: z.null(),
+      }),
+    },
+    handle: () => Promise.resolve({ items: pipelines(), nextCursor: null }),
+  });
+}

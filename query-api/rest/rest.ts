@@ -1,0 +1,122 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+
+import { OpenFrameError } from '../../contracts/errors.ts';
+import type { PipelineStatus } from '../../contracts/pipeline.ts';
+import type { Analytics } from '../../sinks/analytics.ts';
+import type { EventLog } from '../../sinks/event-log.ts';
+import type { Clock } from '../../streams/clock.ts';
+import { createLiveTail, type TailedLog } from '../live/live-tail.ts';
+import { createDeviceRoutes, type DeviceReader } from './device-routes.ts';
+import { entityTag, isNotModified } from './etag.ts';
+import { createEventExportRoute } from './event-export-route.ts';
+import { createEventRoutes } from './event-routes.ts';
+import { createEventStatsRoute } from './event-stats-route.ts';
+import { createEventTailRoute } from './event-tail-route.ts';
+import { createMetricRoutes } from './metric-routes.ts';
+import { openApiOf } from './openapi.ts';
+import { createPipelinesRoute } from './pipelines-route.ts';
+import { type Authenticate, createReaderSignIn } from './reader-sign-in.ts';
+import { jsonType, type RestRoute, type SignIn } from './route.ts';
+import { createSessionRoutes } from './session-routes.ts';
+
+export interface RestDeps {
+  readonly eventLog: EventLog;
+  readonly analytics: Analytics;
+  readonly devices: DeviceReader;
+  readonly log: TailedLog;
+  /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
+  readonly authenticate: Authenticate;
+  readonly pipelines: () => readonly PipelineStatus[];
+  readonly clock: Clock;
+}
+
+/**
+ * Adds the REST query API below `/api/v1`. Errors are thrown as they are: the app's error handler answers them
+ * as problem details. Closing the app ends the streams that are open.
+ */
+export function registerRest(app: FastifyInstance, deps: RestDeps): void {
+  const stop = new AbortController();
+  const routes = createRoutes(deps, stop.signal);
+  const signIn = createReaderSignIn(deps.authenticate);
+  void app.register(
+    async (scope) => {
+      scope.addHook('preClose', async () => stop.abort());
+      for (const route of [...routes, createDocumentRoute(routes)]) addRoute(scope, route, signIn);
+    },
+    { prefix: '/api/v1' },
+  );
+}
+
+function createRoutes(deps: RestDeps, stopped: AbortSignal): RestRoute[] {
+  const { analytics, clock, log } = deps;
+  const tail = createLiveTail({ log, clock });
+  return [
+    ...createEventRoutes(deps),
+    createEventStatsRoute(analytics),
+    createEventExportRoute({ analytics, stopped }),
+    createEventTailRoute({ tail, clock, stopped }),
+    ...createDeviceRoutes(deps.devices),
+    ...createMetricRoutes(deps),
+    createPipelinesRoute(deps.pipelines),
+    ...createSessionRoutes(deps.authenticate),
+  ];
+}
+
+function addRoute(scope: FastifyInstance, route: RestRoute, signIn: SignIn): void {
+  scope.route({
+    method: route.method,
+    url: route.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    exposeHeadRoute: route.method === 'GET' && !route.streams,
+    handler: async (request, reply) => {
+      forbidStoring(reply);
+      try {
+        return await route.run(request, reply, signIn);
+      } catch (error) {
+        if (error instanceof OpenFrameError && error.code.startsWith('TOKEN_')) {
+          void reply.header('www-authenticate', 'Bearer realm="openframe"');
+        }
+        throw error;
+      }
+    },
+  });
+}
+
+/** One tenant's answers must not lie in a cache for another; a route that may be kept says so itself. */
+function forbidStoring(reply: FastifyReply): void {
+  void reply.headers({
+    'cache-control': 'no-store',
+    vary: 'authorization, cookie',
+    'x-content-type-options': 'nosniff',
+  });
+}
+
+/** The description of all routes, itself included. */
+function createDocumentRoute(others: readonly RestRoute[]): RestRoute {
+  const none = z.strictObject({});
+  let body = '';
+  const route: RestRoute = {
+    method: 'GET',
+    path: '/openapi.json',
+    operationId: 'getOpenApi',
+    summary: 'This description',
+    tag: 'description',
+    access: 'anyone',
+    query: none,
+    params: none,
+    streams: false,
+    answer: {
+      status: 200,
+      description: 'OpenAPI 3.1. Has an ETag.',
+      content: { [jsonType]: z.record(z.string(), z.unknown()) },
+    },
+    async run(request, reply) {
+      body ||= JSON.stringify(openApiOf([...others, route]));
+      const tag = entityTag(body);
+      void reply.header('etag', tag).header('cache-control', 'no-cache');
+      if (isNotModified(request.headers['if-none-match'], tag)) return reply.code(304).send();
+      return reply.type('application/json; charset=utf-8').send(body);
+    },
+  };
+  return route;
+}
