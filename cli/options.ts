@@ -1,0 +1,37 @@
+import { InvalidArgumentError, Option } from 'commander';
+
+/** Options that several commands share. */
+export const jsonOption = (): Option => new Option('--json', 'print JSON on standard output');
+export const dataDirOption = (): Option =>
+  new Option('--data-dir <folder>', 'the folder that holds the data')
+    .default('.openframe')
+    .env('OPENFRAME_DATA_DIR');
+
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `60s`, `5m`, `1h` in milliseconds. */
+export function parseDuration(text: string): number {
+  const match = durationPattern.exec(text);
+  const factor = unitMs[match?.[2] ?? ''];
+  if (match === null || factor === undefined) {
+    throw new InvalidArgumentError('Give a number with a unit: 500ms, 60s, 5m or 1h.');
+  }
+  return Number(match[1]) * factor;
+}
+
+/** A whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Give a whole number, at least ${least}.`);
+  };
+}
+
+/** A share from 0 to less than 1. */
+export function parseShare(text: string): number {
+  const value = Number(text);
+  if (value >= 0 && value < 1) return value;
+  throw new InvalidArgumentError('Give a share from 0 to less than 1, such as 0.1.');
+}

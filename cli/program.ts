@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+
+import { agentCommand } from './agent.ts';
+import { deadLettersCommand } from './dead-letters.ts';
+import { doctorCommand } from './doctor.ts';
+import { replayCommand } from './replay.ts';
+import { simulateCommand } from './simulate.ts';
+import { tokenCommand } from './token.ts';
+import { topologyCommand } from './topology.ts';
+import { traceCommand } from './trace.ts';
+import { upCommand } from './up.ts';
+import { verifyCommand } from './verify.ts';
+
+/** The `openframe` command. Wrong usage throws a `CommanderError`; a failed command throws what went wrong. */
+export function createProgram(): Command {
+  const program = new Command('openframe')
+    .description('Watch the machines of all your customers: one platform, one stream of events.')
+    .version('0.1.0')
+    .showHelpAfterError('(openframe --help shows all commands)')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  const commands = [
+    upCommand(),
+    agentCommand(),
+    simulateCommand(),
+    replayCommand(),
+    tokenCommand(),
+    deadLettersCommand(),
+    traceCommand(),
+    verifyCommand(),
+    topologyCommand(),
+    doctorCommand(),
+  ];
+  for (const command of commands) program.addCommand(withExitOverride(command));
+  return program;
+}
+
+function withExitOverride(command: Command): Command {
+  command.exitOverride();
+  for (const sub of command.commands) withExitOverride(sub);
+  return command;
+}
