@@ -1,0 +1,45 @@
+import type { Device } from '../../contracts/device.ts';
+import type { Severity, StoredEvent } from '../../contracts/event.ts';
+import type { PipelineStatus } from '../../contracts/pipeline.ts';
+import type { Role } from '../../contracts/tenant.ts';
+
+export type { Device, PipelineStatus, Severity };
+
+/** Who is signed in, as `GET /api/v1/session` answers. */
+export interface Session {
+  readonly tenantId: string;
+  readonly role: Role;
+}
+
+/** One page of a list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** An event as lists answer it: `data` is there only where one event was asked for. */
+export type ListedEvent = StoredEvent;
+
+/** Counts by bucket, ascending; `groups` names severities. */
+export interface EventStats {
+  readonly total: number;
+  readonly buckets: readonly {
+    readonly start: string;
+    readonly count: number;
+    readonly groups?: readonly { readonly key: string; readonly count: number }[];
+  }[];
+}
+
+/** One series for each device and label set; points are [epoch ms, value]. */
+export interface MetricSeriesAnswer {
+  readonly series: readonly {
+    readonly deviceId: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly points: readonly (readonly [number, number])[];
+  }[];
+}
+
+export interface FacetValue {
+  readonly value: string | null;
+  readonly count: number;
+}

@@ -1,0 +1,93 @@
+import { type ErrorCode, errorCodes, OpenFrameError } from '../../contracts/errors.ts';
+import type { Session } from './answers.ts';
+
+/** Values of a query string; null, undefined, '' and [] are left out, a list is joined with commas. */
+export type Params = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
+
+/** The REST API as this page uses it. Every call throws `OpenFrameError`; `retryable` means the server is away. */
+export interface Api {
+  get<T>(path: string, params?: Params, signal?: AbortSignal): Promise<T>;
+  /** Trades a bearer token for an HTTP-only cookie. */
+  signIn(token: string): Promise<Session>;
+  /** Who the cookie speaks for; throws `TOKEN_INVALID` or `TOKEN_EXPIRED` where nobody is signed in. */
+  session(): Promise<Session>;
+  signOut(): Promise<void>;
+}
+
+export const apiRoot = '/api/v1';
+
+/** A path under the API with its query string. */
+export function apiUrl(path: string, params: Params = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    const text = Array.isArray(value) ? value.join(',') : String(value ?? '');
+    if (text !== '') query.set(name, text);
+  }
+  const text = query.toString();
+  return `${apiRoot}${path}${text === '' ? '' : `?${text}`}`;
+}
+
+/** The API over `fetch`. */
+export function createApi(fetchOver: typeof fetch): Api {
+  async function call<T>(path: string, init: RequestInit): Promise<T> {
+    const response = await reach(fetchOver, path, init);
+    if (!response.ok) throw await faultOf(response);
+    if (response.status === 204) return undefined as T;
+    return (await response.json()) as T;
+  }
+  return {
+    get: (path, params, signal) => call(apiUrl(path, params), signal === undefined ? {} : { signal }),
+    session: () => call(apiUrl('/session'), {}),
+    signOut: () => call(apiUrl('/session'), { method: 'DELETE' }),
+    signIn(token) {
+      const body = JSON.stringify({ token });
+      const headers = { 'content-type': 'application/json' };
+      return call(apiUrl('/session'), { method: 'POST', headers, body });
+    },
+  };
+}
+
+async function reach(fetchOver: typeof fetch, url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetchOver(url, { ...init, credentials: 'same-origin', cache: 'no-store' });
+  } catch (cause) {
+    if (init.signal?.aborted === true) throw cause;
+    throw new OpenFrameError('STORE_UNAVAILABLE', 'The server does not answer; trying again.', {
+      retryable: true,
+      cause,
+    });
+  }
+}
+
+/** The problem that the server answered, as an error. */
+async function faultOf(response: Response): Promise<OpenFrameError> {
+  const problem = await response.json().catch(() => ({}));
+  const { code, detail } = problem as { code?: unknown; detail?: unknown };
+  const message = typeof detail === 'string' ? detail : `The server answered ${response.status}.`;
+  const away = response.status === 502 || response.status === 503 || response.status === 504;
+  return new OpenFrameError(codeOf(code, response.status), message, {
+    retryable: away,
+    details: { status: response.status },
+  });
+}
+
+function codeOf(code: unknown, status: number): ErrorCode {
+  const known = errorCodes.find((one) => one === code);
+  if (known !== undefined) return known;
+  if (status === 401) return 'TOKEN_INVALID';
+  if (status === 403) return 'ROLE_NOT_ALLOWED';
+  if (status === 404) return 'NOT_FOUND';
+  return 'INTERNAL';
+}
+
+/** True where the cookie is missing, wrong or expired: the person signs in again. */
+export function isSignedOut(error: unknown): boolean {
+  return (
+    error instanceof OpenFrameError && (error.code === 'TOKEN_INVALID' || error.code === 'TOKEN_EXPIRED')
+  );
+}
+
+/** True where the role may not read this. */
+export function isDenied(error: unknown): boolean {
+  return error instanceof OpenFrameError && error.code === 'ROLE_NOT_ALLOWED';
+}

@@ -1,0 +1,112 @@
+import { useMemo } from 'react';
+
+import type { Device, ListedEvent, Page } from '../api/answers.ts';
+import { usePoll } from '../api/use-poll.ts';
+import { useNow, usePreferences } from '../app-context.tsx';
+import { Blank, Failed } from '../blanks/blank.tsx';
+import { Dialog } from '../blanks/dialog.tsx';
+import { Skeleton } from '../blanks/skeleton.tsx';
+import { TimeChart } from '../charts/time-chart.tsx';
+import { usePalette } from '../charts/use-palette.ts';
+import { EventRow } from '../events/event-row.tsx';
+import { formatShare } from '../format/format-number.ts';
+import { DeviceFacts } from './device-facts.tsx';
+import './device-panel.css';
+import { type Resource, useUtilization } from './use-utilization.ts';
+import { currentShare } from './utilization.ts';
+
+interface DevicePanelProps {
+  readonly deviceId: string;
+  readonly onClose: () => void;
+}
+
+const chartWindow = { spanMs: 3_600_000, bucket: '30s', everyMs: 5_000 };
+
+/** One device: what it is, its load over the last hour, and its newest events. */
+export function DevicePanel({ deviceId, onClose }: DevicePanelProps): React.ReactNode {
+  const { data, error, refetch } = usePoll<Device>({
+    path: `/devices/${encodeURIComponent(deviceId)}`,
+    key: [],
+    params: () => ({}),
+    everyMs: 5_000,
+    keepFormer: false,
+  });
+  return (
+    <Dialog title={data?.hostname ?? deviceId} kind="side" onClose={onClose}>
+      {data === undefined && error !== null ? (
+        <Failed what="this device" error={error} onRetry={() => void refetch()} />
+      ) : (
+        <>
+          {data === undefined ? <Skeleton rows={4} rowHeight={24} /> : <DeviceFacts device={data} />}
+          <UtilizationChart deviceId={deviceId} resource="cpu" title="CPU" />
+          <UtilizationChart deviceId={deviceId} resource="memory" title="Memory" />
+          <DeviceEvents deviceId={deviceId} />
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+interface UtilizationChartProps {
+  readonly deviceId: string;
+  readonly resource: Resource;
+  readonly title: string;
+}
+
+function UtilizationChart({ deviceId, resource, title }: UtilizationChartProps): React.ReactNode {
+  const nowMs = useNow(5_000);
+  const [{ zone }] = usePreferences();
+  const palette = usePalette();
+  const points = useUtilization(deviceId, resource, chartWindow);
+  const timesMs = useMemo(() => (points ?? []).map(([timeMs]) => timeMs), [points]);
+  const series = useMemo(
+    () => [{ name: title, color: resource, values: (points ?? []).map(([, share]) => share) }],
+    [points, title, resource],
+  );
+  const share = formatShare(currentShare(points ?? [], nowMs));
+  return (
+    <section className="device-chart" data-resource={resource} data-points={timesMs.length}>
+      <h3>
+        {title} <span className="device-now">{share}</span>
+      </h3>
+      <TimeChart
+        label={`${title} over the last hour; now ${share}`}
+        kind="line"
+        timesMs={timesMs}
+        series={series}
+        fromMs={nowMs - chartWindow.spanMs}
+        toMs={nowMs}
+        maximum={1}
+        height={132}
+        format={formatShare}
+        zone={zone}
+        palette={palette}
+      />
+    </section>
+  );
+}
+
+function DeviceEvents({ deviceId }: { readonly deviceId: string }): React.ReactNode {
+  const { data, error, refetch } = usePoll<Page<ListedEvent>>({
+    path: '/events',
+    key: ['device', deviceId],
+    params: () => ({ deviceId, limit: 30 }),
+    everyMs: 3_000,
+    keepFormer: false,
+  });
+  return (
+    <section className="device-events">
+      <h3>Newest events</h3>
+      {data === undefined && error === null ? <Skeleton rows={6} rowHeight={28} /> : null}
+      {data === undefined && error !== null ? (
+        <Failed what="its events" error={error} onRetry={() => void refetch()} />
+      ) : null}
+      {data?.items.length === 0 ? <Blank title="This device has no events in what is kept" /> : null}
+      <ol className="event-list">
+        {data?.items.map((event) => (
+          <EventRow key={event.eventId} event={event} withHost={false} />
+        ))}
+      </ol>
+    </section>
+  );
+}

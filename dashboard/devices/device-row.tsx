@@ -1,0 +1,82 @@
+import { memo } from 'react';
+
+import type { Device } from '../api/answers.ts';
+import { useNow, usePreferences } from '../app-context.tsx';
+import { Sparkline } from '../charts/sparkline.tsx';
+import { formatShare } from '../format/format-number.ts';
+import { formatAgo, formatExact } from '../format/format-time.ts';
+import { DeviceState } from './device-state.tsx';
+import { type Resource, sparklineWindow, useUtilization } from './use-utilization.ts';
+import { currentShare } from './utilization.ts';
+
+interface DeviceRowProps {
+  readonly device: Device;
+  readonly onOpen: (deviceId: string) => void;
+}
+
+/** One device; asks for its own measurements, so only rows that show do. */
+export const DeviceRow = memo(function DeviceRow({ device, onOpen }: DeviceRowProps): React.ReactNode {
+  return (
+    <tr className="device-row" onClick={() => onOpen(device.deviceId)}>
+      <td className="device-state-cell">
+        <DeviceState status={device.status} />
+      </td>
+      <th scope="row" className="device-name">
+        <button
+          type="button"
+          className="device-open"
+          onClick={(event) => {
+            event.stopPropagation();
+            onOpen(device.deviceId);
+          }}
+        >
+          {device.hostname ?? device.deviceId}
+        </button>
+      </th>
+      <td className="device-organization">
+        {device.organizationName ?? device.organizationId ?? <span className="quiet">None</span>}
+      </td>
+      <td className="device-seen">
+        <LastSeen at={device.lastSeen} />
+      </td>
+      <UtilizationCell deviceId={device.deviceId} resource="cpu" label="CPU" />
+      <UtilizationCell deviceId={device.deviceId} resource="memory" label="Memory" />
+    </tr>
+  );
+});
+
+/** How long ago, with the exact moment on hover. */
+export function LastSeen({ at }: { readonly at: string }): React.ReactNode {
+  const nowMs = useNow();
+  const [{ zone }] = usePreferences();
+  const timeMs = Date.parse(at);
+  return (
+    <time dateTime={at} title={formatExact(timeMs, zone)}>
+      {formatAgo(timeMs, nowMs)}
+    </time>
+  );
+}
+
+interface UtilizationCellProps {
+  readonly deviceId: string;
+  readonly resource: Resource;
+  readonly label: string;
+}
+
+function UtilizationCell({ deviceId, resource, label }: UtilizationCellProps): React.ReactNode {
+  const nowMs = useNow(5_000);
+  const points = useUtilization(deviceId, resource);
+  return (
+    <td className="device-use" data-label={label}>
+      <span className="device-use-content">
+        <span className="device-share">{formatShare(currentShare(points ?? [], nowMs))}</span>
+        <Sparkline
+          points={points ?? []}
+          fromMs={nowMs - sparklineWindow.spanMs}
+          toMs={nowMs}
+          color={resource}
+        />
+      </span>
+    </td>
+  );
+}

@@ -1,0 +1,98 @@
+import { useCallback } from 'react';
+
+import type { Device } from '../api/answers.ts';
+import { useAway, useView } from '../app-context.tsx';
+import { Failed, FilteredOut, NothingYet } from '../blanks/blank.tsx';
+import { Skeleton } from '../blanks/skeleton.tsx';
+import { Choices } from '../view/choices.tsx';
+import { SearchBox } from '../view/search-box.tsx';
+import { DevicePages } from './device-pages.tsx';
+import { DeviceRow } from './device-row.tsx';
+import './devices.css';
+import { useDevices } from './use-devices.ts';
+
+const statuses = [
+  { value: 'all', label: 'All' },
+  { value: 'ONLINE', label: 'Online' },
+  { value: 'OFFLINE', label: 'Offline' },
+] as const;
+
+/** The devices and what they do now. */
+export function DeviceTable(): React.ReactNode {
+  const [view, change] = useView();
+  const onSearch = useCallback(
+    (deviceSearch: string) => change({ deviceSearch, deviceCursor: null }),
+    [change],
+  );
+  return (
+    <section className="panel" id="devices" aria-labelledby="devices-title">
+      <header className="panel-head">
+        <h2 id="devices-title">Devices</h2>
+        <span className="spring" />
+        <Choices
+          label="State"
+          options={statuses}
+          chosen={view.deviceStatus ?? 'all'}
+          onChoose={(value) => change({ deviceStatus: value === 'all' ? null : value, deviceCursor: null })}
+        />
+        <SearchBox
+          id="device-search"
+          label="Find a device"
+          shortcut="/"
+          value={view.deviceSearch}
+          onSearch={onSearch}
+        />
+      </header>
+      <DeviceRows />
+    </section>
+  );
+}
+
+function DeviceRows(): React.ReactNode {
+  const [view, change] = useView();
+  const away = useAway();
+  const { data, error, refetch, isPlaceholderData } = useDevices(view);
+  const open = useCallback((device: string) => change({ device }), [change]);
+  if (data === undefined) {
+    if (error === null || away) return <Skeleton rows={3} rowHeight={44} />;
+    return <Failed what="devices" error={error} onRetry={() => void refetch()} />;
+  }
+  if (data.items.length === 0) {
+    if (view.deviceSearch === '' && view.deviceStatus === null) return <NothingYet />;
+    const clear = { deviceSearch: '', deviceStatus: null, deviceCursor: null };
+    return <FilteredOut what="devices" onClear={() => change(clear)} />;
+  }
+  return (
+    <div className={isPlaceholderData ? 'stale' : ''}>
+      <DeviceList devices={data.items} onOpen={open} />
+      <DevicePages shown={data.items.length} next={data.nextCursor} />
+    </div>
+  );
+}
+
+interface DeviceListProps {
+  readonly devices: readonly Device[];
+  readonly onOpen: (deviceId: string) => void;
+}
+
+function DeviceList({ devices, onOpen }: DeviceListProps): React.ReactNode {
+  return (
+    <table className="device-table">
+      <thead>
+        <tr>
+          <th scope="col">State</th>
+          <th scope="col">Host name</th>
+          <th scope="col">Organization</th>
+          <th scope="col">Last seen</th>
+          <th scope="col">CPU</th>
+          <th scope="col">Memory</th>
+        </tr>
+      </thead>
+      <tbody>
+        {devices.map((device) => (
+          <DeviceRow key={device.deviceId} device={device} onOpen={onOpen} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

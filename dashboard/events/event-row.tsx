@@ -1,0 +1,71 @@
+import { useQuery } from '@tanstack/react-query';
+import { memo, useId, useState } from 'react';
+
+import { messageOf } from '../../contracts/errors.ts';
+import type { ListedEvent } from '../api/answers.ts';
+import { useApp, usePreferences } from '../app-context.tsx';
+import { formatClock, formatExact } from '../format/format-time.ts';
+import './events.css';
+import { severityLabels } from './severity-filter.tsx';
+import { SeverityMark } from './severity-mark.tsx';
+
+interface EventRowProps {
+  readonly event: ListedEvent;
+  /** Left out where all rows are of one device. */
+  readonly withHost: boolean;
+}
+
+/** One event in a line; opens to all that is stored of it. What a device wrote is shown as text alone. */
+export const EventRow = memo(function EventRow({ event, withHost }: EventRowProps): React.ReactNode {
+  const [open, setOpen] = useState(false);
+  const [{ zone }] = usePreferences();
+  const detailId = useId();
+  const timeMs = Date.parse(event.eventTime);
+  return (
+    <li className="event">
+      <button
+        type="button"
+        className="event-line"
+        aria-expanded={open}
+        aria-controls={detailId}
+        onClick={() => setOpen(!open)}
+      >
+        <time dateTime={event.eventTime} title={formatExact(timeMs, zone)}>
+          {formatClock(timeMs, zone)}
+        </time>
+        <span className="event-severity" title={severityLabels[event.severity]}>
+          <SeverityMark severity={event.severity} />
+          <span className="visually-hidden">{severityLabels[event.severity]}</span>
+        </span>
+        {withHost ? (
+          <span className="event-host">{event.hostname ?? event.deviceId ?? event.source}</span>
+        ) : null}
+        <span className="event-summary">{event.summary}</span>
+      </button>
+      <div id={detailId}>{open ? <WholeEvent eventId={event.eventId} listed={event} /> : null}</div>
+    </li>
+  );
+});
+
+interface WholeEventProps {
+  readonly eventId: string;
+  readonly listed: ListedEvent;
+}
+
+function WholeEvent({ eventId, listed }: WholeEventProps): React.ReactNode {
+  const { api } = useApp();
+  const { data, error } = useQuery({
+    queryKey: ['/events/one', eventId],
+    queryFn: ({ signal }) => api.get<ListedEvent>(`/events/${encodeURIComponent(eventId)}`, {}, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 60_000,
+  });
+  return (
+    <div className="event-whole">
+      {error === null ? null : <p className="bad-text">{messageOf(error)}</p>}
+      <pre tabIndex={0} aria-label="The whole event">
+        {JSON.stringify(data ?? listed, null, 2)}
+      </pre>
+    </div>
+  );
+}

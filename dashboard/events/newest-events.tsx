@@ -1,0 +1,92 @@
+import { useCallback } from 'react';
+
+import { useAway, useView } from '../app-context.tsx';
+import { useLive } from '../api/live-context.tsx';
+import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
+import { Skeleton } from '../blanks/skeleton.tsx';
+import { formatCount } from '../format/format-number.ts';
+import { SearchBox } from '../view/search-box.tsx';
+import { isFiltered } from '../view/view.ts';
+import { EventRow } from './event-row.tsx';
+import './events.css';
+import { type NewestEvents as Newest, useNewestEvents } from './use-newest-events.ts';
+
+interface NewestEventsProps {
+  readonly onPause: () => void;
+}
+
+/** The newest events as they come. */
+export function NewestEvents({ onPause }: NewestEventsProps): React.ReactNode {
+  const [view, change] = useView();
+  const { paused } = useLive();
+  const newest = useNewestEvents(view);
+  const onSearch = useCallback((search: string) => change({ search }), [change]);
+  return (
+    <section className="panel events-panel" id="newest-events" aria-labelledby="newest-title">
+      <header className="panel-head">
+        <h2 id="newest-title">Newest events</h2>
+        {newest.droppedCount > 0 ? (
+          <span
+            className="badge badge-warn"
+            title="They came faster than this page could take. All are stored."
+          >
+            {formatCount(newest.droppedCount)} dropped
+          </span>
+        ) : null}
+        <span className="spring" />
+        <button type="button" className="button button-small" aria-pressed={paused} onClick={onPause}>
+          {pauseLabel(paused, newest.waitingCount)}
+        </button>
+        <SearchBox
+          id="event-search"
+          label="Filter events"
+          shortcut="f"
+          value={view.search}
+          onSearch={onSearch}
+        />
+      </header>
+      <div className="event-scroll" tabIndex={0} role="region" aria-label="Newest events, scrollable">
+        <EventRows newest={newest} />
+      </div>
+    </section>
+  );
+}
+
+function pauseLabel(paused: boolean, waiting: number): string {
+  if (!paused) return 'Pause';
+  return waiting === 0 ? 'Resume' : `Resume · ${formatCount(waiting)} new`;
+}
+
+function EventRows({ newest }: { readonly newest: Newest }): React.ReactNode {
+  const [view, change] = useView();
+  const away = useAway();
+  const { rows, error } = newest;
+  if (rows === undefined || (rows.length === 0 && error !== null)) {
+    if (error === null || away) return <Skeleton rows={10} rowHeight={28} />;
+    return <Failed what="events" error={error} onRetry={newest.retry} />;
+  }
+  if (rows.length === 0) {
+    if (isFiltered(view)) {
+      return <FilteredOut what="events" onClear={() => change({ severities: [], search: '' })} />;
+    }
+    return (
+      <Blank
+        title="No events yet"
+        action={
+          <a className="button" href="#devices">
+            Start an agent
+          </a>
+        }
+      >
+        <p>The first ones show here a moment after an agent starts.</p>
+      </Blank>
+    );
+  }
+  return (
+    <ol className="event-list">
+      {rows.map((event) => (
+        <EventRow key={event.eventId} event={event} withHost />
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,54 @@
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { AppContext, type AppDependencies } from './app-context.tsx';
+import { App } from './app.tsx';
+import { createApi, isDenied, isSignedOut } from './api/client.ts';
+import { createConnection } from './api/connection.ts';
+import { isRetryable } from '../contracts/errors.ts';
+import { takeToken } from './session/take-token.ts';
+import './styles/tokens.css';
+import './styles/page.css';
+import './styles/controls.css';
+import { createPreferenceStore } from './view/preference-store.ts';
+import { createViewStore } from './view/view-store.ts';
+
+const connection = createConnection();
+const queries = new QueryClient({
+  queryCache: new QueryCache({
+    onSuccess: () => connection.report(false),
+    onError: (error) => connection.report(isRetryable(error)),
+  }),
+  defaultOptions: {
+    queries: {
+      networkMode: 'always',
+      refetchOnWindowFocus: true,
+      retry: (failures, error) =>
+        failures < 1 && !isSignedOut(error) && !isDenied(error) && !isRetryable(error),
+      retryDelay: 500,
+    },
+  },
+});
+// Taken before anything else can read or copy the address.
+const token = takeToken(window);
+const dependencies: AppDependencies = {
+  api: createApi(window.fetch.bind(window)),
+  connection,
+  views: createViewStore(window),
+  preferences: createPreferenceStore(window),
+  nowMs: () => Date.now(),
+};
+
+const root = document.getElementById('root');
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <AppContext value={dependencies}>
+        <QueryClientProvider client={queries}>
+          <App token={token} />
+        </QueryClientProvider>
+      </AppContext>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,182 @@
+import type { PipelineStatus } from '../api/answers.ts';
+
+export interface PictureNode {
+  readonly id: string;
+  readonly kind: 'door' | 'topic' | 'pipeline';
+  readonly label: string;
+  readonly status: PipelineStatus | null;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PictureEdge {
+  readonly id: string;
+  /** An SVG path. */
+  readonly path: string;
+  readonly ratePerSecond: number;
+}
+
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly nodes: readonly PictureNode[];
+  readonly edges: readonly PictureEdge[];
+}
+
+export type Orientation = 'across' | 'down';
+
+/** Heights of a pipeline's parts, which the drawing shares. */
+export const rowHeight = 18;
+export const headHeight = 30;
+export const figureRows = 3;
+
+const gap = { across: { between: 34, beside: 12 }, down: { between: 26, beside: 8 } } as const;
+const widths = { door: 84, topic: 132, pipeline: 152 } as const;
+
+interface Part {
+  readonly id: string;
+  readonly kind: PictureNode['kind'];
+  readonly label: string;
+  readonly status: PipelineStatus | null;
+  readonly rank: number;
+}
+
+interface Link {
+  readonly from: string;
+  readonly to: string;
+  readonly ratePerSecond: number;
+}
+
+/**
+ * Draws whatever pipelines there are from the door on: a pipeline stands after what it reads, a topic after
+ * the pipeline that fills it. What nobody reads on is not drawn apart from the sink that fills it.
+ */
+export function drawPicture(
+  statuses: readonly PipelineStatus[],
+  orientation: Orientation,
+  room: number,
+): Picture {
+  const links = linksOf(statuses);
+  const parts = partsOf(statuses, links);
+  const nodes = place(parts, orientation, room);
+  const known = new Map(nodes.map((node) => [node.id, node]));
+  const edges = links.flatMap(({ from, to, ratePerSecond }) => {
+    const [a, b] = [known.get(from), known.get(to)];
+    if (a === undefined || b === undefined) return [];
+    return [{ id: `${from} ${to}`, path: edgePath(a, b, orientation), ratePerSecond }];
+  });
+  return {
+    width: Math.max(0, ...nodes.map(({ x, width }) => x + width)) + 1,
+    height: Math.max(0, ...nodes.map(({ y, height }) => y + height)) + 1,
+    nodes,
+    edges,
+  };
+}
+
+function linksOf(statuses: readonly PipelineStatus[]): readonly Link[] {
+  const read = new Set(statuses.flatMap(({ from }) => from));
+  const filled = new Set(statuses.map(({ to }) => to));
+  const links: Link[] = [{ from: 'agents', to: 'gateway', ratePerSecond: 0 }];
+  for (const { name, from, to, ratePerSecond } of statuses) {
+    for (const topic of from) {
+      if (!filled.has(topic)) links.push({ from: 'gateway', to: `topic ${topic}`, ratePerSecond });
+      links.push({ from: `topic ${topic}`, to: name, ratePerSecond });
+    }
+    if (read.has(to)) links.push({ from: name, to: `topic ${to}`, ratePerSecond });
+  }
+  const entering = links.filter(({ from }) => from === 'gateway').map(({ ratePerSecond }) => ratePerSecond);
+  return links.map((link) =>
+    link.from === 'agents' ? { ...link, ratePerSecond: Math.max(0, ...entering) } : link,
+  );
+}
+
+function partsOf(statuses: readonly PipelineStatus[], links: readonly Link[]): readonly Part[] {
+  const byName = new Map(statuses.map((status) => [status.name, status]));
+  const ids = [...new Set(links.flatMap(({ from, to }) => [from, to]))];
+  const ranks = ranksOf(ids, links);
+  return ids.map((id) => {
+    const status = byName.get(id) ?? null;
+    const kind = status !== null ? 'pipeline' : id.startsWith('topic ') ? 'topic' : 'door';
+    return { id, kind, label: id.replace(/^topic /, ''), status, rank: ranks.get(id) ?? 0 };
+  });
+}
+
+/** The longest way from the start; a circle ends after as many rounds as there are parts. */
+function ranksOf(ids: readonly string[], links: readonly Link[]): ReadonlyMap<string, number> {
+  const ranks = new Map(ids.map((id) => [id, 0]));
+  for (let round = 0, moved = true; moved && round < ids.length; round += 1) {
+    moved = false;
+    for (const { from, to } of links) {
+      const next = (ranks.get(from) ?? 0) + 1;
+      if (next <= (ranks.get(to) ?? 0)) continue;
+      ranks.set(to, next);
+      moved = true;
+    }
+  }
+  return ranks;
+}
+
+function heightOf({ kind, status }: Part): number {
+  if (kind !== 'pipeline') return 44;
+  const stages = status?.stages.length ?? 0;
+  const rows = figureRows + ((status?.deadLetters ?? 0) > 0 ? 1 : 0);
+  return headHeight + rows * rowHeight + 8 + (stages === 0 ? 0 : stages * rowHeight + 9);
+}
+
+function place(parts: readonly Part[], orientation: Orientation, room: number): readonly PictureNode[] {
+  const ranks = [...new Set(parts.map(({ rank }) => rank))].sort((a, b) => a - b);
+  const layers = ranks.map((rank) => parts.filter((part) => part.rank === rank));
+  return orientation === 'across' ? placeAcross(layers) : placeDown(layers, room);
+}
+
+function placeAcross(layers: readonly (readonly Part[])[]): readonly PictureNode[] {
+  const { between, beside } = gap.across;
+  const lengths = layers.map((layer) => sum(layer.map(heightOf)) + beside * (layer.length - 1));
+  const middle = Math.max(0, ...lengths) / 2;
+  let x = 1;
+  return layers.flatMap((layer, index) => {
+    let y = 1 + middle - (lengths[index] ?? 0) / 2;
+    const left = x;
+    const broadest = Math.max(...layer.map(({ kind }) => widths[kind]));
+    x += broadest + between;
+    return layer.map((part) => {
+      const node = { ...part, x: left, y, width: broadest, height: heightOf(part) };
+      y += node.height + beside;
+      return node;
+    });
+  });
+}
+
+function placeDown(layers: readonly (readonly Part[])[], room: number): readonly PictureNode[] {
+  const { between, beside } = gap.down;
+  let y = 1;
+  return layers.flatMap((layer) => {
+    const share = (room - 2 - beside * (layer.length - 1)) / layer.length;
+    const width = Math.min(layer.length === 1 ? 220 : 180, share);
+    let x = (room - width * layer.length - beside * (layer.length - 1)) / 2;
+    const top = y;
+    y += Math.max(...layer.map(heightOf)) + between;
+    return layer.map((part) => {
+      const node = { ...part, x, y: top, width, height: heightOf(part) };
+      x += width + beside;
+      return node;
+    });
+  });
+}
+
+function edgePath(a: PictureNode, b: PictureNode, orientation: Orientation): string {
+  if (orientation === 'across') {
+    const [x1, y1, x2, y2] = [a.x + a.width, a.y + a.height / 2, b.x, b.y + b.height / 2];
+    const bend = (x1 + x2) / 2;
+    return `M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2 - 5} ${y2}`;
+  }
+  const [x1, y1, x2, y2] = [a.x + a.width / 2, a.y + a.height, b.x + b.width / 2, b.y];
+  const bend = (y1 + y2) / 2;
+  return `M${x1} ${y1}C${x1} ${bend} ${x2} ${bend} ${x2} ${y2 - 5}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

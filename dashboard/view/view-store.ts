@@ -1,0 +1,31 @@
+import { parseView, printView, type View } from './view.ts';
+
+/** The view in the address bar. Each change is a step in the history, so Back undoes it. */
+export interface ViewStore {
+  readonly view: () => View;
+  readonly subscribe: (listener: () => void) => () => void;
+  readonly change: (patch: Partial<View>) => void;
+}
+
+export function createViewStore(page: Window): ViewStore {
+  let view = parseView(page.location.search);
+  const listeners = new Set<() => void>();
+  function show(next: View): void {
+    view = next;
+    for (const listener of listeners) listener();
+  }
+  page.addEventListener('popstate', () => show(parseView(page.location.search)));
+  return {
+    view: () => view,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    change(patch) {
+      const next = { ...view, ...patch };
+      if (printView(next) === printView(view)) return;
+      page.history.pushState(null, '', page.location.pathname + printView(next));
+      show(next);
+    },
+  };
+}
