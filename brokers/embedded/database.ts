@@ -1,0 +1,102 @@
+import { constants, DatabaseSync } from 'node:sqlite';
+
+import { type ErrorCode, messageOf, OpenFrameError } from '../../contracts/errors.ts';
+
+export interface DatabaseOptions {
+  readonly path: string;
+  /** `CREATE ... IF NOT EXISTS` statements. */
+  readonly schema: string;
+  /** `normal`: a commit outlives the process; `full`: it outlives a power cut too. */
+  readonly durability: 'normal' | 'full';
+  /** How long a write waits, blocking, for another thread's or process's write. */
+  readonly busyTimeoutMs: number;
+  /** The file never grows beyond this; a write that would fails as on a full disk. Default: no limit. */
+  readonly maxFileBytes?: number;
+}
+
+const schemaVersion = 1;
+const pageBytes = 16 * 1024;
+
+/**
+ * Opens a SQLite file in WAL mode, where readers never wait (https://www.sqlite.org/wal.html).
+ * Throws `DATA_FOLDER_TOO_NEW` for the file of a newer version.
+ */
+export function openDatabase(options: DatabaseOptions): DatabaseSync {
+  const db = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs });
+  try {
+    db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL;`);
+    db.exec(`PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'};`);
+    if (options.maxFileBytes !== undefined) {
+      db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxFileBytes / pageBytes))};`);
+    }
+    inTransaction(db, () => createSchema(db, options));
+    return db;
+  } catch (error) {
+    db.close();
+    throw storageError(error, 'STORE_UNAVAILABLE', `Opening ${options.path} failed`);
+  }
+}
+
+function createSchema(db: DatabaseSync, options: DatabaseOptions): void {
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (version > schemaVersion) {
+    throw new OpenFrameError(
+      'DATA_FOLDER_TOO_NEW',
+      `${options.path} has format ${version}, and this version knows ${schemaVersion}: start the newer version.`,
+    );
+  }
+  if (version === schemaVersion) return;
+  db.exec(options.schema);
+  db.exec(`PRAGMA user_version = ${schemaVersion}`);
+}
+
+/** Runs `work` in one write transaction: all of it is stored, or, where anything throws, none. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** SQLite's primary result codes that pass by themselves: https://www.sqlite.org/rescode.html */
+const passing = new Map([
+  [5, 'another process writes to it'],
+  [6, 'another process writes to it'],
+  [7, 'memory is short'],
+  [10, 'the disk does not answer'],
+  [13, 'the disk is full'],
+  [14, 'the file cannot be opened'],
+]);
+const damaged = new Set([11, 26]);
+
+/** What a driver's fault means to a caller: `code` and retryable where it passes, else not retryable. */
+export function storageError(error: unknown, code: ErrorCode, failed: string): OpenFrameError {
+  if (error instanceof OpenFrameError) return error;
+  const primary = sqliteCode(error) & 255;
+  const reason = passing.get(primary);
+  if (reason !== undefined) {
+    const message = `${failed}: ${reason}. Nothing was stored; try again.`;
+    return new OpenFrameError(code, message, { retryable: true, cause: error });
+  }
+  if (damaged.has(primary)) {
+    const message = `${failed}: the file is damaged. Restore it from a copy.`;
+    return new OpenFrameError('STATE_CORRUPT', message, { cause: error });
+  }
+  return new OpenFrameError('INTERNAL', `${failed}: ${messageOf(error)}.`, { cause: error });
+}
+
+function sqliteCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) : constants.SQLITE_OK;
+}
+
+/** A BLOB column as a buffer, without a copy. */
+export function blob(value: unknown): Buffer {
+  if (!(value instanceof Uint8Array))
+    throw new OpenFrameError('STATE_CORRUPT', 'A stored batch is not bytes.');
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
