@@ -1,0 +1,3 @@
+import type { Messaging } from '../messaging.ts';
+
+export const createEmbeddedMessaging = (): Messaging => ({ name: 'embedded' });

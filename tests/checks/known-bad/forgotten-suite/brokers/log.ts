@@ -1,0 +1,3 @@
+export interface Log {
+  readonly name: string;
+}

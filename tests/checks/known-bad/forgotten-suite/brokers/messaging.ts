@@ -1,0 +1,3 @@
+export interface Messaging {
+  readonly name: string;
+}

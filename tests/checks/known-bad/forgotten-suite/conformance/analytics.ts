@@ -1,0 +1,1 @@
+export const describeAnalytics = (name: string, create: () => unknown): void => void [name, create];

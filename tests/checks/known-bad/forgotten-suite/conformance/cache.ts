@@ -1,0 +1,1 @@
+export const describeCache = (name: string, create: () => unknown): void => void [name, create];

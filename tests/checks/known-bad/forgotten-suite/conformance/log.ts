@@ -1,0 +1,1 @@
+export const describeLog = (name: string, create: () => unknown): void => void [name, create];

@@ -1,0 +1,1 @@
+export const describeMessaging = (name: string, create: () => unknown): void => void [name, create];

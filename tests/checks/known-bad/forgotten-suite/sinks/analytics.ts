@@ -1,0 +1,3 @@
+export interface Analytics {
+  readonly name: string;
+}

@@ -1,0 +1,3 @@
+import type { Analytics } from '../analytics.ts';
+
+export const createPinotAnalytics = (): Analytics => ({ name: 'pinot' });

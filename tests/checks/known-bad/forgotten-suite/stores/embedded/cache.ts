@@ -1,0 +1,3 @@
+import type { Cache } from '../cache.ts';
+
+export const createEmbeddedCache = (): Cache => ({ name: 'memory' });

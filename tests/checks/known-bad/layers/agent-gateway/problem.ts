@@ -1,0 +1,1 @@
+export const problem = (code: string): string => code;

@@ -1,0 +1,3 @@
+import type { DocumentStore } from '../stores/documents.ts';
+
+export type Known = DocumentStore;

@@ -1,0 +1,2 @@
+export { describeLog } from '../../conformance/log.ts';
+export { embeddedLog } from './log.ts';

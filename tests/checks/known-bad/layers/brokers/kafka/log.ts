@@ -1,0 +1,1 @@
+export { embeddedLog as kafkaLog } from '../embedded/log.ts';

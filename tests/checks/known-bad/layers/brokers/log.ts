@@ -1,0 +1,5 @@
+import type { Stage } from '../streams/stage.ts';
+
+export interface Log {
+  readonly stages: readonly Stage[];
+}

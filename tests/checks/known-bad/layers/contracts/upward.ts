@@ -1,0 +1,3 @@
+import type { Log } from '../brokers/log.ts';
+
+export type LogOfEvents = Log;

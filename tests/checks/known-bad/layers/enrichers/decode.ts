@@ -1,0 +1,1 @@
+export const decode = (text: string): string => text;

@@ -1,0 +1,5 @@
+import type { Twin } from './twin.ts';
+
+export interface SelfSeeing {
+  readonly twin: Twin;
+}

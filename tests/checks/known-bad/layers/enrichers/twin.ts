@@ -1,0 +1,5 @@
+import type { SelfSeeing } from './self-seeing.ts';
+
+export interface Twin {
+  readonly seen: SelfSeeing;
+}

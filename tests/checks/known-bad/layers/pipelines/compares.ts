@@ -1,0 +1,1 @@
+export { describeLog } from '../conformance/log.ts';

@@ -1,0 +1,1 @@
+export { accept } from '../agent-gateway/accept.ts';

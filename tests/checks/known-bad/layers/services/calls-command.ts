@@ -1,0 +1,1 @@
+export { draws } from '../cli/table.ts';

@@ -1,0 +1,3 @@
+export interface DocumentStore {
+  readonly name: string;
+}

@@ -1,0 +1,3 @@
+import type { Event } from '../contracts/event.ts';
+
+export type Stage = (event: Event) => Event;

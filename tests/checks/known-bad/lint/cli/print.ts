@@ -1,0 +1,3 @@
+export function print(line: string): void {
+  console.log(line, Date.now());
+}

@@ -1,0 +1,3 @@
+export function show(element: HTMLElement, text: string): void {
+  element.innerHTML = text;
+}

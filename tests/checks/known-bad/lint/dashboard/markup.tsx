@@ -1,0 +1,3 @@
+export function Message({ text }: { readonly text: string }) {
+  return <p dangerouslySetInnerHTML={{ __html: text }} />;
+}

@@ -1,0 +1,3 @@
+export function brokers(): string | undefined {
+  return process.env['OPENFRAME_KAFKA_BROKERS'];
+}

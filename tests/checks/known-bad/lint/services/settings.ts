@@ -1,0 +1,1 @@
+export const settings = { port: process.env['OPENFRAME_PORT'], startedAtMs: Date.now() };

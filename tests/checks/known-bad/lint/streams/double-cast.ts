@@ -1,0 +1,3 @@
+export function asNumber(text: string): number {
+  return text as unknown as number;
+}

@@ -1,0 +1,3 @@
+export function keyOf(record: any): string {
+  return String(record);
+}

@@ -1,0 +1,2 @@
+// @ts-expect-error the type is right, surely
+export const ratePerSecond: number = '5';

@@ -1,0 +1,4 @@
+export enum Severity {
+  Debug,
+  Info,
+}

@@ -1,0 +1,3 @@
+export function keyOf(text: string): string {
+  return JSON.parse(text).key;
+}
