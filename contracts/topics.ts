@@ -24,6 +24,8 @@ export const headers = {
   source: 'ce_source',
   type: 'ce_type',
   time: 'ce_time',
+  /** The extension attribute `userid`: whom the event is about, where its source says so. */
+  user: 'ce_userid',
   contentType: 'content-type',
   tenant: 'tenant',
   device: 'device',

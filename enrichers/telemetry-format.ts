@@ -10,6 +10,7 @@ export const rawFormat: RecordFormat = {
     [headers.id]: text('sourceId'),
     [headers.source]: text('source'),
     [headers.type]: text('sourceType'),
+    [headers.user]: text('userId'),
     [headers.tenant]: text('tenantId'),
     [headers.device]: text('deviceId'),
     [headers.eventId]: text('eventId'),

@@ -25,7 +25,7 @@ export class Backoff {
   /** Waits after a failure; longer after each until `reset`. */
   async wait(signal?: AbortSignal): Promise<void> {
     const boundMs = Math.min(this.#options.maxMs, this.#options.initialMs * 2 ** this.#failures++);
-    await this.#clock.sleep(1 + this.#random.next() * boundMs, signal);
+    await this.#clock.sleep(1 + Math.floor(this.#random.next() * boundMs), signal);
   }
 
   reset(): void {
