@@ -118,6 +118,7 @@ async function readOnce(
 ): Promise<boolean> {
   let found = false;
   for (const [partition, offset] of offsets.entries()) {
+    if (signal.aborted) return false;
     const batches = await log.read(topics.enriched, partition, offset, readBytes);
     for (const batch of batches) {
       if (signal.aborted) return false;

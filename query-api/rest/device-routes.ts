@@ -6,7 +6,7 @@ import type { DeviceFacet, DeviceRegistry } from '../../stores/device-registry.t
 import { decodeCursor, encodeCursor, questionOf } from './cursor.ts';
 import { cursorParameter } from './event-routes.ts';
 import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
-import { jsonType, pageOf, readRoute, type RestRoute } from './route.ts';
+import { jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
 /** What these routes need of the registry. */
 export type DeviceReader = Pick<DeviceRegistry, 'get' | 'list' | 'facets'>;
@@ -27,6 +27,7 @@ export function createDeviceRoutes(devices: DeviceReader): RestRoute[] {
 
 function listRoute(devices: DeviceReader): RestRoute {
   return readRoute({
+    params: noParameters,
     path: '/devices',
     operationId: 'listDevices',
     summary: 'Devices, by id',
@@ -54,6 +55,8 @@ function listRoute(devices: DeviceReader): RestRoute {
 
 function facetsRoute(devices: DeviceReader): RestRoute {
   return readRoute({
+    query: noParameters,
+    params: noParameters,
     path: '/devices/facets',
     operationId: 'getDeviceFacets',
     summary: 'How many devices there are by status, organization and platform',
@@ -77,6 +80,7 @@ function facetsRoute(devices: DeviceReader): RestRoute {
 
 function deviceRoute(devices: DeviceReader): RestRoute {
   return readRoute({
+    query: noParameters,
     path: '/devices/{deviceId}',
     operationId: 'getDevice',
     summary: 'One device',

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify';
 import { Readable } from 'node:stream';
 import { z } from 'zod';
 
@@ -8,7 +7,8 @@ import { csvHeader, csvOfEvents } from './event-csv.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { sortParameter } from './event-routes.ts';
 import { choiceParameter } from './parameters.ts';
-import { readRoute, type RestRoute } from './route.ts';
+import { goneSignal } from './gone-signal.ts';
+import { noParameters, readRoute, type RestRoute } from './route.ts';
 
 const formats = ['csv', 'ndjson'] as const;
 type Format = (typeof formats)[number];
@@ -22,6 +22,7 @@ export function createEventExportRoute(deps: {
   readonly stopped: AbortSignal;
 }): RestRoute {
   return readRoute({
+    params: noParameters,
     path: '/events/export',
     operationId: 'exportEvents',
     summary: 'Every matching event, as a file',
@@ -42,23 +43,19 @@ export function createEventExportRoute(deps: {
       const chosen = format ?? formatOf(request.headers.accept);
       const signal = AbortSignal.any([goneSignal(reply), deps.stopped]);
       const pages = deps.analytics.exportEvents(principal, filter, sort, signal)[Symbol.asyncIterator]();
-      signal.addEventListener('abort', () => void close(pages), { once: true });
+      // Lets the store let go, also where not a byte was read yet.
+      const letGo = (): void => {
+        pages.return?.().catch(() => undefined);
+      };
+      signal.addEventListener('abort', letGo, { once: true });
       // A fault of the first page is still answered as a problem: nothing was sent yet.
       const first = await pages.next();
-      return reply
+      void reply
         .type(`${mediaTypes[chosen]}; charset=utf-8`)
-        .header('content-disposition', `attachment; filename="events.${chosen}"`)
-        .send(Readable.from(fileOf(first, pages, chosen)));
+        .header('content-disposition', `attachment; filename="events.${chosen}"`);
+      return Readable.from(fileOf(first, pages, chosen));
     },
   });
-}
-
-/** Aborts when the answer's connection is gone, before or after the answer was complete. */
-export function goneSignal(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once('close', () => gone.abort());
-  if (reply.raw.destroyed) gone.abort();
-  return gone.signal;
 }
 
 function formatOf(accept: string | undefined): Format {
@@ -74,15 +71,6 @@ async function* fileOf(
   if (format === 'csv') yield csvHeader();
   for (let page = first; page.done !== true; page = await pages.next()) {
     if (page.value.length > 0) yield format === 'csv' ? csvOfEvents(page.value) : linesOf(page.value);
-  }
-}
-
-/** Lets the store let go, also where not a byte was read yet; a fault of it concerns nobody any more. */
-async function close(pages: AsyncIterator<readonly StoredEvent[]>): Promise<void> {
-  try {
-    await pages.return?.();
-  } catch {
-    return;
   }
 }
 

@@ -8,7 +8,7 @@ import { decodeCursor, encodeCursor, questionOf } from './cursor.ts';
 import { entityTag, isNotModified } from './etag.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
-import { jsonType, pageOf, readRoute, type RestRoute } from './route.ts';
+import { jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
 export const cursorParameter = textParameter(
   'The nextCursor of the page before, with the same filters.',
@@ -45,6 +45,7 @@ export function createEventRoutes(deps: {
 
 function listRoute(analytics: Analytics): RestRoute {
   return readRoute({
+    params: noParameters,
     path: '/events',
     operationId: 'listEvents',
     summary: 'Events, newest first',
@@ -82,6 +83,7 @@ function listRoute(analytics: Analytics): RestRoute {
 
 function facetsRoute(analytics: Analytics): RestRoute {
   return readRoute({
+    params: noParameters,
     path: '/events/facets',
     operationId: 'getEventFacets',
     summary: 'Which values the events have, with counts',
@@ -100,6 +102,7 @@ function facetsRoute(analytics: Analytics): RestRoute {
 
 function eventRoute(eventLog: EventLog): RestRoute {
   return readRoute({
+    query: noParameters,
     path: '/events/{eventId}',
     operationId: 'getEvent',
     summary: 'One event, whole',

@@ -7,7 +7,7 @@ import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { groupByParameter } from './event-routes.ts';
 import { durationParameter, wholeNumberParameter } from './parameters.ts';
 import { bucketFault, chooseBucketMs } from './bucket-width.ts';
-import { jsonType, readRoute, type RestRoute } from './route.ts';
+import { jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
 
 const statsSchema = z
   .strictObject({
@@ -27,6 +27,7 @@ const chosenBuckets = 200;
 
 export function createEventStatsRoute(analytics: Analytics): RestRoute {
   return readRoute({
+    params: noParameters,
     path: '/events/stats',
     operationId: 'getEventStats',
     summary: 'Counts of events over time',

@@ -5,9 +5,9 @@ import type { StoredEvent } from '../../contracts/event.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { TailBatch } from '../live/tail-reader.ts';
-import { goneSignal } from './event-export-route.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
-import { readRoute, type RestRoute } from './route.ts';
+import { goneSignal } from './gone-signal.ts';
+import { noParameters, readRoute, type RestRoute } from './route.ts';
 
 export const heartbeatMs = 15_000;
 const reconnectMs = 2000;
@@ -18,6 +18,7 @@ export function createEventTailRoute(deps: {
   readonly stopped: AbortSignal;
 }): RestRoute {
   return readRoute({
+    params: noParameters,
     path: '/events/tail',
     operationId: 'tailEvents',
     summary: 'Events as they come (server-sent events)',

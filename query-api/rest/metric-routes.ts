@@ -5,7 +5,7 @@ import type { Clock } from '../../streams/clock.ts';
 import { chooseBucketMs, requireBucketCount } from './bucket-width.ts';
 import { requireOrder } from './event-filter-query.ts';
 import { choiceParameter, durationParameter, textParameter, timeParameter } from './parameters.ts';
-import { jsonType, readRoute, type RestRoute } from './route.ts';
+import { jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
 
 const hourMs = 3_600_000;
 /** How many points of a series the server chooses at most where no width is given. */
@@ -32,6 +32,7 @@ export function createMetricRoutes(deps: {
   const { analytics, clock } = deps;
   return [
     readRoute({
+      params: noParameters,
       path: '/metrics/series',
       operationId: 'getMetricSeries',
       summary: 'A measurement over time',

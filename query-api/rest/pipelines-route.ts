@@ -1,11 +1,13 @@
 import { z } from 'zod';
 
 import { type PipelineStatus, pipelineStatusSchema } from '../../contracts/pipeline.ts';
-import { jsonType, readRoute, type RestRoute } from './route.ts';
+import { jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
 
 /** What runs, how fast and how far behind: figures of the platform, without any tenant's content. */
-export function createPipelinesRoute(pipelines: () => readonly PipelineStatus[]): RestRoute {
+export function createPipelinesRoute(pipelines: () => Promise<readonly PipelineStatus[]>): RestRoute {
   return readRoute({
+    query: noParameters,
+    params: noParameters,
     path: '/pipelines',
     operationId: 'listPipelines',
     summary: 'The pipelines with their rates, lag, latency and dead letters by stage',
@@ -17,6 +19,6 @@ export function createPipelinesRoute(pipelines: () => readonly PipelineStatus[])
         nextCursor: z.null(),
       }),
     },
-    handle: () => Promise.resolve({ items: pipelines(), nextCursor: null }),
+    handle: async () => ({ items: await pipelines(), nextCursor: null }),
   });
 }

@@ -15,9 +15,10 @@ import { createEventStatsRoute } from './event-stats-route.ts';
 import { createEventTailRoute } from './event-tail-route.ts';
 import { createMetricRoutes } from './metric-routes.ts';
 import { openApiOf } from './openapi.ts';
+import { parseRequest } from './parse-request.ts';
 import { createPipelinesRoute } from './pipelines-route.ts';
 import { type Authenticate, createReaderSignIn } from './reader-sign-in.ts';
-import { jsonType, type RestRoute, type SignIn } from './route.ts';
+import { jsonType, noParameters, type RestRoute, type SignIn } from './route.ts';
 import { createSessionRoutes } from './session-routes.ts';
 
 export interface RestDeps {
@@ -27,7 +28,7 @@ export interface RestDeps {
   readonly log: TailedLog;
   /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
   readonly authenticate: Authenticate;
-  readonly pipelines: () => readonly PipelineStatus[];
+  readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly clock: Clock;
 }
 
@@ -35,11 +36,11 @@ export interface RestDeps {
  * Adds the REST query API below `/api/v1`. Errors are thrown as they are: the app's error handler answers them
  * as problem details. Closing the app ends the streams that are open.
  */
-export function registerRest(app: FastifyInstance, deps: RestDeps): void {
+export async function registerRest(app: FastifyInstance, deps: RestDeps): Promise<void> {
   const stop = new AbortController();
   const routes = createRoutes(deps, stop.signal);
   const signIn = createReaderSignIn(deps.authenticate);
-  void app.register(
+  await app.register(
     async (scope) => {
       scope.addHook('preClose', async () => stop.abort());
       for (const route of [...routes, createDocumentRoute(routes)]) addRoute(scope, route, signIn);
@@ -71,6 +72,7 @@ function addRoute(scope: FastifyInstance, route: RestRoute, signIn: SignIn): voi
     handler: async (request, reply) => {
       forbidStoring(reply);
       try {
+        if (route.access === 'anyone') parseRequest(route.query, request.query);
         return await route.run(request, reply, signIn);
       } catch (error) {
         if (error instanceof OpenFrameError && error.code.startsWith('TOKEN_')) {
@@ -93,7 +95,6 @@ function forbidStoring(reply: FastifyReply): void {
 
 /** The description of all routes, itself included. */
 function createDocumentRoute(others: readonly RestRoute[]): RestRoute {
-  const none = z.strictObject({});
   let body = '';
   const route: RestRoute = {
     method: 'GET',
@@ -102,8 +103,8 @@ function createDocumentRoute(others: readonly RestRoute[]): RestRoute {
     summary: 'This description',
     tag: 'description',
     access: 'anyone',
-    query: none,
-    params: none,
+    query: noParameters,
+    params: noParameters,
     streams: false,
     answer: {
       status: 200,

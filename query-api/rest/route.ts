@@ -49,33 +49,33 @@ interface ReadRoute<Query extends z.ZodObject, Params extends z.ZodObject> {
   readonly operationId: string;
   readonly summary: string;
   readonly tag: string;
-  readonly query?: Query;
-  readonly params?: Params;
+  readonly query: Query;
+  readonly params: Params;
   readonly description: string;
   readonly content: RouteAnswer['content'];
   readonly streams?: boolean;
   handle(question: ReadQuestion<z.output<Query>, z.output<Params>>): Promise<unknown>;
 }
 
-type NoShape = z.ZodObject<Record<never, never>>;
+/** For routes that take nothing: whatever is given is refused. */
+export const noParameters = z.strictObject({});
 
 /** A GET for readers. The caller is known before anything of the request is looked at. */
-export function readRoute<Query extends z.ZodObject = NoShape, Params extends z.ZodObject = NoShape>(
+export function readRoute<Query extends z.ZodObject, Params extends z.ZodObject>(
   route: ReadRoute<Query, Params>,
 ): RestRoute {
-  const query = route.query ?? (z.strictObject({}) as z.ZodObject as Query);
-  const params = route.params ?? (z.strictObject({}) as z.ZodObject as Params);
+  const { path, operationId, summary, tag, query, params, description, content, streams = false } = route;
   return {
     method: 'GET',
     access: 'reader',
-    path: route.path,
-    operationId: route.operationId,
-    summary: route.summary,
-    tag: route.tag,
+    path,
+    operationId,
+    summary,
+    tag,
     query,
     params,
-    answer: { status: 200, description: route.description, content: route.content },
-    streams: route.streams ?? false,
+    streams,
+    answer: { status: 200, description, content },
     run: async (request, reply, signIn) => {
       const principal = await signIn(request);
       return route.handle({

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { roleSchema } from '../../contracts/tenant.ts';
 import { parseBody } from './parse-request.ts';
 import { type Authenticate, requireReader, sessionCookieName } from './reader-sign-in.ts';
-import { jsonType, readRoute, type RestRoute } from './route.ts';
+import { jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
 
 const sessionSchema = z.strictObject({ tenantId: z.string(), role: roleSchema }).meta({ id: 'Session' });
 const tokenMust = 'must be a bearer token, as `openframe token` prints it';
@@ -15,7 +15,6 @@ const signInSchema = z.strictObject({
     .max(4096, { error: tokenMust })
     .regex(/^[A-Za-z0-9._~+/-]+=*$/, { error: tokenMust }),
 });
-const none = z.strictObject({});
 
 /** A browser's sign-in: the token in a cookie that scripts cannot read and other sites cannot make it send. */
 export function createSessionRoutes(authenticate: Authenticate): RestRoute[] {
@@ -30,8 +29,8 @@ function beginRoute(authenticate: Authenticate): RestRoute {
     summary: 'Sign a browser in with a token',
     tag: 'session',
     access: 'anyone',
-    query: none,
-    params: none,
+    query: noParameters,
+    params: noParameters,
     body: signInSchema,
     streams: false,
     answer: {
@@ -51,6 +50,8 @@ function beginRoute(authenticate: Authenticate): RestRoute {
 
 function currentRoute(): RestRoute {
   return readRoute({
+    query: noParameters,
+    params: noParameters,
     path: '/session',
     operationId: 'getSession',
     summary: 'Who asks',
@@ -69,8 +70,8 @@ function endRoute(): RestRoute {
     summary: 'Sign the browser out',
     tag: 'session',
     access: 'anyone',
-    query: none,
-    params: none,
+    query: noParameters,
+    params: noParameters,
     streams: false,
     answer: { status: 204, description: 'The cookie is gone; the token itself stays valid.', content: {} },
     async run(request: FastifyRequest, reply: FastifyReply) {
