@@ -135,7 +135,10 @@ async function sendAll(sender: Sender, { clock, logger }: AgentOptions, signal: 
     try {
       ({ waitMs } = await sender.sendOnce(signal));
     } catch (error) {
-      logger.warn({ reason: messageOf(error) }, 'The spool cannot be read; trying again.');
+      logger.warn(
+        { reason: messageOf(error) },
+        `The spool cannot be read (${messageOf(error)}); trying again.`,
+      );
     }
     await clock.sleep(waitMs, signal);
   }
@@ -150,7 +153,11 @@ function createAttempt({ logger }: AgentOptions) {
       told.delete(name);
     } catch (error) {
       const reason = messageOf(error);
-      if (told.get(name) !== reason) logger.warn({ name, reason }, 'A reading failed; it is left out.');
+      if (told.get(name) !== reason)
+        logger.warn(
+          { name, reason },
+          `Reading ${name} failed (${reason}); it is left out until it works again.`,
+        );
       told.set(name, reason);
     }
   };

@@ -47,14 +47,17 @@ export function createSender(deps: SenderDeps): Sender {
     const ceilingMs = Math.min(backoff.longestMs, backoff.firstMs * 2 ** Math.min(failures, 16));
     failures += 1;
     if (failures === 1)
-      logger.warn({ reason, waiting: spool.waiting }, 'The server is away; events are kept on disk.');
+      logger.warn(
+        { reason, waiting: spool.waiting },
+        `The server does not take events now (${reason}); they are kept on disk.`,
+      );
     return { waitMs: atLeastMs + Math.max(50, Math.floor(random.next() * ceilingMs)) };
   }
 
   function refuse(refusals: readonly Refusal[]): void {
     for (const { code, message } of refusals) {
       if (refused[code] === undefined)
-        logger.warn({ code, reason: message }, 'The server refused an event for good.');
+        logger.warn({ code, reason: message }, `The server refused an event for good: ${code} ${message}`);
       refused[code] = (refused[code] ?? 0) + 1;
     }
   }
@@ -103,7 +106,7 @@ export function createSender(deps: SenderDeps): Sender {
       failures += 1;
       logger.warn(
         { reason: outcome.reason, waiting: spool.waiting },
-        'The server does not let this agent report; check its token and address. Events are kept on disk.',
+        `This agent may not report (${outcome.reason}); check its token and address. Events are kept on disk.`,
       );
       return { waitMs: misconfiguredMs };
     },

@@ -199,7 +199,9 @@ function createSpool(database: DatabaseSync, limitBytes: number): Spool {
     get dropped() {
       return { ...dropped };
     },
-    [Symbol.dispose]: () => database.close(),
+    [Symbol.dispose]: () => {
+      if (database.isOpen) database.close();
+    },
   };
 }
 
