@@ -30,7 +30,7 @@ export async function startAgent(options: OwnAgentOptions): Promise<AsyncDisposa
     organizationName: hostname(),
     clock,
     random: createRandom(randomInt(2 ** 32)),
-    logger: { info: () => undefined, warn: options.onFault },
+    logger: { info: () => undefined, warn: (_fields, message) => options.onFault(`agent: ${message}`) },
   });
   const stopping = new AbortController();
   const running = agent.run(stopping.signal).catch((error: unknown) => {

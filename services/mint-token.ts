@@ -9,6 +9,6 @@ import { openDocuments, openTokens } from './stores.ts';
 export async function mintToken(dataDir: string, request: MintOptions): Promise<{ readonly token: string }> {
   mkdirSync(dataDir, { recursive: true });
   const clock = createSystemClock();
-  await using documents = await openDocuments((name) => join(dataDir, name));
+  await using documents = openDocuments((name) => join(dataDir, name));
   return await openTokens(documents, clock).mint(request);
 }

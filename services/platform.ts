@@ -59,7 +59,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const admin = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'admin', ttlMs: dayMs });
   if (options.agent) {
     starting.use(
-      await startAgent({ url: http.url, stores, clock, stateDir: folder.file('agent'), ...options }),
+      await startAgent({
+        url: http.url,
+        stores,
+        stateDir: folder.file('agent'),
+        clock,
+        onFault: options.onFault,
+      }),
     );
   }
   const started = starting.move();

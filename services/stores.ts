@@ -48,7 +48,7 @@ export function openMessaging(file: StoreFile, clock: Clock): Promise<Messaging>
   });
 }
 
-export function openDocuments(file: StoreFile): Promise<DocumentStore> {
+export function openDocuments(file: StoreFile): DocumentStore {
   return createEmbeddedDocuments({ path: file(storeFiles.documents) });
 }
 
@@ -71,13 +71,13 @@ export interface Stores extends AsyncDisposable {
 export async function openStores(file: StoreFile, settings: Settings, clock: Clock): Promise<Stores> {
   await using opening = new AsyncDisposableStack();
   const memoryLimitMb = Math.round(settings.OPENFRAME_DUCKDB_MEMORY_BYTES / mebibyte);
-  const documents = opening.use(await openDocuments(file));
+  const documents = opening.use(openDocuments(file));
   const messaging = opening.use(await openMessaging(file, clock));
   const log = opening.use(await openLog(file, clock));
   await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS));
   const [eventLog, analytics] = await Promise.all([
-    createEmbeddedEventLog({ path: file(storeFiles.eventLog), memoryLimitMb }),
-    createEmbeddedAnalytics({ path: file(storeFiles.analytics), memoryLimitMb }),
+    createEmbeddedEventLog({ path: file(storeFiles.eventLog), clock, memoryLimitMb }),
+    createEmbeddedAnalytics({ path: file(storeFiles.analytics), clock, memoryLimitMb }),
   ]);
   opening.use(eventLog);
   opening.use(analytics);

@@ -1,0 +1,88 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+
+const cli = fileURLToPath(new URL('../../cli/openframe.ts', import.meta.url));
+
+/** What `openframe up --json` prints once it is ready. */
+export interface Ready {
+  readonly url: string;
+  readonly token: string;
+  readonly readyMs: number;
+}
+
+/** A platform in a process of its own, as a user starts it. */
+export interface PlatformProcess extends AsyncDisposable {
+  readonly ready: Ready;
+  readonly child: ChildProcess;
+  /** Standard error so far. */
+  stderr(): string;
+  /** `kill -9`; resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Ctrl-C; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+export async function startPlatformProcess(args: readonly string[]): Promise<PlatformProcess> {
+  const child = spawn(process.execPath, [cli, 'up', '--json', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const exited = once(child, 'exit');
+  const ready = await Promise.race([
+    firstJson(child),
+    exited.then(([code]) => Promise.reject(new Error(`the platform ended with ${String(code)}: ${errors}`))),
+  ]);
+  const end = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await exited;
+    return child.exitCode;
+  };
+  return {
+    ready,
+    child,
+    stderr: () => errors,
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGINT'),
+    [Symbol.asyncDispose]: async () => void (await end('SIGKILL')),
+  };
+}
+
+/** Runs a command of the CLI to its end. */
+export async function runCli(
+  args: readonly string[],
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  await once(child, 'close');
+  return { code: child.exitCode, stdout, stderr };
+}
+
+/** A loopback port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function firstJson(child: ChildProcess): Promise<Ready> {
+  let text = '';
+  for await (const chunk of child.stdout ?? []) {
+    text += String(chunk);
+    try {
+      return JSON.parse(text) as Ready;
+    } catch {
+      continue;
+    }
+  }
+  throw new Error(`the platform closed its output before it was ready: ${text}`);
+}
