@@ -20,6 +20,7 @@ const layers = {
   'agent-gateway': ['^contracts/', '^streams/', ports],
   'query-api': ['^contracts/', '^streams/', ports, problemHandler],
   agent: ['^contracts/', '^streams/'],
+  simulator: ['^contracts/', '^streams/'],
   dashboard: ['^contracts/'],
   engines: ['^contracts/', '^streams/'],
   conformance: ['^contracts/', '^streams/', ports],
@@ -47,7 +48,7 @@ const drivers = {
   anthropic: { modules: ['@anthropic-ai/[^/]+'], folders: '^(alerting/llm|assistants)/' },
   graphql: { modules: ['graphql', 'graphql-[^/]+'], folders: '^query-api/graphql/' },
   fastify: { modules: ['fastify', '@fastify/[^/]+'], folders: '^(agent-gateway|query-api|services)/' },
-  undici: { modules: ['undici'], folders: '^(agent|cli)/' },
+  undici: { modules: ['undici'], folders: '^(agent|cli|simulator)/' },
   systeminformation: { modules: ['systeminformation'], folders: '^agent/' },
   terminal: { modules: ['commander', 'cli-progress'], folders: '^cli/' },
   react: {
