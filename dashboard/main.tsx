@@ -4,9 +4,8 @@ import { createRoot } from 'react-dom/client';
 
 import { AppContext, type AppDependencies } from './app-context.tsx';
 import { App } from './app.tsx';
-import { createApi, isDenied, isSignedOut } from './api/client.ts';
+import { createApi, isAway, isDenied, isSignedOut } from './api/client.ts';
 import { createConnection } from './api/connection.ts';
-import { isRetryable } from '../contracts/errors.ts';
 import { takeToken } from './session/take-token.ts';
 import './styles/tokens.css';
 import './styles/page.css';
@@ -18,14 +17,13 @@ const connection = createConnection();
 const queries = new QueryClient({
   queryCache: new QueryCache({
     onSuccess: () => connection.report(false),
-    onError: (error) => connection.report(isRetryable(error)),
+    onError: (error) => connection.report(isAway(error)),
   }),
   defaultOptions: {
     queries: {
       networkMode: 'always',
       refetchOnWindowFocus: true,
-      retry: (failures, error) =>
-        failures < 1 && !isSignedOut(error) && !isDenied(error) && !isRetryable(error),
+      retry: (failures, error) => failures < 1 && !isSignedOut(error) && !isDenied(error) && !isAway(error),
       retryDelay: 500,
     },
   },

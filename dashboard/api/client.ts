@@ -4,7 +4,7 @@ import type { Session } from './answers.ts';
 /** Values of a query string; null, undefined, '' and [] are left out, a list is joined with commas. */
 export type Params = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
 
-/** The REST API as this page uses it. Every call throws `OpenFrameError`; `retryable` means the server is away. */
+/** The REST API as this page uses it. Every call throws `OpenFrameError`; see `isAway`, `isSignedOut`, `isDenied`. */
 export interface Api {
   get<T>(path: string, params?: Params, signal?: AbortSignal): Promise<T>;
   /** Trades a bearer token for an HTTP-only cookie. */
@@ -14,6 +14,7 @@ export interface Api {
   signOut(): Promise<void>;
 }
 
+const unreachable = { unreachable: true };
 export const apiRoot = '/api/v1';
 
 /** A path under the API with its query string. */
@@ -54,6 +55,7 @@ async function reach(fetchOver: typeof fetch, url: string, init: RequestInit): P
     if (init.signal?.aborted === true) throw cause;
     throw new OpenFrameError('STORE_UNAVAILABLE', 'The server does not answer; trying again.', {
       retryable: true,
+      details: unreachable,
       cause,
     });
   }
@@ -61,13 +63,15 @@ async function reach(fetchOver: typeof fetch, url: string, init: RequestInit): P
 
 /** The problem that the server answered, as an error. */
 async function faultOf(response: Response): Promise<OpenFrameError> {
-  const problem = await response.json().catch(() => ({}));
-  const { code, detail } = problem as { code?: unknown; detail?: unknown };
+  const problem: unknown = await response.json().catch(() => null);
+  const { code, detail } = (problem ?? {}) as { code?: unknown; detail?: unknown };
   const message = typeof detail === 'string' ? detail : `The server answered ${response.status}.`;
-  const away = response.status === 502 || response.status === 503 || response.status === 504;
-  return new OpenFrameError(codeOf(code, response.status), message, {
-    retryable: away,
-    details: { status: response.status },
+  const { status } = response;
+  // A proxy answers so for a server that it cannot reach.
+  const away = status === 502 || status === 504;
+  return new OpenFrameError(codeOf(code, status), message, {
+    retryable: away || status === 503,
+    details: away ? unreachable : { status },
   });
 }
 
@@ -78,6 +82,11 @@ function codeOf(code: unknown, status: number): ErrorCode {
   if (status === 403) return 'ROLE_NOT_ALLOWED';
   if (status === 404) return 'NOT_FOUND';
   return 'INTERNAL';
+}
+
+/** True where nothing of the server answered, so that all of the page is old. */
+export function isAway(error: unknown): boolean {
+  return error instanceof OpenFrameError && error.details['unreachable'] === true;
 }
 
 /** True where the cookie is missing, wrong or expired: the person signs in again. */

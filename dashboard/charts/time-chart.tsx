@@ -110,7 +110,7 @@ function axesOf({ palette, zone, format }: TimeChartProps): uPlot.Axis[] {
       values: (_plot, splits, _axis, _space, increment) =>
         splits.map((at) => (increment < 60 ? formatClock : formatMinute)(at * 1_000, zone)),
     },
-    { ...look, grid, size: 52, space: 36, values: (_plot, splits) => splits.map((value) => format(value)) },
+    { ...look, grid, size: 44, space: 36, values: (_plot, splits) => splits.map((value) => format(value)) },
   ];
 }
 

@@ -16,7 +16,7 @@ import { RangeChoices } from './range-choices.tsx';
 import { SeverityFilter } from './severity-filter.tsx';
 import { useNewestTime } from './use-newest-time.ts';
 
-const chartHeight = 236;
+const chartHeight = 256;
 
 /** Events a second, coloured by severity, over the view's range. */
 export function EventsChart(): React.ReactNode {

@@ -9,13 +9,16 @@ export class Newest {
   readonly #rows: RingBuffer<ListedEvent>;
   readonly #waiting: RingBuffer<ListedEvent>;
   readonly #known = new Set<string>();
-  readonly #capacity: number;
   #waitingCount = 0;
 
   constructor(capacity: number) {
-    this.#capacity = capacity;
     this.#rows = new RingBuffer(capacity);
     this.#waiting = new RingBuffer(capacity);
+  }
+
+  /** How many rows there are. */
+  get size(): number {
+    return this.#rows.size;
   }
 
   /** How many came since the rows were held. */
@@ -56,7 +59,6 @@ export class Newest {
       .items()
       .map((event) => ({ event, timeMs: Date.parse(event.eventTime) }))
       .sort((a, b) => b.timeMs - a.timeMs)
-      .slice(0, this.#capacity)
       .map(({ event }) => event);
   }
 

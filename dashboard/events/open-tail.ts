@@ -28,7 +28,7 @@ export function openTail(url: string, listener: TailListener): () => void {
     if (closed) return;
     source = new EventSource(url);
     source.addEventListener('open', listener.onOpen);
-    source.addEventListener('event', ({ data }) => arrived.push(JSON.parse(String(data)) as ListedEvent));
+    source.addEventListener('message', ({ data }) => arrived.push(JSON.parse(String(data)) as ListedEvent));
     source.addEventListener('dropped', ({ data }) => listener.onDropped(droppedCount(String(data))));
     source.addEventListener('error', () => {
       listener.onLost();

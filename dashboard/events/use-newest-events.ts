@@ -1,12 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { useApp } from '../app-context.tsx';
-import type { ListedEvent, Page } from '../api/answers.ts';
-import { apiUrl } from '../api/client.ts';
+import type { ListedEvent } from '../api/answers.ts';
 import { useLive } from '../api/live-context.tsx';
 import type { View } from '../view/view.ts';
+import { followEvents } from './follow-events.ts';
 import { Newest } from './newest.ts';
-import { openTail } from './open-tail.ts';
 
 export interface NewestEvents {
   /** Undefined until the first answer. */
@@ -30,17 +29,14 @@ export function useNewestEvents(view: View): NewestEvents {
   held.current = paused;
   const [shown, setShown] = useState<Omit<NewestEvents, 'retry'>>(nothing);
   const [attempt, setAttempt] = useState(0);
-  const show = useCallback(
-    (more: Partial<NewestEvents> = {}) =>
-      setShown((former) => ({
-        ...former,
-        error: null,
-        rows: newest.current.rows(),
-        waitingCount: newest.current.waitingCount,
-        ...more,
-      })),
-    [],
-  );
+  const show = useCallback((error: unknown) => {
+    const { size, waitingCount } = newest.current;
+    setShown((former) => {
+      // A fault leaves the rows of before in place.
+      if (error !== null && size === 0) return { ...former, error };
+      return { ...former, error, rows: newest.current.rows(), waitingCount };
+    });
+  }, []);
   const { severities, search } = view;
   const filter = JSON.stringify({ severities, search });
   useEffect(() => {
@@ -49,43 +45,22 @@ export function useNewestEvents(view: View): NewestEvents {
   }, [filter]);
   useEffect(() => {
     if (!visible) return;
-    const abort = new AbortController();
-    const asked = JSON.parse(filter) as Pick<View, 'severities' | 'search'>;
-    async function catchUp(): Promise<void> {
-      try {
-        const page = await api.get<Page<ListedEvent>>('/events', { ...asked, limit: 100 }, abort.signal);
-        newest.current.add(page.items.toReversed(), held.current && newest.current.rows().length > 0);
-        show();
-      } catch (error) {
-        if (!abort.signal.aborted) show({ error });
-      }
-    }
-    const close = openTail(apiUrl('/events/tail', asked), {
-      // Whatever came between two connections is on the page of the newest.
-      onOpen: () => {
-        connection.report(false);
-        void catchUp();
-      },
-      onLost: () => undefined,
-      onEvents: (events) => {
-        newest.current.add(events, held.current);
-        show();
-      },
+    return followEvents({
+      api,
+      connection,
+      filter: JSON.parse(filter) as Pick<View, 'severities' | 'search'>,
+      newest: newest.current,
+      isHeld: () => held.current,
+      onChange: () => show(null),
+      onError: show,
       onDropped: (count) => setShown((former) => ({ ...former, droppedCount: former.droppedCount + count })),
     });
-    void catchUp();
-    return () => {
-      abort.abort();
-      close();
-    };
   }, [api, connection, filter, visible, attempt, show]);
   useEffect(() => {
-    if (paused) return;
+    if (paused || newest.current.size === 0) return;
     newest.current.release();
-    setShown((former) =>
-      former.rows === undefined ? former : { ...former, rows: newest.current.rows(), waitingCount: 0 },
-    );
-  }, [paused]);
+    show(null);
+  }, [paused, show]);
   return { ...shown, retry: () => setAttempt((former) => former + 1) };
 }
 

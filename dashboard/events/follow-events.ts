@@ -1,0 +1,54 @@
+import { isAway, apiUrl, type Api } from '../api/client.ts';
+import type { ListedEvent, Page } from '../api/answers.ts';
+import type { Connection } from '../api/connection.ts';
+import type { Newest } from './newest.ts';
+import { openTail } from './open-tail.ts';
+
+interface Following {
+  readonly api: Api;
+  readonly connection: Connection;
+  readonly filter: { readonly severities: readonly string[]; readonly search: string };
+  /** Where the events go. */
+  readonly newest: Newest;
+  readonly isHeld: () => boolean;
+  readonly onChange: () => void;
+  readonly onError: (error: unknown) => void;
+  readonly onDropped: (count: number) => void;
+}
+
+const pageSize = 100;
+
+/**
+ * Fills `newest` with the newest page and then with what comes, until the returned function is called. After
+ * each lost connection the page is asked for again, as it has what came in between.
+ */
+export function followEvents(following: Following): () => void {
+  const { api, connection, filter, newest, isHeld } = following;
+  const abort = new AbortController();
+  async function catchUp(): Promise<void> {
+    try {
+      const page = await api.get<Page<ListedEvent>>('/events', { ...filter, limit: pageSize }, abort.signal);
+      connection.report(false);
+      newest.add(page.items.toReversed(), isHeld() && newest.size > 0);
+      following.onChange();
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      connection.report(isAway(error));
+      following.onError(error);
+    }
+  }
+  const close = openTail(apiUrl('/events/tail', filter), {
+    onOpen: () => void catchUp(),
+    onLost: () => void catchUp(),
+    onEvents(events) {
+      newest.add(events, isHeld());
+      following.onChange();
+    },
+    onDropped: following.onDropped,
+  });
+  void catchUp();
+  return () => {
+    abort.abort();
+    close();
+  };
+}
