@@ -72,7 +72,7 @@ interface FailedProps {
 export function Failed({ what, error, onRetry }: FailedProps): React.ReactNode {
   if (isDenied(error)) return <Denied what={what} />;
   return (
-    <div role="alert">
+    <div role="alert" className="blank-failed">
       <Blank
         title={`Could not load ${what}`}
         action={

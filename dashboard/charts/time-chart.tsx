@@ -71,7 +71,7 @@ function optionsOf(latest: React.RefObject<TimeChartProps>, width: number): uPlo
   return {
     width,
     height: props.height,
-    padding: [10, 4, 0, 0],
+    padding: [10, 18, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -9,7 +9,7 @@ import { type SeverityStack, stackSeverities } from '../charts/stack-severities.
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
 import { formatRate } from '../format/format-number.ts';
-import { formatClock } from '../format/format-time.ts';
+import { formatAgo, formatClock, formatExact } from '../format/format-time.ts';
 import { isFiltered, windowOf } from '../view/view.ts';
 import './events.css';
 import { RangeChoices } from './range-choices.tsx';
@@ -164,8 +164,8 @@ function NoBars(): React.ReactNode {
       }
     >
       <p>
-        The newest event is of <time>{formatClock(newestMs, zone)}</time>. Agents may be off, or late: they
-        keep what they could not send, and it appears here once they do.
+        The newest event is of <time title={formatExact(newestMs, zone)}>{formatAgo(newestMs, nowMs)}</time>.
+        Agents may be off, or late: they keep what they could not send, and it appears here once they do.
       </p>
     </Blank>
   );

@@ -33,7 +33,7 @@ export const headHeight = 30;
 export const figureRows = 3;
 
 const gap = { across: { between: 34, beside: 12 }, down: { between: 26, beside: 8 } } as const;
-const widths = { door: 84, topic: 132, pipeline: 152 } as const;
+const widths = { door: 84, topic: 160, pipeline: 152 } as const;
 
 interface Part {
   readonly id: string;

@@ -30,7 +30,7 @@ function PipelineBody(): React.ReactNode {
   const away = useAway();
   const { data, error, refetch } = usePipelines();
   if (data === undefined) {
-    if (error === null || away) return <Skeleton rows={5} rowHeight={44} />;
+    if (error === null || away) return <Skeleton rows={7} rowHeight={44} />;
     return <Failed what="the pipeline" error={error} onRetry={() => void refetch()} />;
   }
   if (data.items.length === 0) {
