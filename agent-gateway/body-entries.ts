@@ -1,0 +1,117 @@
+import { isUtf8 } from 'node:buffer';
+
+import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+import { eventLimits } from '../contracts/event.ts';
+import { excerpt, shown } from './attribute-text.ts';
+import { type CheckedEvent, checkEvent, checkEventText, type Refusal, tooLarge } from './cloud-event.ts';
+import type { CheckEntry } from './event-door.ts';
+
+/** Lines or events in one body. */
+const maxEntries = 10_000;
+/** A JSON array is parsed in one go, which holds up everybody else. */
+const maxArrayBytes = 8 * 1024 * 1024;
+
+/** A body taken apart into what is checked one by one. */
+export interface BodyEntries {
+  readonly entries: readonly unknown[];
+  readonly check: CheckEntry<unknown>;
+}
+
+const readers: Readonly<Record<string, (bytes: Buffer) => BodyEntries>> = {
+  'application/x-ndjson': linesOf,
+  'application/ndjson': linesOf,
+  'application/cloudevents-batch+json': arrayOf,
+  'application/cloudevents+json': oneOf,
+};
+
+/**
+ * The way to read a body of this Content-Type. Throws `MEDIA_TYPE_UNSUPPORTED` before the body is touched;
+ * the reader throws `BODY_UNREADABLE` and `BODY_TOO_LARGE` for faults of the body as a whole.
+ */
+export function entriesReader(contentType: string | undefined): (bytes: Buffer) => BodyEntries {
+  const [name = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
+  const charset = parameters.find((p) => p.trim().startsWith('charset='));
+  const reader = Object.hasOwn(readers, name.trim()) ? readers[name.trim()] : undefined;
+  if (reader !== undefined && (charset === undefined || /=\s*"?utf-?8"?\s*$/.test(charset))) return reader;
+  throw new OpenFrameError(
+    'MEDIA_TYPE_UNSUPPORTED',
+    `Content-Type ${shown(contentType)} is not taken: send one of ${Object.keys(readers).join(', ')}, in UTF-8.`,
+  );
+}
+
+/** NDJSON: an event a line. A line that is cut or not UTF-8 is refused alone; blank lines count for nothing. */
+function linesOf(bytes: Buffer): BodyEntries {
+  const text = isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1');
+  const lines = text.split('\n', maxEntries + 2);
+  if (lines.at(-1) === '') lines.pop();
+  if (lines.length > maxEntries) throw tooMany();
+  return { entries: lines, check: isUtf8(bytes) ? checkLine : checkBytesLine };
+}
+
+function checkLine(line: unknown, nowMs: number): CheckedEvent | Refusal | null {
+  const text = String(line);
+  return text.charCodeAt(0) === 0x7b || text.trim() !== '' ? checkEventText(text, nowMs) : null;
+}
+
+/** A line whose characters are bytes: the body as a whole was not UTF-8. */
+function checkBytesLine(line: unknown, nowMs: number): CheckedEvent | Refusal | null {
+  const bytes = Buffer.from(String(line), 'latin1');
+  return isUtf8(bytes) ? checkLine(bytes.toString('utf8'), nowMs) : notUtf8;
+}
+
+const notUtf8: Refusal = {
+  code: 'EVENT_NOT_JSON',
+  message: 'The line is not UTF-8, so not JSON (RFC 8259 section 8.1): encode it as UTF-8.',
+};
+
+/** CloudEvents' JSON batch format: one array. */
+function arrayOf(bytes: Buffer): BodyEntries {
+  if (bytes.length > maxArrayBytes) {
+    throw new OpenFrameError(
+      'BODY_TOO_LARGE',
+      `A batch as one JSON array may have ${maxArrayBytes} bytes: send application/x-ndjson, or less at a time.`,
+      { details: { limitBytes: maxArrayBytes } },
+    );
+  }
+  const events = parsed(bytes);
+  if (!Array.isArray(events)) {
+    throw new OpenFrameError(
+      'BODY_UNREADABLE',
+      `The batch is ${shown(events)}: send a JSON array of events.`,
+    );
+  }
+  if (events.length > maxEntries) throw tooMany();
+  return { entries: events, check: bytes.length > eventLimits.sizeBytes ? checkSized : checkEvent };
+}
+
+function checkSized(event: unknown, nowMs: number): CheckedEvent | Refusal {
+  const checked = checkEvent(event, nowMs);
+  if ('code' in checked) return checked;
+  return Buffer.byteLength(JSON.stringify(event)) > eventLimits.sizeBytes ? tooLarge : checked;
+}
+
+/** CloudEvents' structured mode: the body is one event. */
+function oneOf(bytes: Buffer): BodyEntries {
+  if (bytes.length > eventLimits.sizeBytes) return { entries: [null], check: () => tooLarge };
+  return { entries: [parsed(bytes)], check: checkEvent };
+}
+
+function parsed(bytes: Buffer): unknown {
+  try {
+    if (!isUtf8(bytes)) throw new Error('it is not UTF-8');
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    const reason = excerpt(messageOf(error), 120);
+    throw new OpenFrameError('BODY_UNREADABLE', `The body is not JSON (${reason}): send it whole.`, {
+      cause: error,
+    });
+  }
+}
+
+function tooMany(): OpenFrameError {
+  return new OpenFrameError(
+    'BODY_TOO_LARGE',
+    `The body has more than ${maxEntries} events: send them in several requests.`,
+    { details: { limit: maxEntries } },
+  );
+}

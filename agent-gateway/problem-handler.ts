@@ -1,0 +1,61 @@
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+
+import { type ErrorCode, OpenFrameError } from '../contracts/errors.ts';
+import { type Problem, problemMediaType, problemOf } from '../contracts/problem.ts';
+
+/** What Fastify itself refuses, as codes of ours. */
+const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'BODY_UNREADABLE',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'BODY_UNREADABLE',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'BODY_UNREADABLE',
+};
+
+/**
+ * Every error of this Fastify instance and the plugins below it answers as RFC 9457 problem details, unknown
+ * paths included; call it before routes are registered. A fault that is not the caller's is logged whole and
+ * answered as `INTERNAL` without its text. What may pass later carries Retry-After (`details.retryAfterMs`, else
+ * a second), 401 says how to authenticate (RFC 6750).
+ */
+export function registerProblemHandler(app: FastifyInstance): void {
+  app.setErrorHandler<Error>((error, request, reply) => {
+    const known = toKnown(error);
+    const problem = problemOf(known);
+    if (problem.status >= 500) request.log.error({ err: error }, problem.detail);
+    return sendProblem(reply, known, problem);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const error = new OpenFrameError(
+      'NOT_FOUND',
+      `There is no ${request.method} ${request.url.slice(0, 200)} here.`,
+    );
+    return sendProblem(reply, error, problemOf(error));
+  });
+}
+
+function sendProblem(reply: FastifyReply, error: unknown, problem: Problem): FastifyReply {
+  if (error instanceof OpenFrameError && (error.retryable || problem.status === 429)) {
+    reply.header('retry-after', retryAfterSeconds(error.details['retryAfterMs']));
+  }
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="openframe"');
+  return reply
+    .code(problem.status)
+    .type(problemMediaType)
+    .send(Buffer.from(JSON.stringify(problem)));
+}
+
+/** Whole seconds, as HTTP has them: never 0, which would ask for the same refusal again. */
+function retryAfterSeconds(retryAfterMs: unknown): number {
+  return typeof retryAfterMs === 'number' ? Math.min(3600, Math.max(1, Math.ceil(retryAfterMs / 1000))) : 1;
+}
+
+function toKnown(error: Error): Error {
+  if (error instanceof OpenFrameError) return error;
+  const { code, statusCode, validation } = error as Partial<FastifyError>;
+  const ours = fastifyCodes[code ?? ''];
+  if (ours !== undefined) return new OpenFrameError(ours, error.message, { cause: error });
+  const isCallers =
+    validation !== undefined || (statusCode !== undefined && statusCode >= 400 && statusCode < 500);
+  return isCallers ? new OpenFrameError('ARGUMENT_INVALID', error.message, { cause: error }) : error;
+}

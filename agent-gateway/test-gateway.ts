@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fastify, { type FastifyInstance } from 'fastify';
+import { Registry } from 'prom-client';
+
+import type { Messaging } from '../brokers/messaging.ts';
+import { createEmbeddedCache } from '../stores/embedded/cache.ts';
+import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
+import { createManualClock, type ManualClock } from '../streams/clock.ts';
+import { RecordCursor } from '../streams/record-batch.ts';
+import type { StreamRecord } from '../streams/record.ts';
+import { type IngestDeps, registerIngest } from './ingest.ts';
+import { createIngestMetrics } from './metrics.ts';
+import { createTokens, type MintOptions } from './tokens.ts';
+
+/** Noon of an ordinary day: where the clock of the tests stands at first. */
+export const noonMs = Date.UTC(2026, 0, 31, 12);
+
+/** A gateway on embedded engines in a folder of its own, for tests. */
+export interface TestGateway extends AsyncDisposable {
+  readonly app: FastifyInstance;
+  readonly clock: ManualClock;
+  readonly registry: Registry;
+  token(options?: Partial<MintOptions>): Promise<string>;
+  /** Everything the messaging holds. */
+  stored(): Promise<StreamRecord[]>;
+}
+
+export async function createTestGateway(
+  options: Partial<IngestDeps> & { readonly wrap?: (messaging: Messaging) => Messaging } = {},
+): Promise<TestGateway> {
+  const stack = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'openframe-gateway-'));
+  stack.defer(() => rm(folder, { recursive: true }));
+  const clock = createManualClock(noonMs);
+  const documents = stack.use(createEmbeddedDocuments({ path: join(folder, 'documents.sqlite') }));
+  const cache = stack.use(createEmbeddedCache({ clock }));
+  const messaging = stack.use(createRecordingMessaging());
+  const tokens = createTokens({ documents, clock, randomBytes });
+  const registry = new Registry();
+  const app = fastify({ logger: false });
+  registerIngest(app, {
+    messaging: options.wrap?.(messaging) ?? messaging,
+    tokens,
+    cache,
+    clock,
+    quotas: {
+      tenantEventsPerSecond: 100_000,
+      tenantBurst: 100_000,
+      deviceEventsPerSecond: 100_000,
+      deviceBurst: 100_000,
+    },
+    metrics: createIngestMetrics(registry),
+    ...options,
+  });
+  stack.defer(() => app.close());
+  return {
+    app,
+    clock,
+    registry,
+    token: async (mint = {}) => (await tokens.mint({ tenantId: 'north', role: 'agent', ...mint })).token,
+    stored: () => storedRecords(messaging),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+async function storedRecords(messaging: Messaging): Promise<StreamRecord[]> {
+  const records: StreamRecord[] = [];
+  const cursor = new RecordCursor();
+  for await (const batch of messaging.readAll()) {
+    cursor.reset(batch);
+    while (cursor.next()) {
+      records.push({
+        key: cursor.keyText(),
+        eventTimeMs: cursor.timestampMs,
+        headers: cursor.headers(),
+        value: cursor.value() === null ? null : Buffer.from(cursor.value() ?? []),
+      });
+    }
+  }
+  return records;
+}
+
+function createRecordingMessaging(): Messaging {
+  const batches: Buffer[] = [];
+  return {
+    publish: async (batch) => {
+      batches.push(batch);
+      return { stored: batch.readInt32BE(57), duplicates: 0 };
+    },
+    consume: () => Promise.reject(new Error('not here')),
+    async *readAll() {
+      yield* batches;
+    },
+    status: () => Promise.reject(new Error('not here')),
+    async [Symbol.asyncDispose]() {},
+  };
+}
