@@ -37,8 +37,11 @@ export function createFileLog(path: string, clock: Clock): LogSource {
     const active = await openLog(path);
     if (active?.inode === position.inode && (await holdsPosition(active, position))) return keep(active);
     await active?.[Symbol.asyncDispose]();
-    const rotated = await listRotated(path);
-    const sameInodeFirst = rotated.toSorted(
+    // A copy of what was read is at least as new as the reading; an older file only looks like one.
+    const candidates = (await listRotated(path)).filter(
+      (r) => r.inode === position.inode || r.modifiedMs >= position.modifiedMs,
+    );
+    const sameInodeFirst = candidates.toSorted(
       (a, b) => Number(b.inode === position.inode) - Number(a.inode === position.inode),
     );
     for (const candidate of sameInodeFirst) {

@@ -62,8 +62,8 @@ export async function openLog(path: string): Promise<OpenLog | undefined> {
     inode: String(ino),
     read,
     async size() {
-      const { size, mtimeMs } = await handle.stat();
-      return { sizeBytes: size, modifiedMs: mtimeMs };
+      const { size, mtimeNs } = await handle.stat({ bigint: true });
+      return { sizeBytes: Number(size), modifiedMs: toMs(mtimeNs) };
     },
     async mark(offset) {
       const length = Math.min(offset, markBytes);
@@ -114,12 +114,19 @@ export async function listRotated(path: string): Promise<readonly RotatedLog[]> 
     try {
       const stats = await stat(candidate, { bigint: true });
       if (stats.isFile())
-        found.push({ path: candidate, inode: String(stats.ino), modifiedMs: Number(stats.mtimeNs) / 1e6 });
+        found.push({ path: candidate, inode: String(stats.ino), modifiedMs: toMs(stats.mtimeNs) });
     } catch (error) {
       if (!isAbsent(error)) throw error;
     }
   }
-  return found.sort((a, b) => a.modifiedMs - b.modifiedMs || b.path.localeCompare(a.path));
+  return found.sort(
+    (a, b) => a.modifiedMs - b.modifiedMs || b.path.localeCompare(a.path, 'en', { numeric: true }),
+  );
+}
+
+/** One way to round: times of two files are compared. */
+function toMs(ns: bigint): number {
+  return Number(ns) / 1e6;
 }
 
 function isAbsent(error: unknown): boolean {
