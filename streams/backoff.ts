@@ -8,7 +8,7 @@ export interface BackoffOptions {
 
 /**
  * Exponential backoff with full jitter (Marc Brooker, "Exponential Backoff And Jitter", AWS Architecture
- * Blog, 2015): each pause is uniform below a bound that doubles, so that many waiters do not meet again.
+ * Blog, 2015): each pause is uniform, in whole milliseconds, up to a bound that doubles, so that many waiters do not meet again.
  */
 export class Backoff {
   readonly #options: BackoffOptions;
