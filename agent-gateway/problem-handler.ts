@@ -13,8 +13,8 @@ const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
 };
 
 /**
- * Every error of this Fastify instance and the plugins below it answers as RFC 9457 problem details, unknown
- * paths included; call it before routes are registered. A fault that is not the caller's is logged whole and
+ * Every error of this Fastify instance and the plugins below it answers as RFC 9457 problem details; call it
+ * before routes are registered. A fault that is not the caller's is logged whole and
  * answered as `INTERNAL` without its text. What may pass later carries Retry-After (`details.retryAfterMs`, else
  * a second), 401 says how to authenticate (RFC 6750).
  */
@@ -25,6 +25,10 @@ export function registerProblemHandler(app: FastifyInstance): void {
     if (problem.status >= 500) request.log.error({ err: error }, problem.detail);
     return sendProblem(reply, known, problem);
   });
+}
+
+/** Unknown paths of the whole server answer as problem details as well; once, on the outermost instance. */
+export function registerNotFound(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const error = new OpenFrameError(
       'NOT_FOUND',

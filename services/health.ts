@@ -9,9 +9,9 @@ export interface HealthDeps {
 
 /**
  * `/healthz`: the process answers. `/readyz`: every pipeline runs; otherwise 503 with which one stopped, why,
- * and what to do. `/metrics`: Prometheus' text format.
+ * and what to do. `/metrics`: Prometheus' text format, of the registry it returns.
  */
-export function registerHealth(app: FastifyInstance, deps: HealthDeps): void {
+export function registerHealth(app: FastifyInstance, deps: HealthDeps): Registry {
   const registry = metricsRegistry(deps);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
@@ -26,6 +26,7 @@ export function registerHealth(app: FastifyInstance, deps: HealthDeps): void {
   app.get('/metrics', async (_request, reply) => {
     return reply.header('content-type', registry.contentType).send(await registry.metrics());
   });
+  return registry;
 }
 
 function metricsRegistry(deps: HealthDeps): Registry {

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, LogController } from 'fastify';
 
 import { registerIngest } from '../agent-gateway/ingest.ts';
-import { registerProblemHandler } from '../agent-gateway/problem-handler.ts';
+import { createIngestMetrics } from '../agent-gateway/metrics.ts';
+import { registerNotFound, registerProblemHandler } from '../agent-gateway/problem-handler.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import { registerRest } from '../query-api/rest/rest.ts';
@@ -30,18 +31,20 @@ export async function startHttp(options: HttpOptions): Promise<{ readonly url: s
   const { settings, stores, clock } = options;
   const app = fastify({
     logger: settings.OPENFRAME_LOG_LEVEL === 'silent' ? false : { level: settings.OPENFRAME_LOG_LEVEL },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
   });
   registerProblemHandler(app);
-  registerHealth(app, { pipelines: options.statuses });
+  registerNotFound(app);
+  const registry = registerHealth(app, { pipelines: options.statuses });
   registerControl(app, options.operations, options.controlToken);
-  await registerIngest(app, {
+  registerIngest(app, {
     messaging: stores.messaging,
     tokens: stores.tokens,
     cache: stores.cache,
     clock,
     quotas: quotasOf(settings),
+    metrics: createIngestMetrics(registry),
   });
   await registerRest(app, {
     eventLog: stores.eventLog,
