@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 
 import type { Device, ListedEvent, Page } from '../api/answers.ts';
 import { usePoll } from '../api/use-poll.ts';
@@ -8,7 +8,7 @@ import { Dialog } from '../blanks/dialog.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
-import { EventRow } from '../events/event-row.tsx';
+import { EventList } from '../events/event-list.tsx';
 import { formatShare } from '../format/format-number.ts';
 import { DeviceFacts } from './device-facts.tsx';
 import './device-panel.css';
@@ -87,6 +87,11 @@ function UtilizationChart({ deviceId, resource, title }: UtilizationChartProps):
 }
 
 function DeviceEvents({ deviceId }: { readonly deviceId: string }): React.ReactNode {
+  const [openId, setOpenId] = useState<string | null>(null);
+  const toggle = useCallback(
+    (eventId: string) => setOpenId((former) => (former === eventId ? null : eventId)),
+    [],
+  );
   const { data, error, refetch } = usePoll<Page<ListedEvent>>({
     path: '/events',
     key: ['device', deviceId],
@@ -102,11 +107,7 @@ function DeviceEvents({ deviceId }: { readonly deviceId: string }): React.ReactN
         <Failed what="its events" error={error} onRetry={() => void refetch()} />
       ) : null}
       {data?.items.length === 0 ? <Blank title="This device has no events in what is kept" /> : null}
-      <ol className="event-list">
-        {data?.items.map((event) => (
-          <EventRow key={event.eventId} event={event} withHost={false} />
-        ))}
-      </ol>
+      <EventList events={data?.items ?? []} withHost={false} openId={openId} onToggle={toggle} />
     </section>
   );
 }

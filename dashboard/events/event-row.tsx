@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { memo, useId, useState } from 'react';
+import { memo, useId } from 'react';
 
 import { messageOf } from '../../contracts/errors.ts';
 import type { ListedEvent } from '../api/answers.ts';
@@ -13,11 +13,13 @@ interface EventRowProps {
   readonly event: ListedEvent;
   /** Left out where all rows are of one device. */
   readonly withHost: boolean;
+  readonly open: boolean;
+  readonly onToggle: (eventId: string) => void;
 }
 
 /** One event in a line; opens to all that is stored of it. What a device wrote is shown as text alone. */
-export const EventRow = memo(function EventRow({ event, withHost }: EventRowProps): React.ReactNode {
-  const [open, setOpen] = useState(false);
+export const EventRow = memo(function EventRow(props: EventRowProps): React.ReactNode {
+  const { event, withHost, open, onToggle } = props;
   const [{ zone }] = usePreferences();
   const detailId = useId();
   const timeMs = Date.parse(event.eventTime);
@@ -28,7 +30,7 @@ export const EventRow = memo(function EventRow({ event, withHost }: EventRowProp
         className="event-line"
         aria-expanded={open}
         aria-controls={detailId}
-        onClick={() => setOpen(!open)}
+        onClick={() => onToggle(event.eventId)}
       >
         <time dateTime={event.eventTime} title={formatExact(timeMs, zone)}>
           {formatClock(timeMs, zone)}

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { useCallback, useState } from 'react';
 
 import { useAway, useView } from '../app-context.tsx';
 import { useLive } from '../api/live-context.tsx';
@@ -7,7 +7,7 @@ import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { SearchBox } from '../view/search-box.tsx';
 import { isFiltered } from '../view/view.ts';
-import { EventRow } from './event-row.tsx';
+import { EventList } from './event-list.tsx';
 import './events.css';
 import { type NewestEvents as Newest, useNewestEvents } from './use-newest-events.ts';
 
@@ -19,7 +19,18 @@ interface NewestEventsProps {
 export function NewestEvents({ onPause }: NewestEventsProps): React.ReactNode {
   const [view, change] = useView();
   const { paused } = useLive();
-  const newest = useNewestEvents(view);
+  const [openId, setOpenId] = useState<string | null>(null);
+  // An open row would be pushed away while it is read.
+  const held = paused || openId !== null;
+  const newest = useNewestEvents(view, held);
+  const toggle = useCallback(
+    (eventId: string) => setOpenId((former) => (former === eventId ? null : eventId)),
+    [],
+  );
+  function pauseOrResume(): void {
+    setOpenId(null);
+    if (paused || openId === null) onPause();
+  }
   const onSearch = useCallback((search: string) => change({ search }), [change]);
   return (
     <section className="panel events-panel" id="newest-events" aria-labelledby="newest-title">
@@ -34,8 +45,8 @@ export function NewestEvents({ onPause }: NewestEventsProps): React.ReactNode {
           </span>
         ) : null}
         <span className="spring" />
-        <button type="button" className="button button-small" aria-pressed={paused} onClick={onPause}>
-          {pauseLabel(paused, newest.waitingCount)}
+        <button type="button" className="button button-small" aria-pressed={held} onClick={pauseOrResume}>
+          {pauseLabel(held, newest.waitingCount)}
         </button>
         <SearchBox
           id="event-search"
@@ -46,18 +57,24 @@ export function NewestEvents({ onPause }: NewestEventsProps): React.ReactNode {
         />
       </header>
       <div className="event-scroll" tabIndex={0} role="region" aria-label="Newest events, scrollable">
-        <EventRows newest={newest} />
+        <EventRows newest={newest} openId={openId} onToggle={toggle} />
       </div>
     </section>
   );
 }
 
-function pauseLabel(paused: boolean, waiting: number): string {
-  if (!paused) return 'Pause';
+function pauseLabel(held: boolean, waiting: number): string {
+  if (!held) return 'Pause';
   return waiting === 0 ? 'Resume' : `Resume · ${formatCount(waiting)} new`;
 }
 
-function EventRows({ newest }: { readonly newest: Newest }): React.ReactNode {
+interface EventRowsProps {
+  readonly newest: Newest;
+  readonly openId: string | null;
+  readonly onToggle: (eventId: string) => void;
+}
+
+function EventRows({ newest, openId, onToggle }: EventRowsProps): React.ReactNode {
   const [view, change] = useView();
   const away = useAway();
   const { rows, error } = newest;
@@ -82,11 +99,5 @@ function EventRows({ newest }: { readonly newest: Newest }): React.ReactNode {
       </Blank>
     );
   }
-  return (
-    <ol className="event-list">
-      {rows.map((event) => (
-        <EventRow key={event.eventId} event={event} withHost />
-      ))}
-    </ol>
-  );
+  return <EventList events={rows} withHost openId={openId} onToggle={onToggle} />;
 }

@@ -2,7 +2,6 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { useApp } from '../app-context.tsx';
 import type { ListedEvent } from '../api/answers.ts';
-import { useLive } from '../api/live-context.tsx';
 import type { View } from '../view/view.ts';
 import { followEvents } from './follow-events.ts';
 import { Newest } from './newest.ts';
@@ -19,14 +18,13 @@ export interface NewestEvents {
 const capacity = 200;
 const nothing = { rows: undefined, waitingCount: 0, droppedCount: 0, error: null };
 
-/** The newest events that the view's filters let through, live. */
-export function useNewestEvents(view: View): NewestEvents {
+/** The newest events that the view's filters let through, live; while held, newcomers wait. */
+export function useNewestEvents(view: View, isHeld: boolean): NewestEvents {
   const { api, connection } = useApp();
-  const { paused } = useLive();
   const visible = useVisible();
   const newest = useRef(new Newest(capacity));
-  const held = useRef(paused);
-  held.current = paused;
+  const held = useRef(isHeld);
+  held.current = isHeld;
   const [shown, setShown] = useState<Omit<NewestEvents, 'retry'>>(nothing);
   const [attempt, setAttempt] = useState(0);
   const show = useCallback((error: unknown) => {
@@ -57,10 +55,10 @@ export function useNewestEvents(view: View): NewestEvents {
     });
   }, [api, connection, filter, visible, attempt, show]);
   useEffect(() => {
-    if (paused || newest.current.size === 0) return;
+    if (isHeld || newest.current.size === 0) return;
     newest.current.release();
     show(null);
-  }, [paused, show]);
+  }, [isHeld, show]);
   return { ...shown, retry: () => setAttempt((former) => former + 1) };
 }
 

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+
+import { drawPicture, type Picture, type PictureNode } from './picture.ts';
+import { pipelineStatus, platformPipelines } from './pipeline-fixture.ts';
+
+function nodeOf(picture: Picture, id: string): PictureNode {
+  const node = picture.nodes.find((one) => one.id === id);
+  if (node === undefined) throw new Error(`The picture has no ${id}.`);
+  return node;
+}
+
+function overlap(a: PictureNode, b: PictureNode): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+const order = [
+  'agents',
+  'gateway',
+  'topic TELEMETRY',
+  'relay',
+  'topic telemetry.raw.v1',
+  'telemetry',
+  'topic telemetry.enriched.v1',
+  'event-log',
+];
+
+describe('drawPicture', () => {
+  it('puts each part after what feeds it', () => {
+    const across = drawPicture(platformPipelines(), 'across', 1_400);
+    const down = drawPicture(platformPipelines(), 'down', 350);
+    const rights = order.map((id) => nodeOf(across, id).x);
+    const downs = order.map((id) => nodeOf(down, id).y);
+    expect(rights).toEqual(rights.toSorted((a, b) => a - b));
+    expect(downs).toEqual(downs.toSorted((a, b) => a - b));
+    expect(new Set(rights).size).toBe(order.length);
+  });
+
+  it.each(['across', 'down'] as const)('lets no two parts overlap, %s', (orientation) => {
+    const { nodes } = drawPicture(platformPipelines(), orientation, 350);
+    for (const a of nodes) for (const b of nodes) if (a !== b) expect(overlap(a, b)).toBe(false);
+  });
+
+  it('stays within its room when it runs down', () => {
+    const picture = drawPicture(platformPipelines(), 'down', 330);
+    for (const { x, width } of picture.nodes) {
+      expect(x).toBeGreaterThanOrEqual(0);
+      expect(x + width).toBeLessThanOrEqual(330);
+    }
+  });
+
+  it('draws sinks beside each other, without a part for what nobody reads on', () => {
+    const picture = drawPicture(platformPipelines(), 'across', 1_400);
+    expect(nodeOf(picture, 'event-log').x).toBe(nodeOf(picture, 'analytics').x);
+    expect(picture.nodes).toHaveLength(9);
+    expect(picture.edges).toHaveLength(8);
+  });
+
+  it('gives an edge the rate of the pipeline at its end', () => {
+    const { edges } = drawPicture(platformPipelines(), 'across', 1_400);
+    const rates = new Map(edges.map(({ id, ratePerSecond }) => [id, ratePerSecond]));
+    expect(rates.get('agents gateway')).toBe(7);
+    expect(rates.get('topic telemetry.raw.v1 telemetry')).toBe(6);
+    expect(rates.get('topic telemetry.enriched.v1 analytics')).toBe(0);
+  });
+
+  it('ends on pipelines in a circle', () => {
+    const circle = [pipelineStatus('a', ['x'], 'y'), pipelineStatus('b', ['y'], 'x')];
+    expect(drawPicture(circle, 'across', 1_400).nodes.length).toBeGreaterThan(0);
+  });
+});
