@@ -4,7 +4,8 @@
 
 const engines = '^(brokers|sinks|stores)/[^/]+/';
 const ports = '^(brokers|sinks|stores)/[^/]+$';
-const testFiles = '[.]test[.]tsx?$';
+// A `x.fixture.ts` is what the tests beside it share, or the program that they start.
+const testFiles = '[.](test|fixture)[.]tsx?$';
 const problemHandler = '^agent-gateway/problem[^/]*$';
 
 /** For each folder, what its files may import besides their own folder. */

@@ -107,7 +107,7 @@ function restrict({ environmentAllowed, machineAllowed, defaultAllowed, skipAllo
   };
 }
 
-const testFiles = ['**/*.test.{ts,tsx}', 'tests/**/*.ts', 'conformance/**/*.ts'];
+const testFiles = ['**/*.{test,fixture}.{ts,tsx}', 'tests/**/*.ts', 'conformance/**/*.ts'];
 const programs = ['cli/**/*.ts', 'services/**/*.ts', 'benchmarks/**/*.ts', 'examples/**/*.ts'];
 
 export default defineConfig(

@@ -52,6 +52,7 @@ describe('import layers', () => {
     ['a store in the dashboard', 'dashboard/reads-store.ts', ['layer-dashboard']],
     ['the command line in a service', 'services/calls-command.ts', ['layer-services']],
     ['a conformance suite in production', 'pipelines/compares.ts', ['layer-pipelines', 'production-to-test']],
+    ['a fixture in production', 'pipelines/leans-on-fixture.ts', ['production-to-test']],
     ['SQLite outside its engines', 'sinks/embedded/sqlite.ts', ['driver-sqlite']],
     ['DuckDB outside its engine', 'stores/embedded/duckdb.ts', ['driver-duckdb']],
     ['a web server in a topology', 'pipelines/serves-http.ts', ['driver-fastify']],
@@ -69,6 +70,7 @@ describe('import layers', () => {
 
   it.each([
     ['a test its engine and its suite', 'brokers/embedded/log.test.ts'],
+    ['a fixture of tests an engine', 'pipelines/engines.fixture.ts'],
     ['a service any engine', 'services/up.ts'],
     ['the query API a port and the problem handler', 'query-api/answers.ts'],
     ['an engine its port', 'brokers/embedded/log.ts'],

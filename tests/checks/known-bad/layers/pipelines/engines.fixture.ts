@@ -1,0 +1,1 @@
+export { embeddedLog } from '../brokers/embedded/log.ts';

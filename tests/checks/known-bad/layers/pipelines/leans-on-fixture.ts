@@ -1,0 +1,1 @@
+export { embeddedLog } from './engines.fixture.ts';
