@@ -22,8 +22,8 @@ export interface EmbeddedAnalyticsOptions {
   readonly checkpointMb?: number;
 }
 
-const sampleType = (labels: string): string =>
-  `STRUCT(name VARCHAR, "value" DOUBLE, unit VARCHAR, labels ${labels})[]`;
+/** Labels are kept as the JSON text that came. */
+const samplesType = 'STRUCT(name VARCHAR, "value" DOUBLE, unit VARCHAR, labels VARCHAR)[]';
 
 /**
  * An event's samples stand in its row: a row and its samples are there together or not at all, and a sample
@@ -31,11 +31,11 @@ const sampleType = (labels: string): string =>
  */
 const table: EventTable = {
   payloadName: 'samples',
-  payloadColumn: `samples ${sampleType('VARCHAR')}`,
-  dataType: `STRUCT(samples ${sampleType('JSON')})`,
-  payloadSql: `CASE WHEN "sourceType" = '${agentEventTypes.metrics}' THEN data.samples::${sampleType('VARCHAR')} END`,
-  repairedDataType: `STRUCT(samples ${sampleType('JSON')})`,
-  repairedData: (data) => JSON.parse(JSON.stringify(data, wellFormed)) as unknown,
+  payloadColumn: `samples ${samplesType}`,
+  dataType: `STRUCT(samples ${samplesType})`,
+  payloadSql: `CASE WHEN "sourceType" = '${agentEventTypes.metrics}' THEN data.samples END`,
+  repairedDataType: `STRUCT(samples ${samplesType})`,
+  repairedData: repairedSamples,
 };
 
 /** The samples of all events, a row each, for whoever looks into the file by hand. */
@@ -64,7 +64,7 @@ export async function createEmbeddedAnalytics(options: EmbeddedAnalyticsOptions)
   const folder = opening.use(await createStagingFolder(`${file.path}.staging`));
   const owned = opening.move();
   return {
-    name: 'embedded-analytics',
+    name: 'analytics',
     write: (batches, signal) => writeEvents({ file, folder, table, clock: options.clock }, batches, signal),
     events: (scope, request) => eventPage(file, scope, request),
     facets: (scope, filter, limit) => facetCounts(file, scope, filter, limit),
@@ -78,6 +78,29 @@ export async function createEmbeddedAnalytics(options: EmbeddedAnalyticsOptions)
   };
 }
 
-function wellFormed(_key: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed() : value;
+/** The members of samples that are kept, as the engine's JSON reader takes them: labels as JSON text. */
+function repairedSamples(data: unknown): { readonly samples: readonly unknown[] } {
+  const samples = membersOf(data).get('samples');
+  if (!Array.isArray(samples)) return { samples: [] };
+  return {
+    samples: samples.map((sample: unknown) => {
+      const members = membersOf(sample);
+      const value = members.get('value');
+      const labels = members.get('labels') ?? null;
+      return {
+        name: textMember(members.get('name')),
+        value: typeof value === 'number' ? value : undefined,
+        unit: textMember(members.get('unit')),
+        labels: labels === null ? undefined : JSON.stringify(labels),
+      };
+    }),
+  };
+}
+
+function membersOf(value: unknown): ReadonlyMap<string, unknown> {
+  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+}
+
+function textMember(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.toWellFormed() : undefined;
 }

@@ -50,11 +50,17 @@ export function createEventsSql(payloadColumn: string): string {
   return `CREATE TABLE IF NOT EXISTS events (${all.join(', ')})`;
 }
 
+/** A text column as it is read: the engine's binding drops one leading U+FEFF, so that one gets a second. */
+export function textSql(column: string): string {
+  return `if(starts_with(${column}, chr(65279)), concat(chr(65279), ${column}), ${column})`;
+}
+
 /** The select list whose rows `storedEventOf` reads. */
 export const storedEventSql = eventColumns
-  .map((c) =>
-    c.type === 'VARCHAR' ? c.column : c.type === 'UUID' ? `${c.column}::VARCHAR` : `epoch_ms(${c.column})`,
-  )
+  .map(({ column, type }) => {
+    if (type === 'VARCHAR') return textSql(column);
+    return type === 'UUID' ? `${column}::VARCHAR` : `epoch_ms(${column})`;
+  })
   .join(', ');
 
 /** A row of `storedEventSql`, as it is answered. */

@@ -2,7 +2,7 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { EventFilter, EventStats, EventStatsRequest, FacetName, FacetValue } from '../analytics.ts';
 import type { DuckDbFile } from './duckdb-file.ts';
-import { numberOf, textOf } from './event-columns.ts';
+import { numberOf, textOf, textSql } from './event-columns.ts';
 import { eventsOf } from './event-filter.ts';
 
 /** The column of each facet and the one that its values are shown by. */
@@ -29,7 +29,7 @@ export async function facetCounts(
   const labels = facets.map((f, index) => `WHEN ${index} THEN ${f.label}`).join(' ');
   const which = facets.map((f, index) => `WHEN grouping(${f.column}) = 0 THEN ${index}`).join(' ');
   const sql = `
-    SELECT facet, value, label, events FROM (
+    SELECT facet, ${textSql('value')}, ${textSql('label')}, events FROM (
       SELECT CASE ${which} END AS facet, coalesce(${columns.join(', ')}) AS value,
         CASE facet ${labels} END AS label, count(*) AS events
       ${from.sql} GROUP BY GROUPING SETS (${columns.map((c) => `(${c})`).join(', ')})
@@ -69,7 +69,7 @@ export async function eventStats(
     ), named AS (
       SELECT key FROM counted WHERE key IS NOT NULL GROUP BY key ORDER BY sum(events) DESC, key LIMIT ?
     )
-    SELECT bucket, CASE WHEN key IN (SELECT key FROM named) THEN key END AS name, sum(events)::BIGINT AS events
+    SELECT bucket, CASE WHEN key IN (SELECT key FROM named) THEN ${textSql('key')} END AS name, sum(events)::BIGINT AS events
     FROM counted GROUP BY ALL ORDER BY bucket, events DESC, name LIMIT ?`;
   const width = BigInt(Math.round(bucketMs));
   const named = groupBy === undefined ? 0 : Math.max(0, Math.floor(top));

@@ -47,7 +47,7 @@ export async function createEmbeddedEventLog(options: EmbeddedEventLogOptions): 
   const folder = opening.use(await createStagingFolder(`${file.path}.staging`));
   const owned = opening.move();
   return {
-    name: 'embedded-event-log',
+    name: 'event-log',
     write: (batches, signal) => writeEvents({ file, folder, table, clock: options.clock }, batches, signal),
     async event(scope, eventId) {
       if (!isEventId(eventId)) return null;

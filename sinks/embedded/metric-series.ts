@@ -2,7 +2,7 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { Aggregate, MetricSeries, MetricSeriesRequest } from '../analytics.ts';
 import type { DuckDbFile, Parameter } from './duckdb-file.ts';
-import { numberOf, textOf } from './event-columns.ts';
+import { numberOf, textOf, textSql } from './event-columns.ts';
 import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './event-counts.ts';
 import { type BoundSql, eventsOf } from './event-filter.ts';
 
@@ -41,7 +41,8 @@ export async function metricSeries(
   if ((toMs - fromMs) / bucketMs > bucketLimit) throw tooManyBuckets();
   const samples = samplesOf(scope, request);
   const found = await file.query(
-    `SELECT device_id, labels FROM (${samples.sql}) GROUP BY ALL ORDER BY device_id, labels LIMIT ${writingsLimit}`,
+    `SELECT ${textSql('device_id')} AS device, ${textSql('labels')} AS writing FROM (${samples.sql})
+     GROUP BY ALL ORDER BY device, writing LIMIT ${writingsLimit}`,
     samples.parameters,
   );
   const { series, writings } = groupWritings(

@@ -52,19 +52,31 @@ export async function createStagingFolder(path: string): Promise<StagingFolder> 
 
 function createLineWriter(buffer: ByteWriter, write: (piece: Buffer) => Promise<void>): LineWriter {
   let flushedBytes = 0;
+  let searched: Buffer | undefined;
+  let lineEndAt = -1;
   buffer.length = 0;
+  /** Where the next line end at or behind `start` stands. One search serves all records before it. */
+  const nextLineEnd = (bytes: Buffer, start: number): number => {
+    if (bytes !== searched || lineEndAt < start) {
+      searched = bytes;
+      const found = bytes.indexOf(newline, start);
+      lineEndAt = found < 0 ? bytes.length : found;
+    }
+    return lineEndAt;
+  };
   return {
     get sizeBytes() {
       return flushedBytes + buffer.length;
     },
     line(bytes, start, end, prefix = '') {
       buffer.latin1(prefix);
-      const from = buffer.length;
-      buffer.range(bytes, start, end);
-      const written = buffer.written();
-      for (let at = written.indexOf(newline, from); at >= 0; at = written.indexOf(newline, at)) {
-        written[at] = space;
+      let from = start;
+      for (let at = nextLineEnd(bytes, from); at < end; at = nextLineEnd(bytes, from)) {
+        buffer.range(bytes, from, at);
+        buffer.byte(space);
+        from = at + 1;
       }
+      buffer.range(bytes, from, end);
       buffer.byte(newline);
       return buffer.length >= pieceBytes;
     },

@@ -1,0 +1,54 @@
+import { expect } from 'vitest';
+
+import type { EventLog } from '../sinks/event-log.ts';
+import { enrichedBatch, enrichedEvent, eventIdOf } from './enriched-events.ts';
+import { type EventSinkSubject, eventSinkLaws, north, signal, south } from './event-sinks.ts';
+import { type Deviations, describeLaws, type Laws } from './laws.ts';
+
+const ownLaws: Laws<EventSinkSubject<EventLog>> = {
+  'gives an event whole, with its data, to its tenant alone': async ({ store }) => {
+    const data = { message: 'ä"\\\u2028😀', nested: [1.5, null, { deep: [true, ''] }], '': 0 };
+    await store.write([enrichedBatch([enrichedEvent(1, { data }), enrichedEvent(2)])], signal);
+    expect((await store.event(north, eventIdOf(1)))?.data).toEqual(data);
+    expect((await store.event(north, eventIdOf(2)))?.data).toBeNull();
+    expect(await store.event(north, eventIdOf(3))).toBeNull();
+    expect(await store.event(south, eventIdOf(1))).toBeNull();
+  },
+  'gives data back as it came, whatever it is': async ({ store }) => {
+    const hostile = [
+      '\u0000',
+      '\ud800',
+      { '\udfff': '\ud800' },
+      "'; DROP TABLE events; --",
+      [],
+      false,
+      0,
+      '',
+      '{"a":1}',
+    ];
+    const events = hostile.map((data, i) => enrichedEvent(i, { data, sourceType: 'openframe.metrics' }));
+    expect(await store.write([enrichedBatch(events)], signal)).toEqual([]);
+    for (const [i, data] of hostile.entries()) {
+      expect((await store.event(north, eventIdOf(i)))?.data).toEqual(data);
+    }
+  },
+  'knows no event by what is not an id': async ({ store }) => {
+    await store.write([enrichedBatch([enrichedEvent(1)])], signal);
+    for (const id of ['', '%', "' OR 1=1 --", eventIdOf(1).slice(1), `${eventIdOf(1)}'`]) {
+      expect(await store.event(north, id)).toBeNull();
+    }
+  },
+};
+
+const laws = { ...eventSinkLaws<EventLog>((store, scope, id) => store.event(scope, id)), ...ownLaws };
+
+/** The event log's conformance suite: `create` gives fresh storage for each law. */
+export function describeEventLog(
+  name: string,
+  options: {
+    readonly create: () => Promise<EventSinkSubject<EventLog>>;
+    readonly deviations?: Deviations;
+  },
+): void {
+  describeLaws(`event log: ${name}`, laws, options);
+}

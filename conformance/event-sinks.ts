@@ -1,0 +1,290 @@
+import { expect } from 'vitest';
+
+import { toStoredEvent } from '../contracts/enriched.ts';
+import type { StoredEvent } from '../contracts/event.ts';
+import type { TenantScope } from '../contracts/tenant.ts';
+import type { StoredEventId } from '../sinks/event-log.ts';
+import type { ManualClock } from '../streams/clock.ts';
+import { createRandom } from '../streams/random.ts';
+import type { Sink } from '../streams/sink.ts';
+import { enrichedBatch, enrichedEvent, eventIdOf, randomEvents, startMs } from './enriched-events.ts';
+import type { Laws } from './laws.ts';
+
+/** What the event log and analytics have in common. */
+export interface EventSink extends Sink {
+  storedAtMs(scope: TenantScope, eventId: string): Promise<number | null>;
+  eventIds(): AsyncIterable<readonly StoredEventId[]>;
+  deleteBefore(eventTimeMs: number): Promise<void>;
+}
+
+/** Fresh, empty storage. */
+export interface EventSinkSubject<Store extends EventSink> extends AsyncDisposable {
+  readonly store: Store;
+  /** The clock that the store asks. */
+  readonly clock: ManualClock;
+  /** Closes the store and opens the same storage again. */
+  reopen(): Promise<Store>;
+  /** Opens what a process would find that starts after this one was killed now. */
+  afterKill(): Promise<Store>;
+}
+
+/** The event with this id as one store answers it, without its data where it has none. */
+export type FindEvent<Store> = (
+  store: Store,
+  scope: TenantScope,
+  eventId: string,
+) => Promise<StoredEvent | null>;
+
+export const north: TenantScope = { tenantId: 'north' };
+export const south: TenantScope = { tenantId: 'south' };
+export const signal = new AbortController().signal;
+
+export async function storedIds(store: EventSink): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const chunk of store.eventIds()) ids.push(...chunk.map((id) => `${id.tenantId}/${id.eventId}`));
+  return ids.sort();
+}
+
+/** The laws that hold for every store of the enriched topic's events. */
+export function eventSinkLaws<Store extends EventSink>(
+  find: FindEvent<Store>,
+): Laws<EventSinkSubject<Store>> {
+  return { ...rewriteLaws(find), ...faultLaws(find), ...backfillLaws(find), ...lifeLaws(find) };
+}
+
+function rewriteLaws<Store extends EventSink>(find: FindEvent<Store>): Laws<EventSinkSubject<Store>> {
+  return {
+    'leaves one row for an event that comes again in its batch, in another, and after a reopen': async (
+      subject,
+    ) => {
+      const events = randomEvents(createRandom(7), 60);
+      const expected = events.map((e) => `${e.tenantId}/${e.eventId}`).sort();
+      const { store } = subject;
+      await store.write([enrichedBatch([...events.slice(0, 30), ...events.slice(10, 20)])], signal);
+      await store.write([enrichedBatch(events.slice(0, 30))], signal);
+      await store.write([enrichedBatch(events.slice(20, 50)), enrichedBatch(events.slice(40))], signal);
+      expect(await storedIds(store)).toEqual(expected);
+      const reopened = await subject.reopen();
+      await reopened.write([enrichedBatch(events), enrichedBatch(events)], signal);
+      expect(await storedIds(reopened)).toEqual(expected);
+    },
+    'keeps the first of two events with the same id': async ({ store }) => {
+      await store.write([enrichedBatch([enrichedEvent(1), enrichedEvent(1, { summary: 'other' })])], signal);
+      await store.write([enrichedBatch([enrichedEvent(1, { summary: 'another' })])], signal);
+      expect((await find(store, north, eventIdOf(1)))?.summary).toBe('event 1');
+    },
+    'takes equal ids of two tenants for two events': async ({ store }) => {
+      const inSouth = enrichedEvent(1, { tenantId: 'south', summary: 'of the south' });
+      await store.write([enrichedBatch([enrichedEvent(1), inSouth])], signal);
+      await store.write([enrichedBatch([inSouth, enrichedEvent(1)])], signal);
+      expect(await storedIds(store)).toEqual([`north/${eventIdOf(1)}`, `south/${eventIdOf(1)}`]);
+      expect((await find(store, north, eventIdOf(1)))?.summary).toBe('event 1');
+      expect((await find(store, south, eventIdOf(1)))?.summary).toBe('of the south');
+    },
+    'skips tombstones and records below the first offset': async ({ store }) => {
+      const values = [enrichedEvent(1), null, enrichedEvent(2), enrichedEvent(3)];
+      expect(await store.write([enrichedBatch(values, { firstOffset: 102 })], signal)).toEqual([]);
+      expect(await storedIds(store)).toEqual([`north/${eventIdOf(2)}`, `north/${eventIdOf(3)}`]);
+      expect(await store.write([enrichedBatch([null])], signal)).toEqual([]);
+      expect(await store.write([], signal)).toEqual([]);
+    },
+    'stores events that are hours and weeks apart once': async ({ store }) => {
+      const hoursAgo = [0, 1, 2, 30, 31, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000, 1100];
+      const events = hoursAgo.map((h, i) => enrichedEvent(i, { eventTime: startMs - h * 3_600_000 }));
+      await store.write([enrichedBatch(events.slice(0, 9))], signal);
+      await store.write([enrichedBatch(events)], signal);
+      await store.write([enrichedBatch(events)], signal);
+      expect(await storedIds(store)).toHaveLength(events.length);
+    },
+  };
+}
+
+function faultLaws<Store extends EventSink>(find: FindEvent<Store>): Laws<EventSinkSubject<Store>> {
+  return {
+    'names the records that can never be stored and stores all others': async ({ store }) => {
+      const text = (number: number, given: object): string =>
+        JSON.stringify({ ...enrichedEvent(number), ...given });
+      const bad: (string | Buffer)[] = [
+        'no JSON',
+        '',
+        '{}',
+        '[1]',
+        'null',
+        text(50, { eventId: 'no uuid' }),
+        text(51, { tenantId: undefined }),
+        text(52, { eventTime: 'yesterday' }),
+        text(53, { eventTime: 1e300 }),
+        text(54, { summary: null }),
+        `${text(55, {})}{}`,
+        text(56, {}).slice(0, -1),
+        Buffer.concat([Buffer.from(text(57, {}).slice(0, -2)), Buffer.from([0xff, 0xfe, 0x22, 0x7d])]),
+      ];
+      const values = bad.flatMap((value, i) => [enrichedEvent(i), value]);
+      const batch = enrichedBatch(values, { partition: 3 });
+      const rejected = await store.write([enrichedBatch([enrichedEvent(90)]), batch], signal);
+      expect(rejected.map((r) => r.offset).sort((a, b) => a - b)).toEqual(bad.map((_, i) => 101 + 2 * i));
+      expect(rejected.every((r) => r.partition === 3 && r.reason.length > 3)).toBe(true);
+      const good = [...bad.map((_, i) => eventIdOf(i)), eventIdOf(90)].map((id) => `north/${id}`);
+      expect(await storedIds(store)).toEqual(good.sort());
+      expect(await store.write([batch], signal)).toHaveLength(bad.length);
+      expect(await storedIds(store)).toEqual(good);
+    },
+    'stores an event whatever its data is': async ({ store }) => {
+      const hostile = [
+        '"text\\u0000with\\u001f"',
+        '"\\ud800"',
+        '{"\\udfff":"\\ud800"}',
+        '1e999',
+        '123456789012345678901234567890',
+        'null',
+        'true',
+        '[]',
+        '{"samples":7}',
+        '{"samples":[7,null,{"name":1}]}',
+        '{"samples":[{"value":"x"}]}',
+        '{"a":1,"a":2}',
+        '{\n\t"a" :\r\n 1 }',
+        `${'['.repeat(2000)}${']'.repeat(2000)}`,
+        '"\'; DROP TABLE events; --"',
+      ];
+      const values = hostile.map((data, i) =>
+        JSON.stringify(enrichedEvent(i, { sourceType: 'openframe.metrics' })).replace(
+          /\}$/,
+          `,"data":${data}}`,
+        ),
+      );
+      expect(await store.write([enrichedBatch(values)], signal)).toEqual([]);
+      expect(await storedIds(store)).toHaveLength(hostile.length);
+    },
+    'gives texts back as they came': async ({ store }) => {
+      const texts = [
+        '"quoted" \'single\' `tick`',
+        "'; DROP TABLE events; --",
+        '=cmd|calc',
+        '%_\\',
+        '<b>&amp;',
+        'NUL \u0000 within',
+        'tab\tline\nend\r',
+        '😀 🇩🇪 é\u0301 \u202e',
+        '\ufeffmark',
+        '${x} {{y}} $1 ?',
+        ' space ',
+        '\u2028\u2029\u007f',
+      ];
+      const events = texts.map((summary, i) =>
+        enrichedEvent(i, {
+          summary,
+          hostname: summary,
+          organizationName: summary,
+          deviceId: summary,
+          userId: summary,
+        }),
+      );
+      expect(await store.write([enrichedBatch(events)], signal)).toEqual([]);
+      for (const event of events) {
+        expect(await find(store, north, event.eventId)).toEqual(toStoredEvent(event));
+      }
+    },
+  };
+}
+
+function backfillLaws<Store extends EventSink>(find: FindEvent<Store>): Laws<EventSinkSubject<Store>> {
+  const known = { hostname: 'host-1', organizationId: 'org-1', organizationName: 'Org 1' };
+  const device = { deviceId: 'device-1' };
+  return {
+    'completes the earlier rows of a device that became known, of its tenant alone': async ({ store }) => {
+      const earlier = [
+        enrichedEvent(1, device),
+        enrichedEvent(2, { deviceId: 'device-2' }),
+        enrichedEvent(3, { ...device, tenantId: 'south' }),
+        enrichedEvent(4, { ...device, hostname: 'own', organizationId: 'own', organizationName: 'Own' }),
+        enrichedEvent(5),
+        enrichedEvent(6, { ...device, hostname: 'own' }),
+      ];
+      await store.write([enrichedBatch(earlier)], signal);
+      const news = enrichedEvent(10, { ...device, ...known });
+      await store.write(
+        [enrichedBatch([enrichedEvent(9, device)]), enrichedBatch([news], { backfill: true })],
+        signal,
+      );
+      const shown = async (number: number, scope = north): Promise<unknown[]> => {
+        const event = await find(store, scope, eventIdOf(number));
+        return [event?.hostname, event?.organizationId, event?.organizationName];
+      };
+      expect(await shown(1)).toEqual(['host-1', 'org-1', 'Org 1']);
+      expect(await shown(2)).toEqual([null, null, null]);
+      expect(await shown(3, south)).toEqual([null, null, null]);
+      expect(await shown(4)).toEqual(['own', 'own', 'Own']);
+      expect(await shown(5)).toEqual([null, null, null]);
+      expect(await shown(6)).toEqual(['own', 'org-1', 'Org 1']);
+      expect(await shown(9)).toEqual(['host-1', 'org-1', 'Org 1']);
+    },
+    'completes nothing for a device event without the header': async ({ store }) => {
+      await store.write([enrichedBatch([enrichedEvent(1, device)])], signal);
+      await store.write(
+        [enrichedBatch([enrichedEvent(2, { ...device, ...known, summary: 'backfill' })])],
+        signal,
+      );
+      expect((await find(store, north, eventIdOf(1)))?.hostname).toBeNull();
+    },
+    'completes again when the device event comes again': async ({ store }) => {
+      const news = enrichedBatch([enrichedEvent(10, { ...device, ...known })], { backfill: true });
+      await store.write([news], signal);
+      await store.write([enrichedBatch([enrichedEvent(1, device)])], signal);
+      await store.write([news], signal);
+      expect((await find(store, north, eventIdOf(1)))?.hostname).toBe('host-1');
+      expect(await storedIds(store)).toHaveLength(2);
+    },
+  };
+}
+
+function lifeLaws<Store extends EventSink>(find: FindEvent<Store>): Laws<EventSinkSubject<Store>> {
+  return {
+    'has what a write resolved for, when the process is killed right then': async (subject) => {
+      const events = randomEvents(createRandom(3), 200);
+      await subject.store.write([enrichedBatch(events.slice(0, 150))], signal);
+      await subject.store.write([enrichedBatch(events.slice(100))], signal);
+      const news = enrichedEvent(999, { deviceId: 'device-1', hostname: 'host-1' });
+      await subject.store.write([enrichedBatch([news], { backfill: true })], signal);
+      const expected = await storedIds(subject.store);
+      expect(expected).toHaveLength(201);
+      expect(await storedIds(await subject.afterKill())).toEqual(expected);
+    },
+    'says when a row was written, to its tenant alone': async ({ store, clock }) => {
+      await store.write([enrichedBatch([enrichedEvent(1)])], signal);
+      const writtenMs = clock.nowMs();
+      await clock.advance(5000);
+      await store.write([enrichedBatch([enrichedEvent(1), enrichedEvent(2)])], signal);
+      expect(await store.storedAtMs(north, eventIdOf(1))).toBe(writtenMs);
+      expect(await store.storedAtMs(north, eventIdOf(2))).toBe(writtenMs + 5000);
+      expect(await store.storedAtMs(north, eventIdOf(3))).toBeNull();
+      expect(await store.storedAtMs(south, eventIdOf(1))).toBeNull();
+      expect(await store.storedAtMs(north, 'no id')).toBeNull();
+    },
+    'deletes what is older than a moment, and only that': async (subject) => {
+      await subject.store.write([enrichedBatch([1, 2, 3].map((n) => enrichedEvent(n)))], signal);
+      await subject.store.deleteBefore(startMs + 2);
+      const expected = [`north/${eventIdOf(2)}`, `north/${eventIdOf(3)}`];
+      expect(await storedIds(subject.store)).toEqual(expected);
+      expect(await storedIds(await subject.reopen())).toEqual(expected);
+    },
+    'lists every id once, however many there are': async ({ store }) => {
+      const events = Array.from({ length: 6000 }, (_, n) => enrichedEvent(n));
+      await store.write([enrichedBatch(events)], signal);
+      expect(await storedIds(store)).toEqual(events.map((e) => `north/${e.eventId}`));
+    },
+    'writes nothing once it was told to stop': async ({ store }) => {
+      const stopped = AbortSignal.abort();
+      await expect(store.write([enrichedBatch([enrichedEvent(1)])], stopped)).rejects.toThrow();
+      expect(await storedIds(store)).toEqual([]);
+    },
+    'closes twice, and refuses what comes after with a retryable STORE_UNAVAILABLE': async ({ store }) => {
+      await Promise.all([store[Symbol.asyncDispose](), store[Symbol.asyncDispose]()]);
+      await store[Symbol.asyncDispose]();
+      const refusal = { code: 'STORE_UNAVAILABLE', retryable: true };
+      await expect(store.write([enrichedBatch([enrichedEvent(1)])], signal)).rejects.toMatchObject(refusal);
+      await expect(find(store, north, eventIdOf(1))).rejects.toMatchObject(refusal);
+      await expect(storedIds(store)).rejects.toMatchObject(refusal);
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { EventSink, EventSinkSubject } from '../../conformance/event-sinks.ts';
+import { type Clock, createManualClock } from '../../streams/clock.ts';
+
+/** A store on a file in a temporary folder, as the conformance suites take it. */
+export async function createTestStore<Store extends EventSink>(
+  open: (options: { readonly path: string; readonly clock: Clock }) => Promise<Store>,
+): Promise<EventSinkSubject<Store>> {
+  const folder = await mkdtemp(join(tmpdir(), 'openframe-sink-'));
+  const clock = createManualClock(Date.UTC(2026, 2, 1));
+  const path = join(folder, 'live', 'store.duckdb');
+  const opened = new AsyncDisposableStack();
+  opened.defer(() => rm(folder, { recursive: true }));
+  const store = opened.use(await open({ path, clock }));
+  return {
+    store,
+    clock,
+    async reopen() {
+      await store[Symbol.asyncDispose]();
+      return opened.use(await open({ path, clock }));
+    },
+    async afterKill() {
+      await cp(join(folder, 'live'), join(folder, 'killed'), { recursive: true });
+      return opened.use(await open({ path: join(folder, 'killed', 'store.duckdb'), clock }));
+    },
+    [Symbol.asyncDispose]: () => opened.disposeAsync(),
+  };
+}
