@@ -3,7 +3,14 @@ import { isUtf8 } from 'node:buffer';
 import { messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { eventLimits } from '../contracts/event.ts';
 import { excerpt, shown } from './attribute-text.ts';
-import { type CheckedEvent, checkEvent, checkEventText, type Refusal, tooLarge } from './cloud-event.ts';
+import {
+  type CheckedEvent,
+  checkEvent,
+  checkEventText,
+  checkSizedEvent,
+  type Refusal,
+  tooLarge,
+} from './cloud-event.ts';
 import type { CheckEntry } from './event-door.ts';
 
 /** Lines or events in one body. */
@@ -81,13 +88,7 @@ function arrayOf(bytes: Buffer): BodyEntries {
     );
   }
   if (events.length > maxEntries) throw tooMany();
-  return { entries: events, check: bytes.length > eventLimits.sizeBytes ? checkSized : checkEvent };
-}
-
-function checkSized(event: unknown, nowMs: number): CheckedEvent | Refusal {
-  const checked = checkEvent(event, nowMs);
-  if ('code' in checked) return checked;
-  return Buffer.byteLength(JSON.stringify(event)) > eventLimits.sizeBytes ? tooLarge : checked;
+  return { entries: events, check: bytes.length > eventLimits.sizeBytes ? checkSizedEvent : checkEvent };
 }
 
 /** CloudEvents' structured mode: the body is one event. */

@@ -76,6 +76,14 @@ export function checkEvent(event: unknown, nowMs: number): CheckedEvent | Refusa
   return { id, source, type, time, timeMs, deviceId, agentId, dataJson };
 }
 
+/** The same for an event that was not measured as text before. */
+export function checkSizedEvent(event: unknown, nowMs: number): CheckedEvent | Refusal {
+  const checked = checkEvent(event, nowMs);
+  return isRefusal(checked) || !isLongerThan(JSON.stringify(event), eventLimits.sizeBytes)
+    ? checked
+    : tooLarge;
+}
+
 const timeRemedy = 'send an RFC 3339 time with its zone, such as "2026-01-31T12:00:00Z"';
 
 function checkTime(time: string, timeMs: number, nowMs: number): Refusal | null {

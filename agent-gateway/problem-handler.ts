@@ -1,4 +1,4 @@
-import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { type ErrorCode, OpenFrameError } from '../contracts/errors.ts';
 import { type Problem, problemMediaType, problemOf } from '../contracts/problem.ts';
@@ -20,10 +20,8 @@ const fastifyCodes: Readonly<Record<string, ErrorCode>> = {
  */
 export function registerProblemHandler(app: FastifyInstance): void {
   app.setErrorHandler<Error>((error, request, reply) => {
-    const known = toKnown(error);
-    const problem = problemOf(known);
-    if (problem.status >= 500) request.log.error({ err: error }, problem.detail);
-    return sendProblem(reply, known, problem);
+    const problem = prepareProblem(error, request, reply);
+    return reply.type(problemMediaType).send(Buffer.from(JSON.stringify(problem)));
   });
 }
 
@@ -34,19 +32,25 @@ export function registerNotFound(app: FastifyInstance): void {
       'NOT_FOUND',
       `There is no ${request.method} ${request.url.slice(0, 200)} here.`,
     );
-    return sendProblem(reply, error, problemOf(error));
+    const problem = prepareProblem(error, request, reply);
+    return reply.type(problemMediaType).send(Buffer.from(JSON.stringify(problem)));
   });
 }
 
-function sendProblem(reply: FastifyReply, error: unknown, problem: Problem): FastifyReply {
-  if (error instanceof OpenFrameError && (error.retryable || problem.status === 429)) {
-    reply.header('retry-after', retryAfterSeconds(error.details['retryAfterMs']));
+/**
+ * Sets status and headers of the answer to a fault, logs it where it is not the caller's, and gives what the
+ * body should say: for a protocol that has its own form of it.
+ */
+export function prepareProblem(error: Error, request: FastifyRequest, reply: FastifyReply): Problem {
+  const known = toKnown(error);
+  const problem = problemOf(known);
+  if (problem.status >= 500) request.log.error({ err: error }, problem.detail);
+  if (known instanceof OpenFrameError && (known.retryable || problem.status === 429)) {
+    reply.header('retry-after', retryAfterSeconds(known.details['retryAfterMs']));
   }
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="openframe"');
-  return reply
-    .code(problem.status)
-    .type(problemMediaType)
-    .send(Buffer.from(JSON.stringify(problem)));
+  reply.code(problem.status);
+  return problem;
 }
 
 /** Whole seconds, as HTTP has them: never 0, which would ask for the same refusal again. */

@@ -11,7 +11,8 @@ import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
 import { createManualClock, type ManualClock } from '../streams/clock.ts';
 import { RecordCursor } from '../streams/record-batch.ts';
 import type { StreamRecord } from '../streams/record.ts';
-import { type IngestDeps, registerIngest } from './ingest.ts';
+import { registerIngest } from './ingest.ts';
+import type { IngestDeps } from './ingest-context.ts';
 import { createIngestMetrics } from './metrics.ts';
 import { createTokens, type MintOptions } from './tokens.ts';
 

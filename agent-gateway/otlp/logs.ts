@@ -1,0 +1,57 @@
+import { agentEventTypes } from '../../contracts/event.ts';
+import type { Principal } from '../../contracts/tenant.ts';
+import { createEventNaming, type OtlpEvent, originOf } from './otlp-event.ts';
+import { listOf, membersOf, millisOf, numberOf, plainAttributes, plainValue, textOf } from './values.ts';
+
+/** Short names of OpenTelemetry's severity numbers, four to each (Logs data model, "Severity fields"). */
+const severityTexts = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
+
+/**
+ * The `openframe.log` events of an ExportLogsServiceRequest in its JSON form. A record without any time is
+ * dated `nowMs`, so it has a new id whenever it is sent.
+ */
+export function logEvents(request: unknown, principal: Principal, nowMs: number): OtlpEvent[] {
+  const name = createEventNaming();
+  const events: OtlpEvent[] = [];
+  for (const resourceLogs of listOf(membersOf(request)['resourceLogs']).map(membersOf)) {
+    const origin = originOf(membersOf(resourceLogs['resource']), principal);
+    for (const scopeLogs of listOf(resourceLogs['scopeLogs']).map(membersOf)) {
+      const logger = textOf(membersOf(scopeLogs['scope'])['name']);
+      for (const record of listOf(scopeLogs['logRecords']).map(membersOf)) {
+        const timeMs = millisOf(record['timeUnixNano']) || millisOf(record['observedTimeUnixNano']) || nowMs;
+        const data = logData(record, logger, origin.attributes);
+        events.push({ event: { ...name(origin, agentEventTypes.log, timeMs, data) }, points: 1 });
+      }
+    }
+  }
+  return events;
+}
+
+function logData(
+  record: Readonly<Record<string, unknown>>,
+  logger: string,
+  resource: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const body = plainValue(record['body']);
+  const attributes = plainAttributes(record['attributes']);
+  const severityText = severityTextOf(record);
+  const texts = { logger, eventName: textOf(record['eventName']), ...traceOf(record), severityText };
+  return {
+    message: typeof body === 'string' ? body : body === null ? '' : JSON.stringify(body),
+    ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')),
+    // The whole nanoseconds: two lines of one millisecond are two.
+    ...(record['timeUnixNano'] === undefined ? {} : { timeUnixNano: String(record['timeUnixNano']) }),
+    ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
+    ...(Object.keys(resource).length === 0 ? {} : { resource }),
+  };
+}
+
+function severityTextOf(record: Readonly<Record<string, unknown>>): string {
+  const number = numberOf(record['severityNumber']);
+  const known = number >= 1 && number <= 24 ? severityTexts[Math.floor((number - 1) / 4)] : undefined;
+  return known ?? textOf(record['severityText']);
+}
+
+function traceOf(record: Readonly<Record<string, unknown>>): Record<string, string> {
+  return { traceId: textOf(record['traceId']), spanId: textOf(record['spanId']) };
+}
