@@ -15,7 +15,7 @@ export interface Api {
 }
 
 const unreachable = { unreachable: true };
-export const apiRoot = '/api/v1';
+const apiRoot = '/api/v1';
 
 /** A path under the API with its query string. */
 export function apiUrl(path: string, params: Params = {}): string {

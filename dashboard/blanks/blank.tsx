@@ -50,7 +50,7 @@ export function FilteredOut({ what, onClear }: { what: string; onClear: () => vo
 }
 
 /** The role may not read this. */
-export function Denied({ what }: { readonly what: string }): React.ReactNode {
+function Denied({ what }: { readonly what: string }): React.ReactNode {
   const { tenantId, role } = useSession();
   return (
     <Blank title={`Your role may not see ${what}`}>

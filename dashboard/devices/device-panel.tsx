@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from 'react';
 
 import type { Device, ListedEvent, Page } from '../api/answers.ts';
 import { usePoll } from '../api/use-poll.ts';
-import { useNow, usePreferences } from '../app-context.tsx';
+import { useNow, usePreferences, useView } from '../app-context.tsx';
 import { Blank, Failed } from '../blanks/blank.tsx';
 import { Dialog } from '../blanks/dialog.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
@@ -11,6 +11,7 @@ import { usePalette } from '../charts/use-palette.ts';
 import { EventList } from '../events/event-list.tsx';
 import { formatShare } from '../format/format-number.ts';
 import { DeviceFacts } from './device-facts.tsx';
+import { ranges } from '../view/view.ts';
 import './device-panel.css';
 import { type Resource, useUtilization } from './use-utilization.ts';
 import { currentShare } from './utilization.ts';
@@ -20,9 +21,7 @@ interface DevicePanelProps {
   readonly onClose: () => void;
 }
 
-const chartWindow = { spanMs: 3_600_000, bucket: '30s', everyMs: 5_000 };
-
-/** One device: what it is, its load over the last hour, and its newest events. */
+/** One device: what it is, its load over the view's range, and its newest events. */
 export function DevicePanel({ deviceId, onClose }: DevicePanelProps): React.ReactNode {
   const { data, error, refetch } = usePoll<Device>({
     path: `/devices/${encodeURIComponent(deviceId)}`,
@@ -54,10 +53,12 @@ interface UtilizationChartProps {
 }
 
 function UtilizationChart({ deviceId, resource, title }: UtilizationChartProps): React.ReactNode {
-  const nowMs = useNow(5_000);
+  const nowMs = useNow(2_000);
   const [{ zone }] = usePreferences();
   const palette = usePalette();
-  const points = useUtilization(deviceId, resource, chartWindow);
+  const [view] = useView();
+  const { label, spanMs, bucket } = ranges[view.range];
+  const points = useUtilization(deviceId, resource, { spanMs, bucket, everyMs: 4_000 });
   const timesMs = useMemo(() => (points ?? []).map(([timeMs]) => timeMs), [points]);
   const series = useMemo(
     () => [{ name: title, color: resource, values: (points ?? []).map(([, share]) => share) }],
@@ -68,13 +69,14 @@ function UtilizationChart({ deviceId, resource, title }: UtilizationChartProps):
     <section className="device-chart" data-resource={resource} data-points={timesMs.length}>
       <h3>
         {title} <span className="device-now">{share}</span>
+        <span className="quiet"> · last {label}</span>
       </h3>
       <TimeChart
-        label={`${title} over the last hour; now ${share}`}
+        label={`${title} over the last ${label}; now ${share}`}
         kind="line"
         timesMs={timesMs}
         series={series}
-        fromMs={nowMs - chartWindow.spanMs}
+        fromMs={nowMs - spanMs}
         toMs={nowMs}
         maximum={1}
         height={132}

@@ -4,7 +4,7 @@ import type { Device, FacetValue, Page } from '../api/answers.ts';
 import { usePoll } from '../api/use-poll.ts';
 import type { View } from '../view/view.ts';
 
-export const devicesPerPage = 15;
+const devicesPerPage = 15;
 
 /** One page of the devices that the view asks for. */
 export function useDevices({ deviceSearch, deviceStatus, deviceCursor }: View): UseQueryResult<Page<Device>> {

@@ -11,7 +11,7 @@ export interface UtilizationWindow {
   readonly everyMs: number;
 }
 
-export const sparklineWindow: UtilizationWindow = { spanMs: 900_000, bucket: '15s', everyMs: 5_000 };
+export const sparklineWindow: UtilizationWindow = { spanMs: 300_000, bucket: '5s', everyMs: 4_000 };
 
 /** A device's utilization over a window that ends now; undefined before the first answer. */
 export function useUtilization(

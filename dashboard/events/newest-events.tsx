@@ -5,6 +5,7 @@ import { useLive } from '../api/live-context.tsx';
 import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
+import { useDeviceCounts } from '../devices/use-devices.ts';
 import { SearchBox } from '../view/search-box.tsx';
 import { isFiltered } from '../view/view.ts';
 import { EventList } from './event-list.tsx';
@@ -48,6 +49,15 @@ export function NewestEvents({ onPause }: NewestEventsProps): React.ReactNode {
         <button type="button" className="button button-small" aria-pressed={held} onClick={pauseOrResume}>
           {pauseLabel(held, newest.waitingCount)}
         </button>
+        <button
+          type="button"
+          className="button button-small"
+          aria-pressed={view.routine}
+          title="Show measurements and heartbeats too"
+          onClick={() => change({ routine: !view.routine })}
+        >
+          Routine
+        </button>
         <SearchBox
           id="event-search"
           label="Filter events"
@@ -76,6 +86,7 @@ interface EventRowsProps {
 
 function EventRows({ newest, openId, onToggle }: EventRowsProps): React.ReactNode {
   const [view, change] = useView();
+  const counts = useDeviceCounts().counts;
   const away = useAway();
   const { rows, error } = newest;
   if (rows === undefined || (rows.length === 0 && error !== null)) {
@@ -85,6 +96,18 @@ function EventRows({ newest, openId, onToggle }: EventRowsProps): React.ReactNod
   if (rows.length === 0) {
     if (isFiltered(view)) {
       return <FilteredOut what="events" onClear={() => change({ severities: [], search: '' })} />;
+    }
+    if (!view.routine && (counts?.total ?? 0) > 0) {
+      return (
+        <Blank
+          title="Only measurements and heartbeats so far"
+          action={
+            <button type="button" className="button" onClick={() => change({ routine: true })}>
+              Show them
+            </button>
+          }
+        />
+      );
     }
     return (
       <Blank

@@ -46,7 +46,7 @@ export function openTail(url: string, listener: TailListener): () => void {
 }
 
 /** The count in the data of a `dropped` message. */
-export function droppedCount(data: string): number {
+function droppedCount(data: string): number {
   const { dropped } = JSON.parse(data) as { dropped?: unknown };
   return typeof dropped === 'number' ? dropped : 0;
 }

@@ -35,8 +35,8 @@ export function useNewestEvents(view: View, isHeld: boolean): NewestEvents {
       return { ...former, error, rows: newest.current.rows(), waitingCount };
     });
   }, []);
-  const { severities, search } = view;
-  const filter = JSON.stringify({ severities, search });
+  const { severities, search, routine } = view;
+  const filter = JSON.stringify({ severities, search, routine });
   useEffect(() => {
     newest.current.clear();
     setShown((former) => ({ ...former, droppedCount: 0, waitingCount: 0 }));
@@ -46,7 +46,7 @@ export function useNewestEvents(view: View, isHeld: boolean): NewestEvents {
     return followEvents({
       api,
       connection,
-      filter: JSON.parse(filter) as Pick<View, 'severities' | 'search'>,
+      filter: JSON.parse(filter) as Pick<View, 'severities' | 'search' | 'routine'>,
       newest: newest.current,
       isHeld: () => held.current,
       onChange: () => show(null),

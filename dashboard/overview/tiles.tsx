@@ -32,7 +32,7 @@ export function Tiles(): React.ReactNode {
         value={rate.data === undefined ? undefined : formatRate(rate.data.total / (recentMs / 1_000))}
         note="over the last 30 s"
         rows="newest-events"
-        patch={{ range: '5m', zoom: null, severities: [], search: '' }}
+        patch={{ range: '5m', zoom: null, severities: [], search: '', routine: true }}
       />
       <Tile
         label="Errors"

@@ -24,6 +24,7 @@ const views: fc.Arbitrary<View> = fc.record({
   ),
   severities: fc.subarray([...severities]),
   search: fc.string(),
+  routine: fc.boolean(),
   device: fc.option(fc.string()),
   deviceSearch: fc.string(),
   deviceStatus: fc.option(fc.constantFrom('ONLINE', 'OFFLINE')),

@@ -26,6 +26,8 @@ export interface View {
   /** Empty: all. */
   readonly severities: readonly Severity[];
   readonly search: string;
+  /** Whether the newest events have the measurements and heartbeats too. */
+  readonly routine: boolean;
   /** The device whose panel is open. */
   readonly device: string | null;
   readonly deviceSearch: string;
@@ -34,10 +36,11 @@ export interface View {
 }
 
 export const defaultView: View = {
-  range: '15m',
+  range: '5m',
   zoom: null,
   severities: [],
   search: '',
+  routine: false,
   device: null,
   deviceSearch: '',
   deviceStatus: null,
@@ -55,6 +58,7 @@ export function parseView(queryString: string): View {
     zoom: parseZoom(query.get('from'), query.get('to')),
     severities: severities.filter((severity) => asked.includes(severity)),
     search: query.get('search') ?? '',
+    routine: query.get('routine') === 'show',
     device: query.get('device'),
     deviceSearch: query.get('devices') ?? '',
     deviceStatus: status === 'ONLINE' || status === 'OFFLINE' ? status : null,
@@ -72,6 +76,7 @@ export function printView(view: View): string {
   }
   if (view.severities.length > 0) query.set('severities', view.severities.join(','));
   if (view.search !== '') query.set('search', view.search);
+  if (view.routine) query.set('routine', 'show');
   if (view.device !== null) query.set('device', view.device);
   if (view.deviceSearch !== '') query.set('devices', view.deviceSearch);
   if (view.deviceStatus !== null) query.set('status', view.deviceStatus);
