@@ -49,7 +49,7 @@ const drivers = {
   anthropic: { modules: ['@anthropic-ai/[^/]+'], folders: '^(alerting/llm|assistants)/' },
   graphql: { modules: ['graphql', 'graphql-[^/]+'], folders: '^query-api/graphql/' },
   fastify: { modules: ['fastify', '@fastify/[^/]+'], folders: '^(agent-gateway|query-api|services)/' },
-  undici: { modules: ['undici'], folders: '^(agent|cli|simulator)/' },
+  undici: { modules: ['undici'], folders: '^(agent|cli|services|simulator|benchmarks)/' },
   systeminformation: { modules: ['systeminformation'], folders: '^agent/' },
   terminal: { modules: ['commander', 'cli-progress'], folders: '^cli/' },
   react: {

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 
 import { OpenFrameError } from '../contracts/errors.ts';
+import { takeFileLock } from '../stores/embedded/file-lock.ts';
 
 /** Raised when a file in the data folder changes its form. */
 const formatVersion = 1;
@@ -34,7 +34,7 @@ export function openDataFolder(path: string): DataFolder {
     announce: (server) => writeFileSync(file('server.json'), JSON.stringify(server), { mode: 0o600 }),
     [Symbol.dispose]: () => {
       rmSync(file('server.json'), { force: true });
-      lock.close();
+      lock[Symbol.dispose]();
     },
   };
 }
@@ -50,22 +50,16 @@ export function runningServer(path: string): ServerAddress | null {
   }
 }
 
-function takeLock(path: string): DatabaseSync {
-  const lock = new DatabaseSync(join(path, 'lock'));
-  try {
-    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
-    return lock;
-  } catch (cause) {
-    lock.close();
-    const server = runningServer(path);
-    const who =
-      server === null ? 'Another process' : `The server with process id ${server.pid} (${server.url})`;
-    throw new OpenFrameError(
-      'DATA_FOLDER_IN_USE',
-      `${who} uses the data folder ${path}. Stop it first, or choose another folder with --data-dir.`,
-      { cause },
-    );
-  }
+function takeLock(path: string): Disposable {
+  const lock = takeFileLock(join(path, 'lock'));
+  if (lock !== null) return lock;
+  const server = runningServer(path);
+  const who =
+    server === null ? 'Another process' : `The server with process id ${server.pid} (${server.url})`;
+  throw new OpenFrameError(
+    'DATA_FOLDER_IN_USE',
+    `${who} uses the data folder ${path}. Stop it first, or choose another folder with --data-dir.`,
+  );
 }
 
 function checkFormat(path: string): void {

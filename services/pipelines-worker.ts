@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 
+import { messageOf } from '../contracts/errors.ts';
 import { topics } from '../contracts/topics.ts';
 import { relay } from '../pipelines/relay.ts';
 import { telemetry } from '../pipelines/telemetry.ts';
@@ -53,7 +54,13 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
     parentPort?.postMessage(message);
   };
   const reporting = setInterval(report, statusEveryMs);
-  const retaining = setInterval(() => void log.applyRetention(), minuteMs);
+  const retaining = setInterval(() => {
+    log.applyRetention().catch((error: unknown) => {
+      process.stderr.write(
+        `Retention of the log failed and is tried again in a minute: ${messageOf(error)}\n`,
+      );
+    });
+  }, minuteMs);
   await new Promise<void>((resolve) => {
     parentPort?.once('message', () => resolve());
   });

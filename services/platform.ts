@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
+import { messageOf } from '../contracts/errors.ts';
 import { defaultTenantId } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
@@ -82,13 +83,13 @@ function startRetention(
 ): Disposable {
   const apply = async (): Promise<void> => {
     const beforeMs = clock.nowMs() - settings.OPENFRAME_RETENTION_DAYS * dayMs;
-    try {
-      await stores.eventLog.deleteBefore(beforeMs);
-      await stores.analytics.deleteBefore(beforeMs);
-    } catch (error) {
-      onFault(`Retention could not be applied and is tried again in an hour: ${String(error)}`);
-    }
+    await stores.eventLog.deleteBefore(beforeMs);
+    await stores.analytics.deleteBefore(beforeMs);
   };
-  const timer = setInterval(() => void apply(), hourMs);
+  const timer = setInterval(() => {
+    apply().catch((error: unknown) => {
+      onFault(`Retention could not be applied and is tried again in an hour: ${messageOf(error)}`);
+    });
+  }, hourMs);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -202,11 +202,11 @@ class SimulationRun implements AsyncDisposable {
 
   async #start(sender: TenantSender): Promise<void> {
     while (this.#inFlight.size >= maxInFlight) await Promise.race(this.#inFlight);
-    const sending: Promise<void> = sender.flush().catch((error: unknown) => {
-      this.#failed.abort(error);
-    });
+    const sending: Promise<void> = sender
+      .flush()
+      .catch((error: unknown) => this.#failed.abort(error))
+      .finally(() => this.#inFlight.delete(sending));
     this.#inFlight.add(sending);
-    void sending.finally(() => this.#inFlight.delete(sending));
   }
 
   async #drain(): Promise<void> {

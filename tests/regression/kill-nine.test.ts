@@ -24,6 +24,7 @@ describe('kill -9 at random moments', () => {
       const simulating = runCli([
         ...['simulate', '--agents', '100', '--tenants', '5', '--rate', String(eventsPerSecond)],
         ...['--duration', '40s', '--duplicates', '0.1', '--seed', String(seed), '--data-dir', folder],
+        ...['--server', platform.ready.url],
       ]);
       for (let i = 0; i < kills; i++) {
         await pause(random.below(1200));

@@ -31,10 +31,9 @@ export async function startPlatformProcess(args: readonly string[]): Promise<Pla
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const exited = once(child, 'exit');
-  const ready = await Promise.race([
-    firstJson(child),
-    exited.then(([code]) => Promise.reject(new Error(`the platform ended with ${String(code)}: ${errors}`))),
-  ]);
+  const ready = await firstJson(child).catch((error: unknown) => {
+    throw new Error(`${String(error)}\n${errors}`, { cause: error });
+  });
   const end = async (signal: NodeJS.Signals): Promise<number | null> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await exited;
@@ -84,5 +83,6 @@ async function firstJson(child: ChildProcess): Promise<Ready> {
       continue;
     }
   }
-  throw new Error(`the platform closed its output before it was ready: ${text}`);
+  await once(child, 'close');
+  throw new Error(`the platform ended with ${String(child.exitCode)} before it was ready: ${text}`);
 }
