@@ -36,7 +36,7 @@ export interface Agent {
 const defaultSpoolLimitBytes = 64 * 1024 * 1024;
 
 /** What this agent calls itself in the inventory and the heartbeats. */
-export const agentVersion = '0.1.0';
+const agentVersion = '0.1.0';
 
 /** Creates the agent; nothing is read, written or sent before `run`. */
 export function createAgent(options: AgentOptions): Agent {

@@ -1,4 +1,4 @@
-import { agentEventTypes } from '../contracts/event.ts';
+import type { agentEventTypes } from '../contracts/event.ts';
 
 /** What the agent sends; the values of `agentEventTypes`. */
 export type AgentEventType = (typeof agentEventTypes)[keyof typeof agentEventTypes];

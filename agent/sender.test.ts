@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 
 import { agentEventTypes } from '../contracts/event.ts';
 import { createManualClock, type ManualClock } from '../streams/clock.ts';
@@ -28,6 +30,9 @@ const json = (status: number, body: unknown, headers: Record<string, string> = {
 const takeAll: Answer = (response, { bodies }) =>
   json(202, { accepted: bodies.length, rejected: [] })(response, { bodies, headers: {}, url: '' });
 
+const sentSchema = z.object({ id: z.string(), data: z.unknown() });
+const idOf = (body: string): string => sentSchema.parse(JSON.parse(body)).id;
+
 let folder: string;
 let server: Server;
 let script: Answer[];
@@ -44,8 +49,11 @@ beforeEach(async () => {
   script = [];
   requests = [];
   told = [];
-  server = createServer((request, response) => void answer(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server = createServer((request, response) => {
+    answer(request, response).catch(() => response.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   const port = (server.address() as AddressInfo).port;
   clock = createManualClock(Date.parse('2026-11-22T00:00:00Z'));
   spool = openSpool(join(folder, 'spool.sqlite'), 50_000);
@@ -98,7 +106,7 @@ describe('the sender', () => {
       'content-type': 'application/x-ndjson',
     });
     expect(requests[0]?.headers['content-encoding']).toBeUndefined();
-    expect(requests[0]?.bodies.map((body) => JSON.parse(body).id)).toEqual(['run-1', 'run-2', 'run-3']);
+    expect(requests[0]?.bodies.map(idOf)).toEqual(['run-1', 'run-2', 'run-3']);
     expect({ waiting: spool.waiting, accepted: sender.accepted }).toEqual({ waiting: 0, accepted: 3 });
   });
 
@@ -106,7 +114,7 @@ describe('the sender', () => {
     spoolLogs(1, 2000);
     await sender.sendOnce(never);
     expect(requests[0]?.headers['content-encoding']).toBe('gzip');
-    expect(JSON.parse(requests[0]?.bodies[0] ?? '').id).toBe('run-1');
+    expect(idOf(requests[0]?.bodies[0] ?? '')).toBe('run-1');
   });
 
   it('sends nothing while nothing waits', async () => {
@@ -183,7 +191,7 @@ describe('the sender', () => {
 
   it('finds the one event that makes a request too large, and refuses that one alone', async () => {
     const choosy: Answer = (response, received) => {
-      const tooLarge = received.bodies.some((body) => JSON.parse(body).id === 'run-3');
+      const tooLarge = received.bodies.some((body) => idOf(body) === 'run-3');
       (tooLarge ? json(413, { code: 'EVENT_TOO_LARGE' }) : takeAll)(response, received);
     };
     spoolLogs(5);
@@ -234,7 +242,7 @@ describe('the sender', () => {
     await sender.sendOnce(never);
     expect(spool.unreportedDrops()).toEqual({});
     await sender.sendOnce(never);
-    expect(requests[1]?.bodies.map((body) => JSON.parse(body).data)).toEqual(['drops']);
+    expect(requests[1]?.bodies.map((body) => sentSchema.parse(JSON.parse(body)).data)).toEqual(['drops']);
   });
 });
 

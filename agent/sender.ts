@@ -15,9 +15,13 @@ export interface SenderDeps extends PostDeps {
   readonly onDropsToReport: () => void;
 }
 
+export interface Wait {
+  readonly waitMs: number;
+}
+
 export interface Sender {
   /** Sends the oldest batch, settles what the server decided, and says how long to wait before the next call. */
-  sendOnce(signal: AbortSignal): Promise<{ readonly waitMs: number }>;
+  sendOnce(signal: AbortSignal): Promise<Wait>;
   readonly accepted: number;
   readonly refused: Readonly<Record<string, number>>;
 }
@@ -37,84 +41,95 @@ const passingCodes: ReadonlySet<string> = new Set(['QUOTA_EXCEEDED', 'NOT_DURABL
  * back off with full jitter up to 30 s (AWS Architecture Blog, "Exponential Backoff And Jitter").
  */
 export function createSender(deps: SenderDeps): Sender {
-  const { spool, random, logger } = deps;
-  const refused: Record<string, number> = {};
-  let accepted = 0;
-  let failures = 0;
-  let maxEvents: number = batchLimits.events;
+  return new SpoolSender(deps);
+}
 
-  function retry(reason: string, atLeastMs = 0): { waitMs: number } {
-    const ceilingMs = Math.min(backoff.longestMs, backoff.firstMs * 2 ** Math.min(failures, 16));
-    failures += 1;
-    if (failures === 1)
-      logger.warn(
-        { reason, waiting: spool.waiting },
-        `The server does not take events now (${reason}); they are kept on disk.`,
-      );
-    return { waitMs: atLeastMs + Math.max(50, Math.floor(random.next() * ceilingMs)) };
+class SpoolSender implements Sender {
+  readonly #deps: SenderDeps;
+  readonly #refused: Record<string, number> = {};
+  #accepted = 0;
+  #failures = 0;
+  #maxEvents: number = batchLimits.events;
+
+  constructor(deps: SenderDeps) {
+    this.#deps = deps;
   }
 
-  function refuse(refusals: readonly Refusal[]): void {
-    for (const { code, message } of refusals) {
-      if (refused[code] === undefined)
-        logger.warn({ code, reason: message }, `The server refused an event for good: ${code} ${message}`);
-      refused[code] = (refused[code] ?? 0) + 1;
-    }
+  get accepted(): number {
+    return this.#accepted;
   }
 
-  function settleAnswer(batch: readonly SpooledEvent[], refusals: readonly Refusal[]): { waitMs: number } {
+  get refused(): Readonly<Record<string, number>> {
+    return { ...this.#refused };
+  }
+
+  async sendOnce(signal: AbortSignal): Promise<Wait> {
+    const { spool, idleMs } = this.#deps;
+    const batch = spool.lease(this.#maxEvents, batchLimits.bytes);
+    if (batch.length === 0) return { waitMs: idleMs };
+    const events = batch.map((event) => event.json);
+    const outcome = await postEvents(this.#deps, events, signal);
+    if (outcome.kind === 'answered') return this.#settle(batch, outcome.refused);
+    if (outcome.kind === 'unacceptable') return this.#narrow(batch, outcome.code, outcome.message);
+    spool.settle([]);
+    if (signal.aborted) return { waitMs: 0 };
+    if (outcome.kind === 'misconfigured') return this.#waitForPerson(outcome.reason);
+    return this.#retry(outcome.reason, Math.min(outcome.retryAfterMs ?? 0, longestRetryAfterMs));
+  }
+
+  #settle(batch: readonly SpooledEvent[], refusals: readonly Refusal[]): Wait {
+    const { spool, logger, idleMs, onDropsToReport } = this.#deps;
     const passing = new Set(refusals.filter((r) => passingCodes.has(r.code)).map((r) => r.index));
-    const final = refusals.filter((r) => !passing.has(r.index));
     spool.settle(batch.filter((_, index) => !passing.has(index)).map((event) => event.sequence));
-    refuse(final);
-    accepted += batch.length - refusals.length;
-    maxEvents = Math.min(batchLimits.events, maxEvents * 2);
-    if (passing.size > 0) return retry(`${passing.size} events are to come later`);
-    if (failures > 0) logger.info({ waiting: spool.waiting }, 'The server takes events again.');
-    failures = 0;
-    if (Object.keys(spool.unreportedDrops()).length > 0) deps.onDropsToReport();
-    return { waitMs: spool.waiting >= maxEvents ? 0 : deps.idleMs };
+    this.#refuse(refusals.filter((r) => !passing.has(r.index)));
+    this.#accepted += batch.length - refusals.length;
+    this.#maxEvents = Math.min(batchLimits.events, this.#maxEvents * 2);
+    if (passing.size > 0) return this.#retry(`${passing.size} events are to come later`, 0);
+    if (this.#failures > 0) logger.info({ waiting: spool.waiting }, 'The server takes events again.');
+    this.#failures = 0;
+    if (Object.keys(spool.unreportedDrops()).length > 0) onDropsToReport();
+    return { waitMs: spool.waiting >= this.#maxEvents ? 0 : idleMs };
   }
 
-  function narrow(batch: readonly SpooledEvent[], code: string, message: string): { waitMs: number } {
+  /** Halves what is sent until one event is left, which then is the one to blame. */
+  #narrow(batch: readonly SpooledEvent[], code: string, message: string): Wait {
+    const { spool } = this.#deps;
     if (batch.length > 1) {
       spool.settle([]);
-      maxEvents = Math.ceil(batch.length / 2);
-      return { waitMs: 0 };
+      this.#maxEvents = Math.ceil(batch.length / 2);
+    } else {
+      spool.settle(batch.map((event) => event.sequence));
+      this.#refuse([{ index: 0, code, message }]);
     }
-    spool.settle(batch.map((event) => event.sequence));
-    refuse([{ index: 0, code, message }]);
     return { waitMs: 0 };
   }
 
-  return {
-    async sendOnce(signal) {
-      const batch = spool.lease(maxEvents, batchLimits.bytes);
-      if (batch.length === 0) return { waitMs: deps.idleMs };
-      const outcome = await postEvents(
-        deps,
-        batch.map((event) => event.json),
-        signal,
-      );
-      if (outcome.kind === 'answered') return settleAnswer(batch, outcome.refused);
-      if (outcome.kind === 'unacceptable') return narrow(batch, outcome.code, outcome.message);
-      spool.settle([]);
-      if (signal.aborted) return { waitMs: 0 };
-      if (outcome.kind === 'busy') {
-        return retry(outcome.reason, Math.min(outcome.retryAfterMs ?? 0, longestRetryAfterMs));
+  #refuse(refusals: readonly Refusal[]): void {
+    for (const { code, message } of refusals) {
+      if (this.#refused[code] === undefined) {
+        const text = `The server refused an event for good: ${code} ${message}`;
+        this.#deps.logger.warn({ code, reason: message }, text);
       }
-      failures += 1;
-      logger.warn(
-        { reason: outcome.reason, waiting: spool.waiting },
-        `This agent may not report (${outcome.reason}); check its token and address. Events are kept on disk.`,
-      );
-      return { waitMs: misconfiguredMs };
-    },
-    get accepted() {
-      return accepted;
-    },
-    get refused() {
-      return { ...refused };
-    },
-  };
+      this.#refused[code] = (this.#refused[code] ?? 0) + 1;
+    }
+  }
+
+  #retry(reason: string, atLeastMs: number): Wait {
+    const { spool, logger, random } = this.#deps;
+    const ceilingMs = Math.min(backoff.longestMs, backoff.firstMs * 2 ** Math.min(this.#failures, 16));
+    this.#failures += 1;
+    if (this.#failures === 1) {
+      const text = `The server does not take events now (${reason}); they are kept on disk.`;
+      logger.warn({ reason, waiting: spool.waiting }, text);
+    }
+    return { waitMs: atLeastMs + Math.max(50, Math.floor(random.next() * ceilingMs)) };
+  }
+
+  #waitForPerson(reason: string): Wait {
+    const { spool, logger } = this.#deps;
+    this.#failures += 1;
+    const text = `This agent may not report (${reason}); check its token and address. Events are kept on disk.`;
+    logger.warn({ reason, waiting: spool.waiting }, text);
+    return { waitMs: misconfiguredMs };
+  }
 }

@@ -58,7 +58,7 @@ const schema = `
  * Throws `DATA_FOLDER_IN_USE`, `DATA_FOLDER_TOO_NEW` or `STATE_CORRUPT`.
  */
 export function openSpool(path: string, limitBytes: number): Spool {
-  return createSpool(openDatabase(path), limitBytes);
+  return new SqliteSpool(openDatabase(path), limitBytes);
 }
 
 function openDatabase(path: string): DatabaseSync {
@@ -109,100 +109,129 @@ interface Totals {
   usedBytes: number;
 }
 
-function createSpool(database: DatabaseSync, limitBytes: number): Spool {
-  const insert = database.prepare('INSERT INTO event (type, size, json) VALUES (?, ?, ?)');
-  const remove = database.prepare('DELETE FROM event WHERE sequence = ? RETURNING size');
-  const oldest = database.prepare('SELECT sequence, size, json FROM event ORDER BY sequence LIMIT ?');
-  const setCursor = database.prepare('INSERT OR REPLACE INTO cursor (name, value) VALUES (?, ?)');
-  const getCursor = database.prepare('SELECT value FROM cursor WHERE name = ?');
-  const countDrop = database.prepare(
-    'INSERT INTO dropped (type, count) VALUES (?, ?) ON CONFLICT (type) DO UPDATE SET count = count + excluded.count',
-  );
-  const trim = createTrim(database);
-  const dropped: Record<string, number> = {};
-  let totals = readTotals(database);
-  let leasedThrough = 0;
+function prepare(database: DatabaseSync) {
+  return {
+    insert: database.prepare('INSERT INTO event (type, size, json) VALUES (?, ?, ?)'),
+    remove: database.prepare('DELETE FROM event WHERE sequence = ? RETURNING size'),
+    oldest: database.prepare('SELECT sequence, size, json FROM event ORDER BY sequence LIMIT ?'),
+    setCursor: database.prepare('INSERT OR REPLACE INTO cursor (name, value) VALUES (?, ?)'),
+    getCursor: database.prepare('SELECT value FROM cursor WHERE name = ?'),
+    countDrop: database.prepare(
+      'INSERT INTO dropped (type, count) VALUES (?, ?) ON CONFLICT (type) DO UPDATE SET count = count + excluded.count',
+    ),
+    drops: database.prepare('SELECT type, count FROM dropped ORDER BY type'),
+  };
+}
+
+class SqliteSpool implements Spool {
+  readonly limitBytes: number;
+  readonly #database: DatabaseSync;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #trim: ReturnType<typeof createTrim>;
+  readonly #dropped: Record<string, number> = {};
+  #totals: Totals;
+  #leasedThrough = 0;
+
+  constructor(database: DatabaseSync, limitBytes: number) {
+    this.limitBytes = limitBytes;
+    this.#database = database;
+    this.#statements = prepare(database);
+    this.#trim = createTrim(database);
+    this.#totals = readTotals(database);
+  }
+
+  append(events: readonly AgentEvent[], cursors: Readonly<Record<string, string>> = {}): void {
+    this.#addWithinBound(events, () => {
+      for (const [name, value] of Object.entries(cursors)) this.#statements.setCursor.run(name, value);
+    });
+  }
+
+  cursor(name: string): string | undefined {
+    return this.#statements.getCursor.get(name)?.['value']?.toString();
+  }
+
+  lease(maxEvents: number, maxBytes: number): readonly SpooledEvent[] {
+    const leased: SpooledEvent[] = [];
+    let bytes = 0;
+    for (const row of this.#statements.oldest.iterate(maxEvents)) {
+      bytes += Number(row['size']);
+      if (leased.length > 0 && bytes > maxBytes) break;
+      leased.push({ sequence: Number(row['sequence']), json: String(row['json']) });
+    }
+    this.#leasedThrough = leased.at(-1)?.sequence ?? 0;
+    return leased;
+  }
+
+  settle(sequences: readonly number[]): void {
+    this.#leasedThrough = 0;
+    if (sequences.length === 0) return;
+    this.#change((next) => {
+      for (const sequence of sequences) {
+        const row = this.#statements.remove.get(sequence);
+        if (row === undefined) continue;
+        next.waiting -= 1;
+        next.usedBytes -= Number(row['size']);
+      }
+    });
+    if (this.#totals.waiting === 0) giveBackPages(this.#database);
+  }
+
+  unreportedDrops(): DroppedCounts {
+    const rows = this.#statements.drops.all();
+    return Object.fromEntries(rows.map((row) => [String(row['type']), Number(row['count'])]));
+  }
+
+  reportDrops(event: AgentEvent): void {
+    this.#addWithinBound([event], () => this.#database.exec('DELETE FROM dropped'));
+  }
+
+  get waiting(): number {
+    return this.#totals.waiting;
+  }
+
+  get usedBytes(): number {
+    return this.#totals.usedBytes;
+  }
+
+  get dropped(): DroppedCounts {
+    return { ...this.#dropped };
+  }
+
+  [Symbol.dispose](): void {
+    if (this.#database.isOpen) this.#database.close();
+  }
 
   /** All or nothing, in memory as on disk. */
-  function change(work: (next: Totals) => void): void {
-    const next = { ...totals };
-    database.exec('BEGIN IMMEDIATE');
+  #change(work: (next: Totals) => void): void {
+    const next = { ...this.#totals };
+    this.#database.exec('BEGIN IMMEDIATE');
     try {
       work(next);
-      database.exec('COMMIT');
+      this.#database.exec('COMMIT');
     } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       throw error;
     }
-    totals = next;
+    this.#totals = next;
   }
 
-  function add(next: Totals, events: readonly AgentEvent[]): void {
-    for (const event of events) {
-      const size = Buffer.byteLength(event.json) + rowOverheadBytes;
-      insert.run(event.type, size, event.json);
-      next.waiting += 1;
-      next.usedBytes += size;
+  #addWithinBound(events: readonly AgentEvent[], also: () => void): void {
+    let drops: DroppedCounts = {};
+    this.#change((next) => {
+      also();
+      for (const event of events) {
+        const size = Buffer.byteLength(event.json) + rowOverheadBytes;
+        this.#statements.insert.run(event.type, size, event.json);
+        next.waiting += 1;
+        next.usedBytes += size;
+      }
+      drops = this.#trim(next, this.limitBytes, this.#leasedThrough);
+      for (const [type, count] of Object.entries(drops)) this.#statements.countDrop.run(type, count);
+    });
+    for (const [type, count] of Object.entries(drops)) {
+      this.#dropped[type] = (this.#dropped[type] ?? 0) + count;
     }
   }
-
-  function addWithinBound(events: readonly AgentEvent[], also: () => void): void {
-    let drops: DroppedCounts = {};
-    change((next) => {
-      also();
-      add(next, events);
-      drops = next.usedBytes > limitBytes ? trim(next, limitBytes, leasedThrough) : {};
-      for (const [type, count] of Object.entries(drops)) countDrop.run(type, count);
-    });
-    for (const [type, count] of Object.entries(drops)) dropped[type] = (dropped[type] ?? 0) + count;
-  }
-
-  return {
-    limitBytes,
-    append: (events, cursors = {}) =>
-      addWithinBound(events, () => {
-        for (const [name, value] of Object.entries(cursors)) setCursor.run(name, value);
-      }),
-    cursor: (name) => getCursor.get(name)?.['value']?.toString(),
-    lease(maxEvents, maxBytes) {
-      const leased: SpooledEvent[] = [];
-      let bytes = 0;
-      for (const row of oldest.iterate(maxEvents)) {
-        bytes += Number(row['size']);
-        if (leased.length > 0 && bytes > maxBytes) break;
-        leased.push({ sequence: Number(row['sequence']), json: String(row['json']) });
-      }
-      leasedThrough = leased.at(-1)?.sequence ?? 0;
-      return leased;
-    },
-    settle(sequences) {
-      leasedThrough = 0;
-      if (sequences.length === 0) return;
-      change((next) => {
-        for (const sequence of sequences) {
-          const row = remove.get(sequence);
-          if (row === undefined) continue;
-          next.waiting -= 1;
-          next.usedBytes -= Number(row['size']);
-        }
-      });
-      if (totals.waiting === 0) giveBackPages(database);
-    },
-    unreportedDrops: () => readDrops(database),
-    reportDrops: (event) => addWithinBound([event], () => database.exec('DELETE FROM dropped')),
-    get waiting() {
-      return totals.waiting;
-    },
-    get usedBytes() {
-      return totals.usedBytes;
-    },
-    get dropped() {
-      return { ...dropped };
-    },
-    [Symbol.dispose]: () => {
-      if (database.isOpen) database.close();
-    },
-  };
 }
 
 /** Shortens the file after an outage, 2 MB at a time so that nobody waits; at low load it does nothing. */
@@ -240,9 +269,4 @@ function createTrim(database: DatabaseSync) {
 function readTotals(database: DatabaseSync): Totals {
   const row = database.prepare('SELECT count(*) AS waiting, total(size) AS used FROM event').get();
   return { waiting: Number(row?.['waiting']), usedBytes: Number(row?.['used']) };
-}
-
-function readDrops(database: DatabaseSync): DroppedCounts {
-  const rows = database.prepare('SELECT type, count FROM dropped ORDER BY type').all();
-  return Object.fromEntries(rows.map((row) => [String(row['type']), Number(row['count'])]));
 }

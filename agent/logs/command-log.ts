@@ -28,7 +28,7 @@ function createCommandLog(log: CommandLog, clock: Clock): LogSource {
           log.command,
           [...log.args(cursor)],
           { signal, timeout: 30_000, maxBuffer: 16 * 1024 * 1024, windowsHide: true },
-          (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
+          (error, stdout) => (error instanceof Error ? reject(error) : resolve(stdout)),
         );
       });
       return log.parse(output, cursor);

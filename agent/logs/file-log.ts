@@ -21,24 +21,47 @@ import { type FileLine, splitLines } from './split-lines.ts';
  * not compressed; what is gone is told in a line of its own.
  */
 export function createFileLog(path: string, clock: Clock): LogSource {
-  let current: OpenLog | undefined;
-  /** The inode whose end was met after it was rotated: its writer may not have let go of it yet. */
-  let drainedInode = '';
+  return new FileLog(path, clock);
+}
 
-  async function keep(file: OpenLog | undefined): Promise<OpenLog | undefined> {
-    if (current !== file) await current?.[Symbol.asyncDispose]();
-    current = file;
+class FileLog implements LogSource {
+  readonly name: string;
+  readonly #path: string;
+  readonly #clock: Clock;
+  #current: OpenLog | undefined;
+  /** The inode whose end was met after it was rotated: its writer may not have let go of it yet. */
+  #drainedInode = '';
+
+  constructor(path: string, clock: Clock) {
+    this.name = `file:${path}`;
+    this.#path = path;
+    this.#clock = clock;
+  }
+
+  read(cursor: string | undefined): Promise<LogBatch | undefined> {
+    return cursor === undefined ? this.#readFirst() : this.#readOn(parseFilePosition(cursor));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#keep(undefined);
+  }
+
+  async #keep(file: OpenLog | undefined): Promise<OpenLog | undefined> {
+    if (this.#current !== file) await this.#current?.[Symbol.asyncDispose]();
+    this.#current = file;
     return file;
   }
 
   /** The open file if it still is the one of the position, otherwise the one that is, among all of the path. */
-  async function locate(position: FilePosition): Promise<OpenLog | undefined> {
-    if (current?.inode === position.inode && (await holdsPosition(current, position))) return current;
-    const active = await openLog(path);
-    if (active?.inode === position.inode && (await holdsPosition(active, position))) return keep(active);
+  async #locate(position: FilePosition): Promise<OpenLog | undefined> {
+    if (this.#current?.inode === position.inode && (await holdsPosition(this.#current, position)))
+      return this.#current;
+    const active = await openLog(this.#path);
+    if (active?.inode === position.inode && (await holdsPosition(active, position)))
+      return this.#keep(active);
     await active?.[Symbol.asyncDispose]();
     // A copy of what was read is at least as new as the reading; an older file only looks like one.
-    const candidates = (await listRotated(path)).filter(
+    const candidates = (await listRotated(this.#path)).filter(
       (r) => r.inode === position.inode || r.modifiedMs >= position.modifiedMs,
     );
     const sameInodeFirst = candidates.toSorted(
@@ -46,71 +69,75 @@ export function createFileLog(path: string, clock: Clock): LogSource {
     );
     for (const candidate of sameInodeFirst) {
       const file = await openLog(candidate.path);
-      if (file !== undefined && (await holdsPosition(file, position))) return keep(file);
+      if (file !== undefined && (await holdsPosition(file, position))) return this.#keep(file);
       await file?.[Symbol.asyncDispose]();
     }
-    return keep(undefined);
+    return this.#keep(undefined);
   }
 
-  async function readFirst(): Promise<LogBatch> {
-    const file = await keep(await openLog(path));
-    if (file === undefined) return { lines: [], cursor: JSON.stringify(noFileYet(clock.nowMs())) };
+  async #readFirst(): Promise<LogBatch> {
+    const file = await this.#keep(await openLog(this.#path));
+    if (file === undefined) return { lines: [], cursor: JSON.stringify(noFileYet(this.#clock.nowMs())) };
     const { sizeBytes, modifiedMs } = await file.size();
     const from = Math.max(0, sizeBytes - logLimits.firstBytes);
     const bytes = await file.read(from, logLimits.firstBytes);
     const skip = from === 0 ? 0 : bytes.indexOf(0x0a) + 1;
     const split = splitLines(bytes.subarray(skip), from + skip, logLimits.lineBytes);
-    const recent = sinceMs(split.lines, clock.nowMs() - logLimits.firstAgeMs, modifiedMs, clock.nowMs());
+    const recent = sinceMs(
+      split.lines,
+      this.#clock.nowMs() - logLimits.firstAgeMs,
+      modifiedMs,
+      this.#clock.nowMs(),
+    );
     const position = await positionAt(file, 0, from + skip + split.taken);
-    return { lines: toLines(path, 0, recent, clock.nowMs()), cursor: JSON.stringify(position) };
+    return { lines: toLines(this.#path, 0, recent, this.#clock.nowMs()), cursor: JSON.stringify(position) };
   }
 
-  async function readOn(position: FilePosition): Promise<LogBatch | undefined> {
-    const file = await locate(position);
-    if (file === undefined) return startNext(position, []);
+  async #readOn(position: FilePosition): Promise<LogBatch | undefined> {
+    const file = await this.#locate(position);
+    if (file === undefined) return this.#startNext(position, []);
     const bytes = await file.read(position.offset, logLimits.readBytes);
     const split = splitLines(bytes, position.offset, logLimits.lineBytes);
     if (split.taken > 0) {
-      drainedInode = '';
+      this.#drainedInode = '';
       const next = await positionAt(file, position.generation, position.offset + split.taken);
-      const lines = toLines(path, position.generation, split.lines, clock.nowMs());
+      const lines = toLines(this.#path, position.generation, split.lines, this.#clock.nowMs());
       return { lines, cursor: JSON.stringify(next) };
     }
-    const activeInode = await inodeOf(path);
+    const activeInode = await inodeOf(this.#path);
     if (activeInode === undefined || activeInode === file.inode) return undefined;
-    if (drainedInode !== file.inode) {
-      drainedInode = file.inode;
+    if (this.#drainedInode !== file.inode) {
+      this.#drainedInode = file.inode;
       return undefined;
     }
     const rest = splitLines(bytes, position.offset, logLimits.lineBytes, true);
-    return startNext(position, toLines(path, position.generation, rest.lines, clock.nowMs()), file);
+    return this.#startNext(
+      position,
+      toLines(this.#path, position.generation, rest.lines, this.#clock.nowMs()),
+      file,
+    );
   }
 
   /** The beginning of the file after this one: the next that was rotated away, or the active one. */
-  async function startNext(
+  async #startNext(
     position: FilePosition,
     lines: readonly LogLine[],
     done?: OpenLog,
   ): Promise<LogBatch | undefined> {
-    const rotated = await listRotated(path);
+    const rotated = await listRotated(this.#path);
     const doneAt = rotated.findIndex((r) => r.inode === done?.inode);
     const later =
       doneAt >= 0 ? rotated.slice(doneAt + 1) : rotated.filter((r) => r.modifiedMs > position.modifiedMs);
-    const inode = later[0]?.inode ?? (await inodeOf(path));
+    const inode = later[0]?.inode ?? (await inodeOf(this.#path));
     if (inode === undefined) return undefined;
-    await keep(undefined);
-    drainedInode = '';
+    await this.#keep(undefined);
+    this.#drainedInode = '';
     const generation = position.generation + 1;
     const next: FilePosition = { generation, inode, offset: 0, mark: '', modifiedMs: position.modifiedMs };
-    const lost = done === undefined && position.offset > 0 ? [gapLine(path, generation, clock.nowMs())] : [];
+    const lost =
+      done === undefined && position.offset > 0 ? [gapLine(this.#path, generation, this.#clock.nowMs())] : [];
     return { lines: [...lines, ...lost], cursor: JSON.stringify(next) };
   }
-
-  return {
-    name: `file:${path}`,
-    read: (cursor) => (cursor === undefined ? readFirst() : readOn(parseFilePosition(cursor))),
-    [Symbol.asyncDispose]: async () => void (await keep(undefined)),
-  };
 }
 
 async function positionAt(file: OpenLog, generation: number, offset: number): Promise<FilePosition> {

@@ -42,7 +42,7 @@ export async function findLogs(
   if (platform === 'darwin') return [createMacLog(clock), ...follow(await readable(inVarLog(macFiles)))];
   const others = follow(await readable(inVarLog(otherFiles)));
   if (platform !== 'linux') return [...follow(await readable(inVarLog(syslogFiles))), ...others];
-  if (await journalIsReadable()) return [createJournalLog(), ...others];
+  if (await journalIsReadable()) return [createJournalLog(clock), ...others];
   const syslog = follow(await readable(inVarLog(syslogFiles)));
   if (syslog.length > 0) return [...syslog, ...others];
   const kernel = (await readable(['/dev/kmsg'])).map(() => createKernelLog(clock));

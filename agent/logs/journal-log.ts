@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 
 import { z } from 'zod';
 
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
+import type { Clock } from '../../streams/clock.ts';
 import { severityTexts } from './kernel-log.ts';
 import { type LogBatch, type LogLine, logLimits, type LogSource } from './log-source.ts';
 import { cutText, splitLines } from './split-lines.ts';
@@ -44,9 +46,9 @@ export function parseJournalEntry(
   return { cursor: entry.__CURSOR, lines };
 }
 
-/** Sequence number, boot and times name an entry; a cursor is at most about 160 characters. */
+/** The cursor names the entry (sequence, boot, times); its hash does too and is short. */
 function journalId(cursor: string): string {
-  return `journal-${cursor.slice(0, 240)}`;
+  return `journal-${hash('sha256', cursor, 'base64url').slice(0, 22)}`;
 }
 
 function textOf(field: z.infer<typeof fieldSchema> | undefined): string | undefined {
@@ -87,7 +89,7 @@ const longestEntryBytes = 1024 * 1024;
  * systemd's journal through one `journalctl --follow`, which waits without polling and is started anew behind
  * the cursor when it ends. What it prints stays in its pipe until `read` takes it: that is the backpressure.
  */
-export function createJournalLog(command = 'journalctl'): LogSource {
+export function createJournalLog(clock: Clock, command = 'journalctl'): LogSource {
   let follower: Follower | undefined;
 
   function stop(): void {
@@ -99,9 +101,7 @@ export function createJournalLog(command = 'journalctl'): LogSource {
     if (follower !== undefined && !follower.ended && follower.cursor === cursor) return follower;
     stop();
     const from =
-      cursor === undefined
-        ? [`--lines=${logLimits.firstLines}`, '--since=-24h']
-        : ['--no-tail', `--after-cursor=${cursor}`];
+      cursor === undefined ? [`--lines=${logLimits.firstLines}`] : ['--no-tail', `--after-cursor=${cursor}`];
     const child = spawn(command, ['--follow', '--output=json', '--no-pager', '--quiet', '--all', ...from], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -120,20 +120,35 @@ export function createJournalLog(command = 'journalctl'): LogSource {
 
   return {
     name: 'journal',
-    async read(cursor) {
+    async read(cursor, signal) {
       const from = await follow(cursor);
       fill(from);
+      if (from.rest.length === 0) {
+        await somethingToRead(from, clock, signal);
+        fill(from);
+      }
       const entries = takeEntries(from);
       const last = entries.at(-1);
       if (last === undefined) return undefined;
       from.cursor = last.cursor;
-      return { lines: entries.flatMap((entry) => entry.lines), cursor: last.cursor } satisfies LogBatch;
+      const oldestMs = cursor === undefined ? clock.nowMs() - logLimits.firstAgeMs : 0;
+      const lines = entries.flatMap((entry) => entry.lines).filter((line) => line.timeMs >= oldestMs);
+      return { lines, cursor: last.cursor } satisfies LogBatch;
     },
     [Symbol.asyncDispose]: () => {
       stop();
       return Promise.resolve();
     },
   };
+}
+
+/** A moment for the next chunk to arrive, so that a busy journal is read at the speed of its command. */
+async function somethingToRead(from: Follower, clock: Clock, signal: AbortSignal): Promise<void> {
+  const waiting = new AbortController();
+  const either = AbortSignal.any([signal, waiting.signal]);
+  const readable = once(from.output, 'readable', { signal: either }).catch(() => undefined);
+  await Promise.race([readable, clock.sleep(100, either)]);
+  waiting.abort();
 }
 
 function fill(from: Follower): void {

@@ -15,7 +15,7 @@ export async function readSystemdServices(signal: AbortSignal): Promise<ServiceS
       'systemctl',
       ['list-units', '--type=service', '--all', '--no-legend', '--plain', '--no-pager', '--full'],
       { signal, timeout: 10_000, maxBuffer: 4 * 1024 * 1024 },
-      (error, stdout) => (error === null ? resolve(stdout) : reject(error)),
+      (error, stdout) => (error instanceof Error ? reject(error) : resolve(stdout)),
     );
   });
   return parseSystemdUnits(text);

@@ -92,7 +92,6 @@ async function readFilesystems() {
       {
         mountpoint: mount.path,
         device: mount.device,
-        totalBytes: blocks * bsize,
         availableBytes: bavail * bsize,
         usedBytes,
       },

@@ -79,7 +79,6 @@ function toFilesystem(size: Systeminformation.FsSizeData): samples.FilesystemSiz
   return {
     mountpoint: size.mount,
     device: size.fs,
-    totalBytes: size.size,
     availableBytes: size.available,
     usedBytes: size.used,
   };

@@ -76,7 +76,6 @@ export function ioSamples(
 export interface FilesystemSizes {
   readonly mountpoint: string;
   readonly device: string;
-  readonly totalBytes: number;
   /** For everybody, without what is kept back for root. */
   readonly availableBytes: number;
   readonly usedBytes: number;
