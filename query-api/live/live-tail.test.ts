@@ -11,7 +11,7 @@ import { topics } from '../../contracts/topics.ts';
 import type { EventFilter } from '../../sinks/analytics.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
-import { enrichedBatch, enrichedEvent } from './enriched-fixture.ts';
+import { enrichedBatch, enrichedEvent } from '../../tests/query-api/enriched-events.ts';
 import { createLiveTail, type LiveTail, type TailedLog } from './live-tail.ts';
 import type { TailBatch } from './tail-reader.ts';
 
@@ -81,6 +81,16 @@ async function take(reader: AsyncIterator<TailBatch>, count: number): Promise<st
   return summaries;
 }
 
+async function nextBatch(reader: AsyncIterator<TailBatch>): Promise<TailBatch> {
+  const result = await reader.next();
+  if (result.done === true) throw new Error('The tail ended.');
+  return result.value;
+}
+
+function summariesOf({ events }: TailBatch): string[] {
+  return events.map((event) => event.summary);
+}
+
 describe('live tail', () => {
   it('gives what is committed after it stands, from every partition, and nothing from before', async () => {
     await append([enrichedEvent(1)]);
@@ -94,8 +104,8 @@ describe('live tail', () => {
   it('gives events as they are answered, with their data', async () => {
     const reader = await open();
     await append([enrichedEvent(1, { data: { message: 'disk' } })]);
-    const result = await reader.next();
-    expect(result.value.events[0]).toMatchObject({
+    const { events } = await nextBatch(reader);
+    expect(events[0]).toMatchObject({
       eventTime: '2026-01-31T08:00:00.001Z',
       hostname: null,
       data: { message: 'disk' },
@@ -154,9 +164,9 @@ describe('live tail', () => {
       seen.push(...(await take(quick, 8)));
     }
     expect(seen).toHaveLength(40);
-    const { value } = await slow.next();
-    expect(value.dropped).toBe(30);
-    expect(value.events.map((event: { summary: string }) => event.summary)).toEqual(seen.slice(30));
+    const batch = await nextBatch(slow);
+    expect(batch.dropped).toBe(30);
+    expect(summariesOf(batch)).toEqual(seen.slice(30));
     await append([enrichedEvent(40)]);
     expect((await slow.next()).value).toMatchObject({ dropped: 0, events: [{ summary: 'event 40' }] });
   });
@@ -168,9 +178,9 @@ describe('live tail', () => {
     await append([enrichedEvent(1, { data }), enrichedEvent(2, { data })]);
     await append([enrichedEvent(3, { data: data + data })]);
     while (!(await take(quick, 1)).includes('event 3'));
-    const { value } = await slow.next();
-    expect(value.events.map((event: { summary: string }) => event.summary)).toEqual(['event 3']);
-    expect(value.dropped).toBe(2);
+    const batch = await nextBatch(slow);
+    expect(summariesOf(batch)).toEqual(['event 3']);
+    expect(batch.dropped).toBe(2);
   });
 
   it('reads the log once, however many listen', async () => {

@@ -89,7 +89,7 @@ function operationOf(route: RestRoute, components: Map<string, unknown>): Json {
 }
 
 function parametersOf(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
-  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input', override: keepDefault });
   return Object.entries(properties).map(([name, property]) => {
     const { description, ...rest } = property as Json;
     const isList = rest['type'] === 'array';
@@ -102,6 +102,12 @@ function parametersOf(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
       schema: rest,
     };
   });
+}
+
+/** Zod leaves the default of a converted value out, as it may be no input; ours are what a caller could have sent. */
+function keepDefault({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: Json }): void {
+  const fallback = z.globalRegistry.get(zodSchema)?.['default'];
+  if (fallback !== undefined) jsonSchema['default'] = fallback;
 }
 
 function bodyOf(schema: z.ZodObject, components: Map<string, unknown>): Json {

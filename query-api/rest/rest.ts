@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 
-import { OpenFrameError } from '../../contracts/errors.ts';
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { Analytics } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
@@ -71,15 +70,8 @@ function addRoute(scope: FastifyInstance, route: RestRoute, signIn: SignIn): voi
     exposeHeadRoute: route.method === 'GET' && !route.streams,
     handler: async (request, reply) => {
       forbidStoring(reply);
-      try {
-        if (route.access === 'anyone') parseRequest(route.query, request.query);
-        return await route.run(request, reply, signIn);
-      } catch (error) {
-        if (error instanceof OpenFrameError && error.code.startsWith('TOKEN_')) {
-          void reply.header('www-authenticate', 'Bearer realm="openframe"');
-        }
-        throw error;
-      }
+      if (route.access === 'anyone') parseRequest(route.query, request.query);
+      return route.run(request, reply, signIn);
     },
   });
 }

@@ -1,0 +1,59 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { createEmbeddedLog } from '../../brokers/embedded/log.ts';
+import type { Log } from '../../brokers/log.ts';
+import type { EnrichedEvent } from '../../contracts/enriched.ts';
+import { topics } from '../../contracts/topics.ts';
+import type { Analytics } from '../../sinks/analytics.ts';
+import { createEmbeddedAnalytics } from '../../sinks/embedded/analytics.ts';
+import { createEmbeddedEventLog } from '../../sinks/embedded/event-log.ts';
+import type { EventLog } from '../../sinks/event-log.ts';
+import { createDeviceRegistry, type DeviceRegistry } from '../../stores/device-registry.ts';
+import { createEmbeddedDocuments } from '../../stores/embedded/documents.ts';
+import type { Clock } from '../../streams/clock.ts';
+import { enrichedBatch } from './enriched-events.ts';
+
+/** What the query API reads, on the embedded engines, in a folder that goes when it is disposed of. */
+export interface RestStores extends AsyncDisposable {
+  readonly log: Log;
+  readonly analytics: Analytics;
+  readonly eventLog: EventLog;
+  readonly devices: DeviceRegistry;
+  readonly clock: Clock;
+  /** Writes the events to both sinks, as the platform's sinks do. */
+  store(events: readonly EnrichedEvent[]): Promise<void>;
+}
+
+export async function openRestStores(clock: Clock): Promise<RestStores> {
+  await using opening = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'openframe-rest-'));
+  opening.defer(() => rm(folder, { recursive: true }));
+  const log = opening.use(await createEmbeddedLog({ path: join(folder, 'log.db'), clock }));
+  await log.declareTopics([
+    { name: topics.enriched, partitions: 2, cleanup: 'delete', retentionMs: 0, retentionBytes: 0 },
+  ]);
+  const analytics = opening.use(
+    await createEmbeddedAnalytics({ path: join(folder, 'analytics.duckdb'), clock }),
+  );
+  const eventLog = opening.use(
+    await createEmbeddedEventLog({ path: join(folder, 'event-log.duckdb'), clock }),
+  );
+  const documents = opening.use(createEmbeddedDocuments({ path: join(folder, 'documents.db') }));
+  const owned = opening.move();
+  return {
+    log,
+    analytics,
+    eventLog,
+    devices: createDeviceRegistry({ documents, clock }),
+    clock,
+    async store(events) {
+      const batch = { partition: 0, bytes: enrichedBatch(events), count: events.length, firstOffset: 0 };
+      const signal = new AbortController().signal;
+      const rejected = await Promise.all([analytics.write([batch], signal), eventLog.write([batch], signal)]);
+      if (rejected.flat().length > 0) throw new Error(`The sinks rejected ${JSON.stringify(rejected)}.`);
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
