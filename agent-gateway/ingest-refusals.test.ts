@@ -183,6 +183,6 @@ describe('an event that is refused alone', () => {
     const { body } = await send(Buffer.concat([line, broken, line]));
     expect(body.accepted).toBe(2);
     expect(body.rejected).toMatchObject([{ index: 1, code: 'EVENT_NOT_JSON' }]);
-    expect(Buffer.from((await gateway.stored())[1]?.value ?? []).toString()).toBe('"ä"');
+    expect(Buffer.from((await gateway.stored())[0]?.value ?? []).toString()).toBe('"ä"');
   });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fastify, { type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
 
+import { createEmbeddedMessaging } from '../brokers/embedded/messaging.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
@@ -38,7 +39,13 @@ export async function createTestGateway(
   const clock = createManualClock(noonMs);
   const documents = stack.use(createEmbeddedDocuments({ path: join(folder, 'documents.sqlite') }));
   const cache = stack.use(createEmbeddedCache({ clock }));
-  const messaging = stack.use(createRecordingMessaging());
+  const messaging = stack.use(
+    await createEmbeddedMessaging({
+      path: join(folder, 'messaging.sqlite'),
+      clock,
+      options: { duplicateWindowMs: 120_000, retentionBytes: 1 << 30, retentionMs: 7 * 24 * 3_600_000 },
+    }),
+  );
   const tokens = createTokens({ documents, clock, randomBytes });
   const registry = new Registry();
   const app = fastify({ logger: false });
@@ -82,20 +89,4 @@ async function storedRecords(messaging: Messaging): Promise<StreamRecord[]> {
     }
   }
   return records;
-}
-
-function createRecordingMessaging(): Messaging {
-  const batches: Buffer[] = [];
-  return {
-    publish: async (batch) => {
-      batches.push(batch);
-      return { stored: batch.readInt32BE(57), duplicates: 0 };
-    },
-    consume: () => Promise.reject(new Error('not here')),
-    async *readAll() {
-      yield* batches;
-    },
-    status: () => Promise.reject(new Error('not here')),
-    async [Symbol.asyncDispose]() {},
-  };
 }
