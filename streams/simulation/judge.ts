@@ -25,10 +25,16 @@ interface Output {
  */
 export class Judge {
   readonly violations: string[] = [];
-  readonly #outputs: Output[] = [];
+  readonly #outputs = new Map<string, Output[]>([
+    [storyTopics.enriched, []],
+    [storyTopics.counted, []],
+  ]);
   readonly #written = new Map<string, Set<string>>();
   readonly #letters: DeadLetter[] = [];
-  readonly #tally = new Map<string, number>();
+  readonly #states = new Map<string, Map<string, number>>([
+    [storyTopics.tally, new Map()],
+    [storyTopics.totals, new Map()],
+  ]);
   readonly #rows: ReadonlyMap<string, string>;
 
   constructor(rows: ReadonlyMap<string, string>) {
@@ -38,8 +44,8 @@ export class Judge {
   /** Called when records became visible in the log. */
   appended(topic: string, _partition: number, { bytes }: StoredBatch): void {
     for (const record of recordsIn(bytes)) {
-      if (topic === storyTopics.enriched) this.#outputs.push(outputOf(record));
-      if (topic === storyTopics.tally) this.#tallied(record);
+      this.#outputs.get(topic)?.push(outputOf(record));
+      this.#checkState(topic, record);
       if (topic === storyTopics.deadLetters) this.#letters.push(letterOf(record));
       else this.#idsOf(topic).add(record.headers['eventid'] ?? '');
     }
@@ -63,7 +69,7 @@ export class Judge {
         if (offset < from || offset >= to) continue;
         const id = headers['eventid'] ?? '';
         this.#demand(
-          this.#hadEffect(topic, id),
+          this.#hadEffect(group, id),
           `${group} passed ${topic}/${partition}@${offset} without effect: ${id}`,
         );
       }
@@ -77,7 +83,10 @@ export class Judge {
   /** Called at the end, when everything has come to rest. */
   conclude(events: readonly StoryEvent[]): void {
     const passing = events.filter(({ fate }) => fate !== fates.poison);
-    for (const key of new Set(events.map((event) => event.key))) this.#checkKey(key, passing);
+    for (const key of new Set(events.map((event) => event.key))) {
+      this.#checkKey(key, storyTopics.enriched, storyTopics.tally, passing);
+      this.#checkKey(key, storyTopics.counted, storyTopics.totals, passing);
+    }
     const poison = events.filter(({ fate }) => fate === fates.poison).map(({ id }) => id);
     this.#checkLetters('telemetry', poison, 'once');
     const unstorable = events.filter(({ fate }) => fate === fates.unstorable).map(({ id }) => id);
@@ -86,20 +95,18 @@ export class Judge {
     this.#same('rows', [...this.#rows.keys()].sort(), stored.sort());
   }
 
-  #checkKey(key: string, passing: readonly StoryEvent[]): void {
+  #checkKey(key: string, topic: string, state: string, passing: readonly StoryEvent[]): void {
     const expected = passing.filter((event) => event.key === key).map((event) => event.id);
-    const found = this.#outputs.filter((output) => output.key === key);
+    const found = (this.#outputs.get(topic) ?? []).filter((output) => output.key === key);
+    const ids = found.map((output) => output.eventId);
+    const numbers = found.map((output) => output.number);
+    this.#same(`${topic} of ${key}`, ids, expected);
     this.#same(
-      `outputs of ${key}`,
-      found.map((output) => output.eventId),
-      expected,
-    );
-    this.#same(
-      `numbers of ${key}`,
-      found.map((output) => output.number),
+      `numbers of ${key} in ${topic}`,
+      numbers,
       expected.map((_, i) => i + 1),
     );
-    this.#same(`state of ${key}`, [this.#tally.get(key) ?? 0], [expected.length]);
+    this.#same(`state ${state} of ${key}`, [this.#states.get(state)?.get(key) ?? 0], [expected.length]);
   }
 
   #checkLetters(topology: string, expected: readonly string[], how: 'once' | 'at least once'): void {
@@ -109,14 +116,17 @@ export class Judge {
     this.#same(`dead letters of ${topology}`, counted.sort(), [...expected].sort());
   }
 
-  #tallied({ key, value }: StreamRecord): void {
+  #checkState(topic: string, { key, value }: StreamRecord): void {
+    const state = this.#states.get(topic);
+    if (state === undefined) return;
     const count = Number(Buffer.from(value ?? []).toString('latin1'));
-    this.#demand(count >= (this.#tally.get(key) ?? 0), `the state of ${key} went back to ${count}`);
-    this.#tally.set(key, count);
+    this.#demand(count >= (state.get(key) ?? 0), `the state ${topic} of ${key} went back to ${count}`);
+    state.set(key, count);
   }
 
-  #hadEffect(topic: string, id: string): boolean {
-    if (topic === storyTopics.enriched) return this.#rows.has(id) || this.#isBuried('store', id);
+  #hadEffect(group: string, id: string): boolean {
+    if (group === 'store') return this.#rows.has(id) || this.#isBuried('store', id);
+    if (group === 'count') return this.#idsOf(storyTopics.counted).has(id);
     return this.#idsOf(storyTopics.enriched).has(id) || this.#isBuried('telemetry', id);
   }
 

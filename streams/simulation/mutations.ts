@@ -7,7 +7,8 @@ import type { MutationContext, Ports } from './world.ts';
 /** Breaks the ports of one simulated process on purpose. */
 export type Mutation = (ports: Ports, context: MutationContext) => Ports;
 
-const isState = (topic: string): boolean => topic === storyTopics.marks || topic === storyTopics.tally;
+const isState = (topic: string): boolean =>
+  topic === storyTopics.marks || topic === storyTopics.tally || topic === storyTopics.totals;
 
 /**
  * Ways to get the order of a commit wrong. Each is known to lose or double events; the simulation is worth
@@ -30,7 +31,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     ]),
   }),
 
-  'outputs before offsets': (ports) => ({
+  'outputs and state before offsets': (ports) => ({
     ...ports,
     log: splitCommits(ports.log, (staged) => [staged, []]),
   }),
@@ -57,6 +58,15 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     },
   }),
 
+  'offsets committed past a gap': (ports, { log }) => ({
+    ...ports,
+    raw: mapBatches(ports.raw, (batch) => {
+      const { topic, partition, position } = batch;
+      const nextOffset = log.endOffset(topic, partition);
+      return position === undefined ? batch : { ...batch, position: { ...position, nextOffset } };
+    }),
+  }),
+
   'a failed batch is not given back': (ports) => ({
     ...ports,
     raw: mapBatches(ports.raw, (batch) => ({ ...batch, nack: async () => {} })),
@@ -69,11 +79,12 @@ export const mutations: Readonly<Record<string, Mutation>> = {
 
   'a batch is given back although its commit took effect': (ports, { log }) => ({
     ...ports,
-    raw: mapBatches(ports.raw, (batch) => ({
+    counting: mapBatches(ports.counting, (batch) => ({
       ...batch,
       nack: async (cause) => {
-        if (batch.position !== undefined)
+        if (batch.position !== undefined) {
           log.setCommitted({ ...batch.position, nextOffset: batch.firstOffset });
+        }
         await batch.nack(cause);
       },
     })),
@@ -101,7 +112,7 @@ export const mutations: Readonly<Record<string, Mutation>> = {
   }),
 };
 
-/** Commits in two transactions what belongs in one; the offsets ride in the last, unless that is empty of records. */
+/** Commits in two transactions what belongs in one. The offsets ride in the second, or in the first where that leaves only marks. */
 function splitCommits(
   log: TransactionalLog,
   split: (staged: readonly StagedAppend[]) => readonly [readonly StagedAppend[], readonly StagedAppend[]],

@@ -16,6 +16,8 @@ export interface Faults {
   readonly lostAnswer: number;
   /** It takes effect again later, unknown to the caller. */
   readonly repeated: number;
+  /** It is under way for long: others overtake it. */
+  readonly slow: number;
 }
 
 export interface RequestOptions {
@@ -30,6 +32,8 @@ interface Pending {
   readonly repeatable: boolean;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** A slow request is passed over until this step, unless nothing else is left. */
+  readonly notBeforeStep: number;
   /** Its sender died or has its answer already: nobody hears of it. */
   orphaned: boolean;
 }
@@ -40,7 +44,8 @@ interface Timer {
   readonly wake: () => void;
 }
 
-const noFaults: Faults = { refused: 0, lostAnswer: 0, repeated: 0 };
+const noFaults: Faults = { refused: 0, lostAnswer: 0, repeated: 0, slow: 0 };
+const slowSteps = 60;
 
 /**
  * Decides, from one seed, which of all pending requests and timers of a simulated world happens next, and how
@@ -90,6 +95,8 @@ export class Scheduler {
         repeatable: options.repeatable ?? true,
         resolve: (value) => resolve(value as T),
         reject,
+        notBeforeStep:
+          this.#steps + (this.#random.next() < this.faults.slow ? this.#random.below(slowSteps) : 0),
         orphaned: false,
       });
     });
@@ -131,7 +138,7 @@ export class Scheduler {
   }
 
   #complete(): void {
-    const at = this.#random.below(this.#pending.length);
+    const at = this.#pick();
     const pending = this.#pending[at];
     if (pending === undefined) return;
     this.#pending[at] = this.#pending[this.#pending.length - 1] as Pending;
@@ -150,6 +157,17 @@ export class Scheduler {
       this.note(`${pending.life.name} ${pending.name}: ${(error as Error).message}`);
       if (!pending.orphaned) pending.reject(error);
     }
+  }
+
+  /** Any request that is not slow; where all are, any of those. */
+  #pick(): number {
+    const count = this.#pending.length;
+    const start = this.#random.below(count);
+    for (let i = 0; i < count; i++) {
+      const at = (start + i) % count;
+      if ((this.#pending[at]?.notBeforeStep ?? 0) <= this.#steps) return at;
+    }
+    return start;
   }
 
   #fail(pending: Pending, how: string): void {

@@ -6,7 +6,7 @@ import { type MutationContext, type Ports, World } from './world.ts';
 export interface SimulationOptions {
   /** The stage that lets each event through once. Default: a small one that keeps every id. */
   readonly dedupe?: () => Stage;
-  /** Distinct events fed; about a fifth of them come more than once. Default 40. */
+  /** Distinct events fed; about a fifth of them come more than once. Default 32. */
   readonly events?: number;
   /** Breaks a port on purpose, to show that the simulation notices. */
   readonly mutate?: (ports: Ports, context: MutationContext) => Ports;
@@ -25,13 +25,13 @@ export interface SimulationReport {
   readonly moves: number;
 }
 
-const faults = { refused: 0.04, lostAnswer: 0.04, repeated: 0.04 };
+const faults = { refused: 0.04, lostAnswer: 0.04, repeated: 0.04, slow: 0.1 };
 /** A world that has not come to rest after so many steps without faults never will. */
 const maxCalmSteps = 6000;
 
 /** Lives one world through from its seed: a stormy time, a calm one, and the judgement. */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<SimulationReport> {
-  const { dedupe = remember, events = 40, mutate = (ports: Ports) => ports, trace } = options;
+  const { dedupe = remember, events = 32, mutate = (ports: Ports) => ports, trace } = options;
   const world = new World({ seed, dedupe, events, mutate, ...(trace === undefined ? {} : { trace }) });
   const { scheduler, judge } = world;
   await storm(world, seed);
@@ -59,8 +59,8 @@ async function storm(world: World, seed: number): Promise<void> {
     const what = random.below(400);
     if (what < 40) world.feed();
     else if (what < 43) world.crash();
-    else if (what < 49) world.move();
-    else if (what < 52) world.compact();
+    else if (what < 63) world.move();
+    else if (what < 66) world.compact();
     if (!(await world.scheduler.step())) break;
     if (world.isFed) after--;
   }

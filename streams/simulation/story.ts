@@ -10,6 +10,8 @@ export const storyTopics = {
   enriched: 'enriched',
   marks: 'marks',
   tally: 'tally',
+  counted: 'counted',
+  totals: 'totals',
   deadLetters: 'dead-letters',
 } as const;
 
@@ -35,7 +37,7 @@ export function telemetryStory(dedupe: Stage, life: Life, scheduler: Scheduler):
   return from('telemetry', { topics: [storyTopics.raw], format: storyFormat })
     .through(lookUp(life, scheduler))
     .through(dedupe)
-    .through(tally)
+    .through(tally(storyTopics.tally))
     .to({
       topic: storyTopics.enriched,
       partitionBy: 'same',
@@ -47,6 +49,19 @@ export function telemetryStory(dedupe: Stage, life: Life, scheduler: Scheduler):
     })
     .build();
 }
+
+/** Counts clean events with nothing to catch a double: what it counts rests on the log's transactions alone. */
+export const countStory: Topology = from('count', { topics: [storyTopics.enriched], format: storyFormat })
+  .through(tally(storyTopics.totals))
+  .to({
+    topic: storyTopics.counted,
+    partitionBy: 'same',
+    value: [
+      { name: 'eventId', kind: 'text' },
+      { name: 'number', kind: 'number' },
+    ],
+  })
+  .build();
 
 /** Asks elsewhere once a batch, so that a process may die or lose its partition in the middle of one. */
 function lookUp(life: Life, scheduler: Scheduler): Stage {
@@ -98,25 +113,27 @@ export function remember(): Stage {
   };
 }
 
-const tally: Stage = {
-  name: 'tally',
-  reads: ['data'],
-  adds: [{ name: 'number', kind: 'number' }],
-  changelog: { topic: storyTopics.tally, cleanup: 'compact' },
-  open: ({ field, clock }) => {
-    const data = field('data');
-    const number = field('number');
-    const counts = createKeyedState<number>({ clock });
-    return {
-      process: (record) => {
-        if (record.text(data) === fates.poison) throw new Error('no stage can take this');
-        const count = (counts.get(record.key) ?? 0) + 1;
-        counts.put(record.key, count);
-        record.set(number, count);
-        return emit;
-      },
-      changes: () => counts.changes(),
-      restore: (record) => counts.restore(record),
-    };
-  },
-};
+function tally(topic: string): Stage {
+  return {
+    name: 'tally',
+    reads: ['data'],
+    adds: [{ name: 'number', kind: 'number' }],
+    changelog: { topic, cleanup: 'compact' },
+    open: ({ field, clock }) => {
+      const data = field('data');
+      const number = field('number');
+      const counts = createKeyedState<number>({ clock });
+      return {
+        process: (record) => {
+          if (record.text(data) === fates.poison) throw new Error('no stage can take this');
+          const count = (counts.get(record.key) ?? 0) + 1;
+          counts.put(record.key, count);
+          record.set(number, count);
+          return emit;
+        },
+        changes: () => counts.changes(),
+        restore: (record) => counts.restore(record),
+      };
+    },
+  };
+}

@@ -14,7 +14,7 @@ import { SimulatedMessaging } from './simulated-messaging.ts';
 import { createSimulatedSink, SimulatedStore, type StoredRow } from './simulated-sink.ts';
 import { type Consumed, SimulatedSource } from './simulated-source.ts';
 import { createSimulatedTransactions } from './simulated-transactions.ts';
-import { fates, relayStory, storyTopics, telemetryStory } from './story.ts';
+import { countStory, fates, relayStory, storyTopics, telemetryStory } from './story.ts';
 
 /** What one process is given of the world: the places where a mutation may be put in. */
 export interface Ports {
@@ -22,6 +22,8 @@ export interface Ports {
   readonly messages: Source;
   readonly raw: Source;
   readonly enriched: Source;
+  /** The enriched topic again, for the group that counts. */
+  readonly counting: Source;
   readonly sink: Sink;
 }
 
@@ -51,6 +53,7 @@ const members = ['a', 'b'] as const;
 const reads = [
   ['telemetry', storyTopics.raw],
   ['store', storyTopics.enriched],
+  ['count', storyTopics.enriched],
 ] as const;
 /** No pause is longer than a few of the simulated polls: worlds stay small. */
 const backoff = { initialMs: 20, maxMs: 400 };
@@ -82,9 +85,10 @@ export class World {
     this.judge = new Judge(this.#store.rows);
     this.#messaging = new SimulatedMessaging(this.scheduler, (batch) => this.judge.acked(batch));
     this.#log = new MemoryLog(
-      [storyTopics.raw, storyTopics.enriched, storyTopics.marks, storyTopics.tally]
-        .map((name: string) => ({ name, partitions }))
-        .concat({ name: storyTopics.deadLetters, partitions: 1 }),
+      Object.values(storyTopics).map((name) => ({
+        name,
+        partitions: name === storyTopics.deadLetters ? 1 : partitions,
+      })),
       (topic, partition, stored) => this.judge.appended(topic, partition, stored),
     );
     this.#plan();
@@ -141,7 +145,8 @@ export class World {
   /** Removes superseded records from a compacted changelog. */
   compact(): void {
     this.scheduler.note('compact');
-    compact(this.#log, storyTopics.tally, this.#random.below(partitions));
+    const topic = this.#random.below(2) === 0 ? storyTopics.tally : storyTopics.totals;
+    compact(this.#log, topic, this.#random.below(partitions));
   }
 
   /** Asks every run to stop; resolves when they have, which takes steps. */
@@ -194,6 +199,7 @@ export class World {
     const telemetry = telemetryStory(this.#options.dedupe(), life, this.scheduler);
     const runs = [
       runTopology(telemetry, { ...shared, source: ports.raw }),
+      runTopology(countStory, { ...shared, source: ports.counting }),
       runSink(ports.sink, {
         ...shared,
         source: ports.enriched,
@@ -226,6 +232,7 @@ export class World {
       messages: this.#messaging.source(life),
       raw: sourceOf('telemetry', storyTopics.raw),
       enriched: sourceOf('store', storyTopics.enriched),
+      counting: sourceOf('count', storyTopics.enriched),
       sink: createSimulatedSink({ life, scheduler, store: this.#store, rowOf }),
     };
   }
