@@ -101,7 +101,9 @@ async function runLoops(
   const attempt = createAttempt(options);
   const repeat = async (name: string, intervalMs: number, work: () => Promise<unknown>): Promise<void> => {
     for (let dueMs = clock.nowMs(); !signal.aborted; dueMs = Math.max(dueMs + intervalMs, clock.nowMs())) {
-      await clock.sleep(dueMs - clock.nowMs(), signal);
+      // Never longer than the interval: a clock that was put back must not silence the agent.
+      await clock.sleep(Math.min(intervalMs, Math.max(0, dueMs - clock.nowMs())), signal);
+      dueMs = Math.min(dueMs, clock.nowMs());
       if (!signal.aborted) await attempt(name, work);
     }
   };

@@ -17,12 +17,12 @@ interface CommandLog {
 const pauseMs = 10_000;
 
 function createCommandLog(log: CommandLog, clock: Clock): LogSource {
-  let nextMs = 0;
+  let readAtMs = -Infinity;
   return {
     name: log.name,
     async read(cursor, signal) {
-      if (clock.nowMs() < nextMs) return undefined;
-      nextMs = clock.nowMs() + pauseMs;
+      if (Math.abs(clock.nowMs() - readAtMs) < pauseMs) return undefined;
+      readAtMs = clock.nowMs();
       const output = await new Promise<string>((resolve, reject) => {
         execFile(
           log.command,
