@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { createEmbeddedLog } from '../brokers/embedded/log.ts';
+import type { Log } from '../brokers/log.ts';
+import { topics } from '../contracts/topics.ts';
+import { rawFormat } from '../enrichers/telemetry-format.ts';
+import { createSystemClock } from '../streams/clock.ts';
+import { createRandom } from '../streams/random.ts';
+import { RecordBatchBuilder, RecordCursor } from '../streams/record-batch.ts';
+import { type Running, runTopology } from '../streams/run.ts';
+import { emit, type Stage } from '../streams/stage.ts';
+import { from, type Topology } from '../streams/topology.ts';
+import { createTempFolder } from '../tests/support/temp-folder.ts';
+import { createDeadLetterStore } from './dead-letter-store.ts';
+import { topicDeclarations } from './topic-declarations.ts';
+
+const clock = createSystemClock();
+let resources: AsyncDisposableStack;
+let log: Log;
+let broken: boolean;
+
+/** Fails on every record whose id starts with "bad", until it is mended. */
+const fragile: Stage = {
+  name: 'fragile',
+  reads: ['sourceId'],
+  adds: [],
+  open: ({ field }) => {
+    const id = field('sourceId');
+    return {
+      process: (record) => {
+        if (broken && record.text(id).startsWith('bad')) throw new Error(`cannot digest ${record.text(id)}`);
+        return emit;
+      },
+    };
+  },
+};
+
+const topology: Topology = from('digest', { topics: [topics.raw], format: rawFormat })
+  .through(fragile)
+  .to({ topic: topics.enriched, partitionBy: 'same', value: 'as-is' })
+  .build();
+
+beforeEach(async () => {
+  resources = new AsyncDisposableStack();
+  broken = true;
+  const folder = resources.use(await createTempFolder());
+  log = resources.use(await createEmbeddedLog({ path: `${folder.path}/log.db`, clock }));
+  await log.declareTopics(topicDeclarations(1));
+});
+
+afterEach(() => resources.disposeAsync());
+
+async function append(ids: readonly string[]): Promise<void> {
+  const builder = new RecordBatchBuilder();
+  for (const id of ids) {
+    builder.appendRecord({
+      key: 'acme:/a',
+      value: '{}',
+      timestampMs: 1000,
+      headers: { ce_id: id, tenant: 'acme' },
+    });
+  }
+  await log.append(topics.raw, 0, builder.finish());
+}
+
+/** Runs the topology until it has processed everything, or has stopped. */
+async function run(): Promise<Running> {
+  await using source = await log.source({ group: 'digest', topics: [topics.raw] });
+  const running = runTopology(topology, {
+    source,
+    log,
+    deadLetterTopic: topics.deadLetters,
+    clock,
+    random: createRandom(1),
+    stopwatchMs: () => 0,
+    deadLetterLimit: { share: 0.5, minRecords: 10 },
+  });
+  const behind = async (): Promise<boolean> =>
+    (await log.lag()).filter((l) => l.topic === topics.raw).every((l) => l.committedOffset >= l.endOffset);
+  while (running.status().state !== 'stopped') {
+    if (await behind()) break;
+    await clock.sleep(5);
+  }
+  await running.stop();
+  return running;
+}
+
+async function outputIds(): Promise<string[]> {
+  const ids: string[] = [];
+  const cursor = new RecordCursor();
+  for await (const batch of log.readAll(topics.enriched, 0)) {
+    cursor.reset(batch);
+    while (cursor.next()) ids.push(cursor.headers()['ce_id'] ?? '');
+  }
+  return ids;
+}
+
+describe('dead letters', () => {
+  it('hold the failing record alone, and go through once the stage is mended', async () => {
+    await append(['1', 'bad-2', '3']);
+    await run();
+    const store = createDeadLetterStore(log, clock);
+    expect(await outputIds()).toEqual(['1', '3']);
+    const [letter] = await store.list({}, 10);
+    expect(letter).toMatchObject({
+      tenantId: 'acme',
+      stage: 'fragile',
+      error: 'cannot digest bad-2',
+      replays: 0,
+    });
+    expect(await store.reasons({})).toEqual([
+      { topology: 'digest', stage: 'fragile', reason: 'STAGE_FAILED', count: 1 },
+    ]);
+
+    expect(await store.replay({}, { dryRun: true, maxReplays: 3 })).toEqual({
+      replayed: 1,
+      refused: 0,
+      dryRun: true,
+    });
+    expect(await store.list({}, 10)).toHaveLength(1);
+
+    broken = false;
+    await store.replay({}, { dryRun: false, maxReplays: 3 });
+    expect(await store.list({}, 10)).toEqual([]);
+    await run();
+    expect(await outputIds()).toEqual(['1', '3', 'bad-2']);
+  });
+
+  it('come back with a higher count when replayed too early, and are left alone at the limit', async () => {
+    await append(['1', '2', 'bad-3']);
+    await run();
+    const store = createDeadLetterStore(log, clock);
+    for (let replays = 1; replays <= 2; replays++) {
+      await store.replay({}, { dryRun: false, maxReplays: 2 });
+      await append(['ok', 'ok', 'ok']);
+      await run();
+      expect((await store.list({}, 10)).map((letter) => letter.replays)).toEqual([replays]);
+    }
+    expect(await store.replay({}, { dryRun: false, maxReplays: 2 })).toMatchObject({
+      replayed: 0,
+      refused: 1,
+    });
+  });
+
+  it('are told apart by tenant, stage and reason', async () => {
+    await append(['1', '2', 'bad-3']);
+    await run();
+    const store = createDeadLetterStore(log, clock);
+    expect(await store.list({ tenantId: 'umbrella' }, 10)).toEqual([]);
+    expect(await store.list({ stage: 'other' }, 10)).toEqual([]);
+    expect(await store.list({ tenantId: 'acme', stage: 'fragile', reason: 'STAGE' }, 10)).toHaveLength(1);
+    await expect(store.show('nothing')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('beyond the limit stop the topology with nothing committed, which goes on once it is mended', async () => {
+    await append(Array.from({ length: 20 }, (_, i) => `bad-${i}`));
+    const stopped = await run();
+    expect(stopped.status()).toMatchObject({ state: 'stopped' });
+    expect(stopped.status().reason).toContain('dead-letters list');
+    expect(await createDeadLetterStore(log, clock).list({}, 100)).toEqual([]);
+    broken = false;
+    await run();
+    expect(await outputIds()).toHaveLength(20);
+  });
+});
