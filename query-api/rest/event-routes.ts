@@ -22,7 +22,7 @@ export const sortParameter = choiceParameter('Oldest (asc) or newest (desc) firs
   .meta({ default: 'desc' });
 
 const positionSchema = z.strictObject({ eventTimeMs: z.int(), eventId: z.uuid() });
-export const eventSchema = storedEventSchema.meta({ id: 'Event' });
+const eventSchema = storedEventSchema.meta({ id: 'Event' });
 const facetNames = [
   'eventType',
   'toolType',
@@ -50,7 +50,7 @@ function listRoute(analytics: Analytics): RestRoute {
     operationId: 'listEvents',
     summary: 'Events, newest first',
     tag: 'events',
-    description: 'A page of events; `data` is null here and in the answer of one event.',
+    description: 'A page of events. `data` is null here; the answer of one event has it.',
     query: z.strictObject({
       ...eventFilterShape,
       limit: wholeNumberParameter('Most events of a page.', 1, 1000, 50),

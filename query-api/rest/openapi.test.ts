@@ -1,4 +1,5 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
+import { readFile } from 'node:fs/promises';
 import { fastify, type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -103,6 +104,12 @@ describe('the OpenAPI document', () => {
     );
     expect(described.toSorted()).toEqual(registered.toSorted());
     expect(described).toContain('GET /api/v1/events/{eventId}');
+  });
+
+  it('has the routes that docs/rest.md has', async () => {
+    const text = await readFile(new URL('../../docs/rest.md', import.meta.url), 'utf8');
+    const headings = [...text.matchAll(/^### ([A-Z]+ \/api\/v1\S+)$/gm)].map((match) => match[1] ?? '');
+    expect(headings.toSorted()).toEqual(registered.toSorted());
   });
 
   it('has one name for each operation, and points to nothing that is not there', () => {

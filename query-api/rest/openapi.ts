@@ -7,7 +7,7 @@ import { jsonType, type RestRoute } from './route.ts';
 
 type Json = Record<string, unknown>;
 
-export const apiVersion = '1.0.0';
+const apiVersion = '1.0.0';
 const apiPrefix = '/api/v1';
 
 const problemSchema = z
