@@ -98,6 +98,9 @@ function zoom(plot: uPlot, { onZoom }: TimeChartProps): void {
   plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
 }
 
+/** Steps of the scale that one decimal can print. */
+const steps = [0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((power) => [power, 2 * power, 5 * power]);
+
 function axesOf({ palette, zone, format }: TimeChartProps): uPlot.Axis[] {
   const look = { stroke: palette('text-quiet'), font: '11px system-ui, sans-serif', ticks: { show: false } };
   const grid = { stroke: palette('line'), width: 1 };
@@ -110,7 +113,14 @@ function axesOf({ palette, zone, format }: TimeChartProps): uPlot.Axis[] {
       values: (_plot, splits, _axis, _space, increment) =>
         splits.map((at) => (increment < 60 ? formatClock : formatMinute)(at * 1_000, zone)),
     },
-    { ...look, grid, size: 44, space: 36, values: (_plot, splits) => splits.map((value) => format(value)) },
+    {
+      ...look,
+      grid,
+      size: 44,
+      space: 36,
+      incrs: steps,
+      values: (_plot, splits) => splits.map((value) => format(value)),
+    },
   ];
 }
 

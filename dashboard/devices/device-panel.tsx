@@ -1,13 +1,16 @@
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 
-import type { Device, ListedEvent, Page } from '../api/answers.ts';
+import type { Device } from '../api/answers.ts';
+import { useLive } from '../api/live-context.tsx';
 import { usePoll } from '../api/use-poll.ts';
-import { useNow, usePreferences, useView } from '../app-context.tsx';
+import { useApp, useNow, usePreferences, useView } from '../app-context.tsx';
 import { Blank, Failed } from '../blanks/blank.tsx';
 import { Dialog } from '../blanks/dialog.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
+import { fetchNewest } from '../events/fetch-newest.ts';
 import { EventList } from '../events/event-list.tsx';
 import { formatShare } from '../format/format-number.ts';
 import { DeviceFacts } from './device-facts.tsx';
@@ -94,12 +97,13 @@ function DeviceEvents({ deviceId }: { readonly deviceId: string }): React.ReactN
     (eventId: string) => setOpenId((former) => (former === eventId ? null : eventId)),
     [],
   );
-  const { data, error, refetch } = usePoll<Page<ListedEvent>>({
-    path: '/events',
-    key: ['device', deviceId],
-    params: () => ({ deviceId, limit: 30 }),
-    everyMs: 3_000,
-    keepFormer: false,
+  const { api } = useApp();
+  const { paused } = useLive();
+  const [{ routine }] = useView();
+  const { data, error, refetch } = useQuery({
+    queryKey: ['newest of device', deviceId, routine],
+    queryFn: ({ signal }) => fetchNewest(api, { deviceId, routine }, 30, signal),
+    refetchInterval: paused || openId !== null ? false : 5_000,
   });
   return (
     <section className="device-events">
@@ -108,8 +112,12 @@ function DeviceEvents({ deviceId }: { readonly deviceId: string }): React.ReactN
       {data === undefined && error !== null ? (
         <Failed what="its events" error={error} onRetry={() => void refetch()} />
       ) : null}
-      {data?.items.length === 0 ? <Blank title="This device has no events in what is kept" /> : null}
-      <EventList events={data?.items ?? []} withHost={false} openId={openId} onToggle={toggle} />
+      {data?.length === 0 ? (
+        <Blank
+          title={routine ? 'No events are kept of this device' : 'Nothing but measurements and heartbeats'}
+        />
+      ) : null}
+      <EventList events={data ?? []} withHost={false} openId={openId} onToggle={toggle} />
     </section>
   );
 }

@@ -1,17 +1,13 @@
 import { isAway, apiUrl, type Api } from '../api/client.ts';
-import type { ListedEvent, Page } from '../api/answers.ts';
 import type { Connection } from '../api/connection.ts';
+import { fetchNewest, isNotable, type NewestFilter } from './fetch-newest.ts';
 import type { Newest } from './newest.ts';
 import { openTail } from './open-tail.ts';
 
 interface Following {
   readonly api: Api;
   readonly connection: Connection;
-  readonly filter: {
-    readonly severities: readonly string[];
-    readonly search: string;
-    readonly routine: boolean;
-  };
+  readonly filter: Required<Omit<NewestFilter, 'deviceId'>>;
   /** Where the events go. */
   readonly newest: Newest;
   readonly isHeld: () => boolean;
@@ -32,7 +28,7 @@ export function followEvents(following: Following): () => void {
   const abort = new AbortController();
   async function catchUp(): Promise<void> {
     try {
-      const items = await newestPage(api, following.filter, abort.signal);
+      const items = await fetchNewest(api, following.filter, pageSize, abort.signal);
       connection.report(false);
       newest.add(items.toReversed(), isHeld() && newest.size > 0);
       following.onChange();
@@ -56,30 +52,4 @@ export function followEvents(following: Following): () => void {
     abort.abort();
     close();
   };
-}
-
-async function newestPage(
-  api: Api,
-  { routine, ...filter }: Following['filter'],
-  signal: AbortSignal,
-): Promise<readonly ListedEvent[]> {
-  const page = { ...filter, limit: pageSize };
-  if (routine) return (await api.get<Page<ListedEvent>>('/events', page, signal)).items;
-  const { facets } = await api.get<EventTypeFacets>('/events/facets', { ...filter, limit: 100 }, signal);
-  const eventTypes = facets.eventType
-    .map(({ value }) => value)
-    .filter((type) => !routineTypes.includes(type));
-  if (eventTypes.length === 0) return [];
-  return (await api.get<Page<ListedEvent>>('/events', { ...page, eventTypes }, signal)).items;
-}
-
-interface EventTypeFacets {
-  readonly facets: { readonly eventType: readonly { readonly value: string }[] };
-}
-
-/** What every device sends all the time, so that it would push away all else. */
-const routineTypes: readonly string[] = ['SYSTEM_MONITORING', 'DEVICE_HEARTBEAT'];
-
-function isNotable({ eventType }: ListedEvent): boolean {
-  return !routineTypes.includes(eventType);
 }

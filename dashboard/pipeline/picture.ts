@@ -30,7 +30,8 @@ export type Orientation = 'across' | 'down';
 /** Heights of a pipeline's parts, which the drawing shares. */
 export const rowHeight = 18;
 export const headHeight = 30;
-export const figureRows = 3;
+/** Rate, lag and p99. */
+const figureRows = 3;
 
 const gap = { across: { between: 34, beside: 12 }, down: { between: 26, beside: 8 } } as const;
 const widths = { door: 84, topic: 160, pipeline: 152 } as const;

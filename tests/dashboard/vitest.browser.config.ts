@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+/** Runs what needs a browser, apart from the tests that need Node alone. */
+export default defineConfig({
+  test: {
+    root: import.meta.dirname,
+    include: ['**/*.browser.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    fileParallelism: false,
+  },
+});
