@@ -25,6 +25,7 @@ export interface TestGateway extends AsyncDisposable {
   readonly app: FastifyInstance;
   readonly clock: ManualClock;
   readonly registry: Registry;
+  readonly deps: IngestDeps;
   token(options?: Partial<MintOptions>): Promise<string>;
   /** Everything the messaging holds. */
   stored(): Promise<StreamRecord[]>;
@@ -49,7 +50,7 @@ export async function createTestGateway(
   const tokens = createTokens({ documents, clock, randomBytes });
   const registry = new Registry();
   const app = fastify({ logger: false });
-  registerIngest(app, {
+  const deps: IngestDeps = {
     messaging: options.wrap?.(messaging) ?? messaging,
     tokens,
     cache,
@@ -62,12 +63,14 @@ export async function createTestGateway(
     },
     metrics: createIngestMetrics(registry),
     ...options,
-  });
+  };
+  registerIngest(app, deps);
   stack.defer(() => app.close());
   return {
     app,
     clock,
     registry,
+    deps,
     token: async (mint = {}) => (await tokens.mint({ tenantId: 'north', role: 'agent', ...mint })).token,
     stored: () => storedRecords(messaging),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
