@@ -33,6 +33,7 @@ export async function startHttp(options: HttpOptions): Promise<{ readonly url: s
     logger: settings.OPENFRAME_LOG_LEVEL === 'silent' ? false : { level: settings.OPENFRAME_LOG_LEVEL },
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
+    routerOptions: { maxParamLength: 512 },
   });
   registerProblemHandler(app);
   registerNotFound(app);
