@@ -10,7 +10,7 @@ import type { Messaging } from '../brokers/messaging.ts';
 import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
 import { createManualClock, type ManualClock } from '../streams/clock.ts';
-import { RecordCursor } from '../streams/record-batch.ts';
+import { RecordCursor } from '../streams/record-cursor.ts';
 import type { StreamRecord } from '../streams/record.ts';
 import { registerIngest } from './ingest.ts';
 import type { IngestDeps } from './ingest-context.ts';

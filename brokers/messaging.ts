@@ -11,7 +11,10 @@ export interface PublishReceipt {
 export interface MessagingOptions {
   /** How long a message id is remembered. */
   readonly duplicateWindowMs: number;
-  /** Oldest messages go once the stream holds more or they are older. */
+  /**
+   * Oldest messages go once the stream holds more or they are older, but none that a consumer has yet to
+   * process: a stream full of those refuses publishes (`NOT_DURABLE_NOW`).
+   */
   readonly retentionBytes: number;
   readonly retentionMs: number;
 }

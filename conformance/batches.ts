@@ -62,16 +62,13 @@ export function readerOf(source: Source, advance: (ms: number) => Promise<void>,
       arrived = true;
     });
     while (!arrived) await advance(readerWaitMs);
-    const { value, done } = await pending;
-    if (done === true) throw new Error('The source ended.');
-    return value;
+    return valueOf(await pending);
   };
   return {
     async next() {
       for (;;) {
-        const { value, done } = await batches.next();
-        if (done === true) throw new Error('The source ended.');
-        if (value !== null) return value;
+        const batch = valueOf(await batches.next());
+        if (batch !== null) return batch;
       }
     },
     nextOrNull,
@@ -83,6 +80,11 @@ export function readerOf(source: Source, advance: (ms: number) => Promise<void>,
       await batches.return?.(undefined);
     },
   };
+}
+
+function valueOf(result: IteratorResult<Batch | null, unknown>): Batch | null {
+  if (result.done === true) throw new Error('The source ended.');
+  return result.value;
 }
 
 /** Everything that the source has now, acked, until it waits: its records in order of arrival. */

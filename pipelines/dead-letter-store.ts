@@ -4,7 +4,8 @@ import { headers, topics } from '../contracts/topics.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Clock } from '../streams/clock.ts';
 import { partitionOf } from '../streams/partitioner.ts';
-import { RecordBatchBuilder, RecordCursor } from '../streams/record-batch.ts';
+import { RecordBatchBuilder } from '../streams/record-batch.ts';
+import { RecordCursor } from '../streams/record-cursor.ts';
 
 export interface DeadLetterFilter {
   readonly tenantId?: string;

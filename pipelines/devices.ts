@@ -3,7 +3,7 @@ import { agentEventTypes } from '../contracts/event.ts';
 import type { DeviceSighting } from '../stores/device-registry.ts';
 import { headers } from '../contracts/topics.ts';
 import { BytesRecord } from '../streams/bytes-record.ts';
-import { RecordCursor } from '../streams/record-batch.ts';
+import { RecordCursor } from '../streams/record-cursor.ts';
 import { type Field, FieldTable, fieldsOf, type RecordFormat } from '../streams/record.ts';
 import type { RejectedRecord, Sink, SinkBatch } from '../streams/sink.ts';
 

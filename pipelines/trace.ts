@@ -4,7 +4,7 @@ import type { TenantScope } from '../contracts/tenant.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import type { Clock } from '../streams/clock.ts';
-import { RecordCursor } from '../streams/record-batch.ts';
+import { RecordCursor } from '../streams/record-cursor.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 
 export interface TraceStep {

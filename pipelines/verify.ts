@@ -3,7 +3,7 @@ import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import type { StoredEventId } from '../sinks/event-log.ts';
 import type { Clock } from '../streams/clock.ts';
-import { HeaderReader, RecordCursor } from '../streams/record-batch.ts';
+import { HeaderReader, RecordCursor } from '../streams/record-cursor.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { EventLedger, type Place } from './event-ledger.ts';
 

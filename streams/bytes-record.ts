@@ -1,5 +1,5 @@
 import type { ByteWriter } from './byte-writer.ts';
-import { HeaderReader, type RecordCursor } from './record-batch.ts';
+import { HeaderReader, type RecordCursor } from './record-cursor.ts';
 import type {
   ByteRange,
   Field,

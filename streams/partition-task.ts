@@ -5,7 +5,7 @@ import { deadLetterRecord } from './dead-letters.ts';
 import { derivedRecord, jsonOf } from './derived-record.ts';
 import { ObjectRecord } from './object-record.ts';
 import type { Random } from './random.ts';
-import { RecordCursor } from './record-batch.ts';
+import { RecordCursor } from './record-cursor.ts';
 import { RecordOutput } from './record-output.ts';
 import type { Field, FieldTable, RecordView, StreamRecord } from './record.ts';
 import type { Batch } from './source.ts';

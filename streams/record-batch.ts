@@ -3,9 +3,6 @@ import { constants, zstdCompressSync } from 'node:zlib';
 
 import { OpenFrameError } from '../contracts/errors.ts';
 import { ByteWriter } from './byte-writer.ts';
-import type { RecordCursor } from './record-cursor.ts';
-
-export { HeaderReader, RecordCursor } from './record-cursor.ts';
 
 /**
  * Kafka's record batch, format 2 (https://kafka.apache.org/documentation/#recordbatch), is the one
@@ -29,6 +26,15 @@ export interface RecordInput {
   readonly value: string | Uint8Array | null;
   readonly timestampMs: number;
   readonly headers?: Readonly<Record<string, string | Uint8Array>>;
+}
+
+/** Where a record stands encoded: a `RecordCursor` on it. */
+interface EncodedRecord {
+  readonly bytes: Buffer;
+  readonly timestampMs: number;
+  /** Where the encoded key, value and headers begin; they end at `headersEnd`. */
+  readonly keyLengthStart: number;
+  readonly headersEnd: number;
 }
 
 /** Builds one record batch. Append, then `finish`, which hands out the bytes and starts anew. */
@@ -70,7 +76,7 @@ export class RecordBatchBuilder {
   }
 
   /** Appends the record that the cursor stands on: its key, value and headers are copied as they are. */
-  appendFrom(cursor: RecordCursor): void {
+  appendFrom(cursor: EncodedRecord): void {
     const record = this.#beginRecord(cursor.timestampMs);
     const records = this.#records;
     records.varint(record.length + cursor.headersEnd - cursor.keyLengthStart);

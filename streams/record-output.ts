@@ -1,5 +1,6 @@
 import { ByteWriter } from './byte-writer.ts';
-import { HeaderReader, writeHeader } from './record-batch.ts';
+import { writeHeader } from './record-batch.ts';
+import { HeaderReader } from './record-cursor.ts';
 import type { Field, FieldTable, RecordView } from './record.ts';
 import { partitionOf } from './partitioner.ts';
 import { SealedBatches } from './sealed-batches.ts';

@@ -2,7 +2,7 @@ import { isRetryable, messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { Backoff } from './backoff.ts';
 import { DeadLetterGuard, deadLetterRecord } from './dead-letters.ts';
 import { LatencyMeter } from './latency.ts';
-import { HeaderReader, RecordCursor } from './record-batch.ts';
+import { HeaderReader, RecordCursor } from './record-cursor.ts';
 import { isRevoked, nackUntilTaken, readRepeatedly } from './repeat.ts';
 import { SealedBatches } from './sealed-batches.ts';
 import type { Running, RunOptions, RunStatus } from './run.ts';

@@ -28,7 +28,8 @@ export interface Batch {
   readonly revoked: AbortSignal;
   /**
    * The records' effect is durable: never deliver them again. Acks may come in any order; progress never
-   * passes a batch that is not acked. Resolves when the ack is durable. Throws `BATCH_REVOKED`.
+   * passes a batch that is not acked. Resolves when the ack is durable; one that is ahead of an unacked batch
+   * resolves at once and becomes durable with it. Throws `BATCH_REVOKED`, also for what was nacked since.
    */
   ack(): Promise<void>;
   /**

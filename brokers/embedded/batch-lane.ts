@@ -11,59 +11,89 @@ export function batchLaneSchema(table: string): string {
     appended_at_ms INTEGER NOT NULL, end_bytes INTEGER NOT NULL, bytes BLOB NOT NULL);`;
 }
 
+/**
+ * A lane that keeps whole record batches, a row each. The newest batch is never removed: it says where the
+ * offsets go on.
+ */
+export function createBatchLane(db: DatabaseSync, deps: LaneDeps): Lane {
+  return new BatchLane(db, deps);
+}
+
 interface Newest {
   readonly nextOffset: number;
   readonly endBytes: number;
 }
 
-const columns = 'base_offset, next_offset, count, bytes';
-
-/**
- * A lane that keeps whole record batches, a row each. The newest batch is never removed: it says where the
- * offsets go on.
- */
-export function createBatchLane(db: DatabaseSync, { table, nowMs }: LaneDeps): Lane {
-  const insert = db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`);
-  const selectNewest = db.prepare(
-    `SELECT base_offset, next_offset, end_bytes FROM ${table} ORDER BY base_offset DESC LIMIT 1`,
-  );
-  const selectOldest = db.prepare(
-    `SELECT base_offset, end_bytes - length(bytes) AS start_bytes FROM ${table} ORDER BY base_offset LIMIT 1`,
-  );
-  const selectHolding = db.prepare(
-    `SELECT base_offset, next_offset, appended_at_ms FROM ${table} WHERE base_offset <= ? ORDER BY base_offset DESC LIMIT 1`,
-  );
-  const selectOffsets = db.prepare(
-    `SELECT ${columns} FROM ${table} WHERE base_offset >= ? AND base_offset < ? AND next_offset <= ?
-     ORDER BY base_offset`,
-  );
-  const selectFrom = db.prepare(
-    `SELECT ${columns} FROM ${table} WHERE base_offset >= ? ORDER BY base_offset`,
-  );
-  const selectAges = db.prepare(
-    `SELECT next_offset, appended_at_ms, end_bytes FROM ${table} WHERE base_offset >= ? ORDER BY base_offset`,
-  );
-  const remove = db.prepare(
-    `DELETE FROM ${table} WHERE base_offset < ?
-     AND base_offset < (SELECT MAX(base_offset) FROM ${table}) AND next_offset <= ?`,
-  );
-  let newest: Newest | undefined;
-
-  const loadNewest = (): Newest => {
-    const row = selectNewest.get();
-    return { nextOffset: Number(row?.['next_offset'] ?? 0), endBytes: Number(row?.['end_bytes'] ?? 0) };
+function prepareStatements(db: DatabaseSync, table: string) {
+  const batch = 'base_offset, next_offset, count, bytes';
+  return {
+    insert: db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`),
+    newest: db.prepare(`SELECT next_offset, end_bytes FROM ${table} ORDER BY base_offset DESC LIMIT 1`),
+    oldest: db.prepare(
+      `SELECT base_offset, end_bytes - length(bytes) AS start_bytes FROM ${table} ORDER BY base_offset LIMIT 1`,
+    ),
+    holding: db.prepare(
+      `SELECT base_offset, next_offset, appended_at_ms FROM ${table} WHERE base_offset <= ?
+       ORDER BY base_offset DESC LIMIT 1`,
+    ),
+    within: db.prepare(
+      `SELECT ${batch} FROM ${table} WHERE base_offset >= ? AND base_offset < ? AND next_offset <= ?
+       ORDER BY base_offset`,
+    ),
+    from: db.prepare(`SELECT ${batch} FROM ${table} WHERE base_offset >= ? ORDER BY base_offset`),
+    ages: db.prepare(`SELECT next_offset, appended_at_ms, end_bytes FROM ${table} ORDER BY base_offset`),
+    remove: db.prepare(
+      `DELETE FROM ${table} WHERE base_offset < ? AND next_offset <= ?
+       AND base_offset < (SELECT MAX(base_offset) FROM ${table})`,
+    ),
   };
-  const currentNewest = (): Newest => (newest ??= loadNewest());
+}
 
-  const startOf = (offset: number): number => {
-    const row = selectHolding.get(offset);
-    return row !== undefined && Number(row['next_offset']) > offset ? Number(row['base_offset']) : offset;
-  };
+class BatchLane implements Lane {
+  readonly #nowMs: () => number;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  #newest: Newest | undefined;
 
-  const readBytes = (fromOffset: number, maxBytes: number): StoredBatch[] => {
+  constructor(db: DatabaseSync, { table, nowMs }: LaneDeps) {
+    this.#nowMs = nowMs;
+    this.#statements = prepareStatements(db, table);
+  }
+
+  append(batch: Buffer): number {
+    checkBatch(batch);
+    const { nextOffset, endBytes } = this.#end();
+    const stored = Buffer.from(batch);
+    setBaseOffset(stored, nextOffset);
+    const after = { nextOffset: nextOffset + offsetSpan(batch), endBytes: endBytes + batch.length };
+    const count = recordCount(batch);
+    this.#statements.insert.run(nextOffset, after.nextOffset, count, this.#nowMs(), after.endBytes, stored);
+    this.#newest = after;
+    return nextOffset;
+  }
+
+  endOffset(): number {
+    return this.#end().nextOffset;
+  }
+
+  firstOffset(): number {
+    return Number(this.#statements.oldest.get()?.['base_offset'] ?? this.endOffset());
+  }
+
+  appendedAtMs(offset: number): number | null {
+    const row = this.#holding(offset);
+    return row === undefined ? null : Number(row['appended_at_ms']);
+  }
+
+  readRecords(fromOffset: number, maxRecords: number): readonly StoredBatch[] {
+    const start = this.#startOf(fromOffset);
+    const within = this.#statements.within.all(start, start + maxRecords, start + maxRecords);
+    return within.length > 0 ? within.map(storedBatch) : this.readBytes(fromOffset, 1);
+  }
+
+  readBytes(fromOffset: number, maxBytes: number): readonly StoredBatch[] {
     const found: StoredBatch[] = [];
     let sizeBytes = 0;
-    for (const row of selectFrom.iterate(startOf(fromOffset))) {
+    for (const row of this.#statements.from.iterate(this.#startOf(fromOffset))) {
       const stored = storedBatch(row);
       sizeBytes += stored.bytes.length;
       if (found.length > 0 && sizeBytes > maxBytes) break;
@@ -71,50 +101,50 @@ export function createBatchLane(db: DatabaseSync, { table, nowMs }: LaneDeps): L
       if (sizeBytes >= maxBytes) break;
     }
     return found;
-  };
+  }
 
-  const firstOffset = (): number => Number(selectOldest.get()?.['base_offset'] ?? currentNewest().nextOffset);
+  expiredBelow(retention: Retention, nowMs: number): number {
+    const keepFromBytes = this.#end().endBytes - retention.retentionBytes;
+    const keepFromMs = nowMs - retention.retentionMs;
+    let below = this.firstOffset();
+    for (const row of this.#statements.ages.iterate()) {
+      const isTooOld = Number(row['appended_at_ms']) < keepFromMs;
+      if (!isTooOld && Number(row['end_bytes']) > keepFromBytes) break;
+      below = Number(row['next_offset']);
+    }
+    return below;
+  }
 
-  return {
-    append(batch) {
-      checkBatch(batch);
-      const { nextOffset, endBytes } = currentNewest();
-      const stored = Buffer.from(batch);
-      setBaseOffset(stored, nextOffset);
-      const after = { nextOffset: nextOffset + offsetSpan(batch), endBytes: endBytes + batch.length };
-      insert.run(nextOffset, after.nextOffset, recordCount(batch), nowMs(), after.endBytes, stored);
-      newest = after;
-      return nextOffset;
-    },
-    endOffset: () => currentNewest().nextOffset,
-    firstOffset,
-    appendedAtMs(offset) {
-      const row = selectHolding.get(offset);
-      return row !== undefined && Number(row['next_offset']) > offset ? Number(row['appended_at_ms']) : null;
-    },
-    readRecords(fromOffset, maxRecords) {
-      const start = startOf(fromOffset);
-      const within = selectOffsets.all(start, start + maxRecords, start + maxRecords);
-      return within.length > 0 ? within.map(storedBatch) : readBytes(fromOffset, 1);
-    },
-    readBytes,
-    expiredBelow(retention: Retention, atMs) {
-      const keepFromBytes = currentNewest().endBytes - retention.retentionBytes;
-      const keepFromMs = atMs - retention.retentionMs;
-      let below = firstOffset();
-      for (const row of selectAges.iterate(below)) {
-        const tooOld = Number(row['appended_at_ms']) < keepFromMs;
-        if (!tooOld && Number(row['end_bytes']) > keepFromBytes) break;
-        below = Number(row['next_offset']);
-      }
-      return below;
-    },
-    removeBelow: (offset) => void remove.run(offset, offset),
-    sizeBytes: () => currentNewest().endBytes - Number(selectOldest.get()?.['start_bytes'] ?? 0),
-    forget: () => {
-      newest = undefined;
-    },
-  };
+  removeBelow(offset: number): void {
+    this.#statements.remove.run(offset, offset);
+  }
+
+  sizeBytes(): number {
+    return this.#end().endBytes - Number(this.#statements.oldest.get()?.['start_bytes'] ?? 0);
+  }
+
+  forget(): void {
+    this.#newest = undefined;
+  }
+
+  #end(): Newest {
+    if (this.#newest !== undefined) return this.#newest;
+    const row = this.#statements.newest.get();
+    this.#newest = {
+      nextOffset: Number(row?.['next_offset'] ?? 0),
+      endBytes: Number(row?.['end_bytes'] ?? 0),
+    };
+    return this.#newest;
+  }
+
+  #holding(offset: number): Record<string, unknown> | undefined {
+    const row = this.#statements.holding.get(offset);
+    return row !== undefined && Number(row['next_offset']) > offset ? row : undefined;
+  }
+
+  #startOf(offset: number): number {
+    return Number(this.#holding(offset)?.['base_offset'] ?? offset);
+  }
 }
 
 function storedBatch(row: Record<string, unknown>): StoredBatch {

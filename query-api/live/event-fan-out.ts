@@ -2,7 +2,7 @@ import { type EnrichedEvent, toStoredEvent } from '../../contracts/enriched.ts';
 import type { StoredEvent } from '../../contracts/event.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import { headers } from '../../contracts/topics.ts';
-import { HeaderReader, RecordCursor } from '../../streams/record-batch.ts';
+import { HeaderReader, RecordCursor } from '../../streams/record-cursor.ts';
 import type { FilteredEvent } from './matches.ts';
 import type { TailReader } from './tail-reader.ts';
 

@@ -1,5 +1,5 @@
 import { headers } from '../../contracts/topics.ts';
-import { RecordCursor } from '../../streams/record-batch.ts';
+import { RecordCursor } from '../../streams/record-cursor.ts';
 import type { SinkBatch } from '../../streams/sink.ts';
 
 /** One record to store, read in place. A single object that moves over the batches. */

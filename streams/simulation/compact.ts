@@ -1,5 +1,6 @@
 import type { MemoryLog, StoredBatch } from '../memory-log.ts';
-import { baseOffset, RecordBatchBuilder, RecordCursor, setBaseOffset } from '../record-batch.ts';
+import { baseOffset, RecordBatchBuilder, setBaseOffset } from '../record-batch.ts';
+import { RecordCursor } from '../record-cursor.ts';
 
 /** Removes the records of a partition that a later one of their key supersedes, as a log's cleaner does. */
 export function compact(log: MemoryLog, topic: string, partition: number): void {

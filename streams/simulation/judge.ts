@@ -1,7 +1,7 @@
 import { type DeadLetter, deadLetterSchema } from '../../contracts/dead-letter.ts';
 import { recordAt } from '../bytes-record.ts';
 import type { MemoryLog, StoredBatch } from '../memory-log.ts';
-import { RecordCursor } from '../record-batch.ts';
+import { RecordCursor } from '../record-cursor.ts';
 import type { StreamRecord } from '../record.ts';
 import { fates, storyTopics } from './story.ts';
 import type { Consumed } from './simulated-source.ts';

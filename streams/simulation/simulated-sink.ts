@@ -1,5 +1,5 @@
 import { recordAt } from '../bytes-record.ts';
-import { RecordCursor } from '../record-batch.ts';
+import { RecordCursor } from '../record-cursor.ts';
 import type { RejectedRecord, Sink, SinkBatch } from '../sink.ts';
 import type { StreamRecord } from '../record.ts';
 import type { Life, Scheduler } from './scheduler.ts';
