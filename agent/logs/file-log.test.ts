@@ -133,6 +133,20 @@ describe('a log file', () => {
     expect(reader.lines.find((line) => line.severityText === 'WARN')?.message).toContain('lost');
   });
 
+  it('is read through two rotations though nothing is written after them', async () => {
+    append('one\n');
+    const reader = createReader();
+    await reader.readAll();
+    rotate();
+    append('two\n');
+    rotate();
+    await reader.readAll();
+    expect(reader.messages()).toEqual(['one', 'two']);
+    append('three\n');
+    await reader.readAll();
+    expect(reader.messages()).toEqual(['one', 'two', 'three']);
+  });
+
   it('is read to its end after it was deleted, as long as the agent runs', async () => {
     append('');
     const reader = createReader();
@@ -161,6 +175,7 @@ describe('a log file, whatever its writer and the agent do', () => {
         'kill while reading',
         'kill',
         'rotate',
+        'rotate and write later',
         'copy and truncate',
         'truncate',
         'replace',
@@ -197,9 +212,9 @@ describe('a log file, whatever its writer and the agent do', () => {
           } else if (op.do === 'read') await reader.read();
           else if (op.do === 'kill while reading') await reader.read({ thenCrash: true });
           else if (op.do === 'kill') await reader.crash();
-          else if (op.do === 'rotate') {
-            rotate();
-            append('');
+          else if (op.do === 'rotate' || op.do === 'rotate and write later') {
+            if (existsSync(path)) rotate();
+            if (op.do === 'rotate') append('');
             written += '\n';
           } else {
             await finishLine();

@@ -104,8 +104,7 @@ class FileLog implements LogSource {
       const lines = toLines(this.#path, position.generation, split.lines, this.#clock.nowMs());
       return { lines, cursor: JSON.stringify(next) };
     }
-    const activeInode = await inodeOf(this.#path);
-    if (activeInode === undefined || activeInode === file.inode) return undefined;
+    if ((await inodeOf(this.#path)) === file.inode) return undefined;
     if (this.#drainedInode !== file.inode) {
       this.#drainedInode = file.inode;
       return undefined;
