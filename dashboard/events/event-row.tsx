@@ -4,7 +4,7 @@ import { memo, useId } from 'react';
 import { messageOf } from '../../contracts/errors.ts';
 import type { ListedEvent } from '../api/answers.ts';
 import { useApp, usePreferences } from '../app-context.tsx';
-import { formatClock, formatExact } from '../format/format-time.ts';
+import { formatExact, formatListed } from '../format/format-time.ts';
 import './events.css';
 import { severityLabels } from './severity-filter.tsx';
 import { SeverityMark } from './severity-mark.tsx';
@@ -20,6 +20,7 @@ interface EventRowProps {
 /** One event in a line; opens to all that is stored of it. What a device wrote is shown as text alone. */
 export const EventRow = memo(function EventRow(props: EventRowProps): React.ReactNode {
   const { event, withHost, open, onToggle } = props;
+  const { nowMs } = useApp();
   const [{ zone }] = usePreferences();
   const detailId = useId();
   const timeMs = Date.parse(event.eventTime);
@@ -33,7 +34,7 @@ export const EventRow = memo(function EventRow(props: EventRowProps): React.Reac
         onClick={() => onToggle(event.eventId)}
       >
         <time dateTime={event.eventTime} title={formatExact(timeMs, zone)}>
-          {formatClock(timeMs, zone)}
+          {formatListed(timeMs, nowMs(), zone)}
         </time>
         <span className="event-severity" title={severityLabels[event.severity]}>
           <SeverityMark severity={event.severity} />

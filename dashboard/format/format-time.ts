@@ -24,6 +24,13 @@ export function formatMinute(timeMs: number, zone: Zone): string {
   return minutes[zone].format(timeMs);
 }
 
+/** The time of day where it is of this day, otherwise the day and the minute: `11-22 12:03`. */
+export function formatListed(timeMs: number, nowMs: number, zone: Zone): string {
+  const day = dates[zone].format(timeMs);
+  if (day === dates[zone].format(nowMs)) return formatClock(timeMs, zone);
+  return `${day.slice(5)} ${formatMinute(timeMs, zone)}`;
+}
+
 /** The whole moment, to be read on hover: `2026-11-22 12:03:40 UTC`. */
 export function formatExact(timeMs: number, zone: Zone): string {
   return `${dates[zone].format(timeMs)} ${formatClock(timeMs, zone)} ${zone === 'utc' ? 'UTC' : 'local time'}`;
