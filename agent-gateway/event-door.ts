@@ -71,19 +71,17 @@ export function createEventDoor(deps: {
   const payDevices = async (principal: Principal, turn: Turn, rejected: RejectedEvent[]): Promise<Turn> => {
     const pay = (deviceId: string, cost: number): ReturnType<Cache['take']> =>
       cache.take(principal, `ingest.device.${deviceId}`, deviceBucket, cost);
-    const over = new Set<string>();
-    await Promise.all(
-      [...countByDevice(turn.events)].map(async ([deviceId, count]) => {
-        if (!(await pay(deviceId, count)).granted) over.add(deviceId);
-      }),
-    );
+    const counts = countByDevice(turn.events);
+    const paid = await Promise.all(Array.from(counts, ([deviceId, count]) => pay(deviceId, count)));
+    const over = new Set([...counts.keys()].filter((_, i) => paid[i]?.granted === false));
     if (over.size === 0) return turn;
     const kept: Turn = { events: [], indexes: [] };
     for (const [i, event] of turn.events.entries()) {
       const index = turn.indexes[i] ?? 0;
       // Not all of them fit at once, but the first ones may: an agent that was away must be able to catch up.
-      const paid = over.has(event.deviceId) ? await pay(event.deviceId, 1) : undefined;
-      if (paid?.granted === false) rejected.push({ index, ...overQuota(event.deviceId, paid.retryAfterMs) });
+      const single = over.has(event.deviceId) ? await pay(event.deviceId, 1) : undefined;
+      if (single?.granted === false)
+        rejected.push({ index, ...overQuota(event.deviceId, single.retryAfterMs) });
       else keep(kept, event, index);
     }
     return kept;

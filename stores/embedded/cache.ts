@@ -13,9 +13,12 @@ interface Bucket {
   atMs: number;
 }
 
+/** One promise for every grant: a gateway takes once for each device of each batch. */
+const granted = Promise.resolve({ granted: true, retryAfterMs: 0 });
+
 /**
- * A cache in this process's memory. Holds at most `maxEntries` values and as many buckets; what was used
- * longest ago goes first (a bucket that goes is full when it comes back). Losing all of it costs speed only.
+ * A cache in this process's memory. Holds at most `maxEntries` values and as many buckets; what was not used
+ * for longest goes first (a bucket that goes is full when it comes back). Losing all of it costs speed only.
  */
 export function createEmbeddedCache(options: {
   readonly clock: Clock;
@@ -24,7 +27,7 @@ export function createEmbeddedCache(options: {
 }): Cache {
   const { clock, maxEntries = 100_000 } = options;
   const values = new Map<string, Entry>();
-  const buckets = new Map<string, Bucket>();
+  const buckets = new RecentMap<Bucket>(maxEntries);
   return {
     async get(scope, key) {
       const name = nameOf(scope, key);
@@ -44,27 +47,63 @@ export function createEmbeddedCache(options: {
     async delete(scope, key) {
       values.delete(nameOf(scope, key));
     },
-    async take(scope, key, { ratePerSecond, burst }, cost) {
+    take(scope, key, { ratePerSecond, burst }, cost) {
       const name = nameOf(scope, key);
       const nowMs = clock.nowMs();
-      const bucket = buckets.get(name) ?? { milliTokens: burst * 1000, atMs: nowMs };
-      buckets.delete(name);
-      buckets.set(name, bucket);
-      dropOldest(buckets, maxEntries);
-      refill(bucket, ratePerSecond, burst, nowMs);
-      const milliCost = cost * 1000;
-      if (milliCost <= bucket.milliTokens) {
-        bucket.milliTokens -= milliCost;
-        return { granted: true, retryAfterMs: 0 };
+      let bucket = buckets.get(name);
+      if (bucket === undefined) {
+        bucket = { milliTokens: burst * 1000, atMs: nowMs };
+        buckets.set(name, bucket);
       }
-      const missing = milliCost - bucket.milliTokens;
-      return { granted: false, retryAfterMs: cost > burst ? Infinity : Math.ceil(missing / ratePerSecond) };
+      refill(bucket, ratePerSecond, burst, nowMs);
+      const missing = cost * 1000 - bucket.milliTokens;
+      if (missing <= 0) {
+        bucket.milliTokens = -missing;
+        return granted;
+      }
+      const retryAfterMs = cost > burst ? Infinity : Math.ceil(missing / ratePerSecond);
+      return Promise.resolve({ granted: false, retryAfterMs });
     },
     async [Symbol.asyncDispose]() {
       values.clear();
       buckets.clear();
     },
   };
+}
+
+/**
+ * A bounded map that keeps what was used last, to within a half: two generations, of which the older goes
+ * whole. Unlike deleting and setting again at each use it costs a lookup.
+ */
+class RecentMap<V> {
+  readonly #maxGeneration: number;
+  #young = new Map<string, V>();
+  #old = new Map<string, V>();
+
+  constructor(maxEntries: number) {
+    this.#maxGeneration = Math.max(1, Math.floor(maxEntries / 2));
+  }
+
+  get(name: string): V | undefined {
+    const young = this.#young.get(name);
+    if (young !== undefined) return young;
+    const old = this.#old.get(name);
+    if (old !== undefined) this.set(name, old);
+    return old;
+  }
+
+  set(name: string, value: V): void {
+    if (this.#young.size >= this.#maxGeneration) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(name, value);
+  }
+
+  clear(): void {
+    this.#young.clear();
+    this.#old.clear();
+  }
 }
 
 function refill(bucket: Bucket, ratePerSecond: number, burst: number, nowMs: number): void {
