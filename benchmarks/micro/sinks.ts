@@ -37,23 +37,24 @@ function hex(digits: number): string {
   return text.slice(0, digits);
 }
 
-function value(): string {
+function appendEvent(): void {
   const device = random.below(5000);
   const eventTime = startMs + Math.floor(made++ / 50);
-  const isLate = random.next() < Number(options.late);
-  return (
+  const lateMs = random.next() < Number(options.late) ? 3_600_000 * (1 + random.below(24)) : 0;
+  const timestampMs = eventTime - lateMs;
+  const value =
     `{"eventId":"${hex(8)}-${hex(4)}-5${hex(3)}-8${hex(3)}-${hex(12)}","tenantId":"tenant-${device % 200}",` +
     `"source":"/agents/device-${device}","sourceId":"${hex(12)}","toolType":"OPENFRAME",` +
     `"sourceType":"openframe.metrics","eventType":"METRICS","severity":"INFO","deviceId":"device-${device}",` +
-    `"hostname":"host-${device}","summary":"3 samples","eventTime":${isLate ? eventTime - 3_600_000 * (1 + random.below(24)) : eventTime},` +
+    `"hostname":"host-${device}","summary":"3 samples","eventTime":${timestampMs},` +
     `"ingestTime":${eventTime + 90},"data":{"samples":[{"name":"cpu","value":${random.next().toFixed(4)},"unit":"1"},` +
     `{"name":"memory","value":${random.below(1e9)},"unit":"By"},` +
-    `{"name":"disk","value":${random.below(1e9)},"unit":"By","labels":{"device":"sda"}}]}}`
-  );
+    `{"name":"disk","value":${random.below(1e9)},"unit":"By","labels":{"device":"sda"}}]}}`;
+  builder.appendRecord({ key: null, value, timestampMs });
 }
 
 function batch(count: number): SinkBatch {
-  for (let i = 0; i < count; i++) builder.appendRecord({ key: null, value: value(), timestampMs: startMs });
+  for (let i = 0; i < count; i++) appendEvent();
   return { partition: 0, bytes: builder.finish(), count, firstOffset: 0 };
 }
 

@@ -13,7 +13,10 @@ export interface DuckDbFileOptions {
   readonly path: string;
   /** What the engine may hold in memory. */
   readonly memoryLimitMb: number;
-  /** The write-ahead log is folded into the file when it has grown by this much. */
+  /**
+   * The write-ahead log is folded into the file when it has grown by this much. Writes wait meanwhile, and a
+   * start after a kill replays as much: so small, though larger ones cost less a row.
+   */
   readonly checkpointMb: number;
   /** Statements that bring the tables of `schemaVersion` into being where they are missing. */
   readonly schema: readonly string[];
@@ -203,6 +206,7 @@ export class DuckDbFile implements AsyncDisposable {
   }
 
   async #connect(): Promise<DuckDBConnection> {
+    if (this.#damaged) await this.change(async () => {});
     try {
       return await this.#live().instance.connect();
     } catch (error) {

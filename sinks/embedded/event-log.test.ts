@@ -1,5 +1,5 @@
 import { describeEventLog } from '../../conformance/event-log.ts';
 import { createEmbeddedEventLog } from './event-log.ts';
-import { createTestStore } from './test-store.ts';
+import { createEventStore } from './event-store.fixture.ts';
 
-describeEventLog('DuckDB', { create: () => createTestStore(createEmbeddedEventLog) });
+describeEventLog('DuckDB', { create: () => createEventStore(createEmbeddedEventLog) });

@@ -1,4 +1,5 @@
 import { earliestMs, eventColumns, latestMs } from './event-columns.ts';
+import type { TimeRange } from './time-ranges.ts';
 
 /** How one store keeps an event's `data`, and so how its records are read. */
 export interface EventTable {
@@ -68,35 +69,40 @@ function literalPath(path: string): string {
   return path.replace(/[*?[]/g, '[$&]').replaceAll("'", "''");
 }
 
-/** A range of event times, both ends included, in milliseconds since the epoch. */
-export interface TimeRange {
-  readonly fromMs: bigint;
-  readonly toMs: bigint;
+export interface InsertOptions {
+  /** Where stored rows are searched: the blocks of other times are not read. Must cover the new events. */
+  readonly ranges: readonly TimeRange[];
+  /** The moment that the rows take for the time of their writing. */
+  readonly nowMs: number;
 }
 
-/**
- * Inserts the staged events that are not there yet, as written at `nowMs`. Stored rows are searched only in
- * `ranges`, which must cover the staged times: the blocks of other times are not read.
- */
-export function insertSql(
-  table: EventTable,
-  options: { readonly ranges: readonly TimeRange[]; readonly hasDuplicates: boolean; readonly nowMs: number },
-): string {
+/** Inserts the events of a staging file that are not there yet and whose time is in the ranges. */
+export function insertFileSql(table: EventTable, path: string, options: InsertOptions): string {
+  const source = selectSql(table, path, { repaired: false, indexed: false });
+  return insertSql(table, `(${source})`, options, `WHERE ${inRanges('s.event_time', options.ranges)}`);
+}
+
+/** Inserts the staged events that are not there yet; of those with the same id the first. */
+export function insertStagedSql(table: EventTable, options: InsertOptions): string {
+  const first = 'QUALIFY row_number() OVER (PARTITION BY s.tenant_id, s.event_id ORDER BY s.rowid) = 1';
+  return insertSql(table, staged, options, first);
+}
+
+function insertSql(table: EventTable, source: string, options: InsertOptions, rest: string): string {
   const columns = [...eventColumns.map((c) => c.column), table.payloadName].join(', ');
   const stored = options.ranges.map(
-    ({ fromMs, toMs }) =>
-      'SELECT tenant_id, event_id FROM events WHERE event_time BETWEEN ' +
-      `make_timestamp_ms(${fromMs})::TIMESTAMP_MS AND make_timestamp_ms(${toMs})::TIMESTAMP_MS`,
+    (range) => `SELECT tenant_id, event_id FROM events WHERE ${inRanges('event_time', [range])}`,
   );
-  const first = options.hasDuplicates
-    ? 'QUALIFY row_number() OVER (PARTITION BY s.tenant_id, s.event_id ORDER BY s.rowid) = 1'
-    : '';
   return (
     `INSERT INTO events (${columns}, stored_time) ` +
-    `SELECT ${columns}, make_timestamp_ms(${BigInt(options.nowMs)})::TIMESTAMP_MS FROM ${staged} s WHERE NOT EXISTS (` +
-    `SELECT 1 FROM (${stored.join(' UNION ALL ')}) e ` +
-    `WHERE e.event_id = s.event_id AND e.tenant_id = s.tenant_id) ${first}`
+    `SELECT ${columns.replaceAll(/\w+/g, 's.$&')}, make_timestamp_ms(${BigInt(options.nowMs)})::TIMESTAMP_MS FROM ${source} s ` +
+    `ANTI JOIN (${stored.join(' UNION ALL ')}) e ON e.event_id = s.event_id AND e.tenant_id = s.tenant_id ${rest}`
   );
+}
+
+function inRanges(column: string, ranges: readonly TimeRange[]): string {
+  const moment = (timeMs: number): string => `make_timestamp_ms(${BigInt(timeMs)})::TIMESTAMP_MS`;
+  return ranges.map((r) => `${column} BETWEEN ${moment(r.fromMs)} AND ${moment(r.toMs)}`).join(' OR ');
 }
 
 /** Completes rows of devices that became known. Its one parameter is the JSON of an array of `Backfill`. */

@@ -8,15 +8,16 @@ import {
   backfillSql,
   completeSql,
   type EventTable,
-  insertSql,
+  insertFileSql,
+  insertStagedSql,
   maxRecordBytes,
   stageRepairedSql,
   stageSql,
-  type TimeRange,
 } from './event-table.ts';
 import { createBackfillTest, type LiveRecord, liveRecords } from './live-records.ts';
 import { repairRecord } from './repair-record.ts';
 import type { LineWriter, StagingFolder } from './staging-folder.ts';
+import { createTimeRanges, type TimeRange, type TimeRanges } from './time-ranges.ts';
 
 export interface EventWriterDeps {
   readonly file: DuckDbFile;
@@ -32,15 +33,16 @@ interface Part {
   end: number;
   /** Records in the staging file: those of the part but the ones too large. */
   count: number;
+  /** Ids of the part's events, where each value begins with one. */
+  readonly ids: Set<string>;
+  /** The records' own times: those of their events, unless a producer errs. */
+  readonly times: TimeRanges;
   readonly backfills: Map<string, Backfill>;
   readonly rejected: RejectedRecord[];
 }
 
 /** A transaction takes no more than this: memory stays bounded whatever a write brings. */
 const partBytes = 16 * 1024 * 1024;
-/** Events of one hour are searched for together; beyond so many hours, all between them are. */
-const hourMs = 3_600_000n;
-const maxRanges = 12;
 
 /**
  * Writes records of the enriched topic into `events`, with the guarantees of `Sink.write`. The values go as
@@ -56,7 +58,7 @@ export async function writeEvents(
   let first = 0;
   for (;;) {
     signal.throwIfAborted();
-    const part: Part = { batches, first, end: first, count: 0, backfills: new Map(), rejected };
+    const part = newPart(batches, first, rejected);
     try {
       await deps.folder.withFile(
         (lines) => stagePart(part, records, lines),
@@ -72,6 +74,15 @@ export async function writeEvents(
   }
 }
 
+function newPart(batches: readonly SinkBatch[], first: number, rejected: RejectedRecord[]): Part {
+  const collected = {
+    ids: new Set<string>(),
+    times: createTimeRanges(),
+    backfills: new Map<string, Backfill>(),
+  };
+  return { batches, first, end: first, count: 0, rejected, ...collected };
+}
+
 async function stagePart(part: Part, records: Iterator<LiveRecord>, lines: LineWriter): Promise<void> {
   const isBackfill = createBackfillTest();
   while (lines.sizeBytes < partBytes) {
@@ -84,6 +95,8 @@ async function stagePart(part: Part, records: Iterator<LiveRecord>, lines: LineW
       continue;
     }
     part.count++;
+    part.times.add(cursor.timestampMs);
+    part.ids.add(leadingId(cursor.bytes, cursor.valueStart));
     if (isBackfill(cursor)) noteBackfill(part.backfills, cursor.value());
     if (lines.line(cursor.bytes, cursor.valueStart, cursor.valueEnd)) await lines.flush();
   }
@@ -95,55 +108,82 @@ function noteBackfill(backfills: Map<string, Backfill>, value: Buffer | null): v
     backfills.set(JSON.stringify([backfill.tenant_id, backfill.device_id]), backfill);
 }
 
+/** The text of the id with which an enriched value begins, in small letters. */
+function leadingId(bytes: Buffer, valueStart: number): string {
+  const idStart = valueStart + '{"eventId":"'.length;
+  return bytes.toString('latin1', idStart, idStart + 36).toLowerCase();
+}
+
+/**
+ * Nearly always every record is sound and new, so the file is inserted straight away. Where the number of
+ * new rows says otherwise, nothing is kept of that and each record is looked at.
+ */
 async function storePart(deps: EventWriterDeps, part: Part, path: string, run: Run): Promise<void> {
+  if (part.ids.size === part.count && (await insertFile(deps, part, path, run))) return;
   const { table } = deps;
   try {
-    let { complete, distinct } = await stage(run, stageSql(table, path, { repaired: false, indexed: false }));
-    if (complete < part.count) {
-      await mend(deps, part, run);
-      ({ complete, distinct } = await countStaged(run));
-    }
+    let complete = await stage(run, stageSql(table, path, { repaired: false, indexed: false }));
+    if (complete < part.count) complete = await mend(deps, part, run);
     if (complete === 0) return;
     const ranges = await stagedRanges(run);
-    await run('BEGIN');
-    await run(insertSql(table, { ranges, hasDuplicates: distinct < complete, nowMs: deps.clock.nowMs() }));
-    if (part.backfills.size > 0) await run(backfillSql, [JSON.stringify([...part.backfills.values()])]);
-    await run('COMMIT');
-  } catch (error) {
-    await run('ROLLBACK').catch(() => undefined);
-    throw error;
+    await transact(run, async () => {
+      await run(insertStagedSql(table, { ranges, nowMs: deps.clock.nowMs() }));
+      await backfill(part, run);
+      return true;
+    });
   } finally {
     await run('DROP TABLE IF EXISTS staged').catch(() => undefined);
   }
 }
 
-interface StagedCounts {
-  readonly complete: number;
-  readonly distinct: number;
+/** Inserts the whole file; false, with nothing changed, where not each of its records became a new row. */
+async function insertFile(deps: EventWriterDeps, part: Part, path: string, run: Run): Promise<boolean> {
+  const sql = insertFileSql(deps.table, path, { ranges: part.times.ranges(), nowMs: deps.clock.nowMs() });
+  try {
+    return await transact(run, async () => {
+      const inserted = numberOf((await run(sql))[0]?.[0]);
+      if (inserted === part.count) await backfill(part, run);
+      return inserted === part.count;
+    });
+  } catch (error) {
+    if (isRefusal(error)) return false;
+    throw error;
+  }
 }
 
-/** Stages; where the engine refuses the file as a whole, that counts as no record being complete. */
-async function stage(run: Run, sql: string): Promise<StagedCounts> {
+/** Commits where `work` resolves to true; else nothing is changed. */
+async function transact(run: Run, work: () => Promise<boolean>): Promise<boolean> {
+  await run('BEGIN');
+  try {
+    const keep = await work();
+    await run(keep ? 'COMMIT' : 'ROLLBACK');
+    return keep;
+  } catch (error) {
+    await run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function backfill(part: Part, run: Run): Promise<void> {
+  if (part.backfills.size > 0) await run(backfillSql, [JSON.stringify([...part.backfills.values()])]);
+}
+
+/** Stages a file; the number of complete events. What the engine refuses as a whole has none. */
+async function stage(run: Run, sql: string): Promise<number> {
   try {
     await run(sql);
   } catch (error) {
-    if (isRefusal(error)) return { complete: 0, distinct: 0 };
+    if (isRefusal(error)) return 0;
     throw error;
   }
-  return countStaged(run);
-}
-
-async function countStaged(run: Run): Promise<StagedCounts> {
-  const sql = `SELECT count(*) FILTER (WHERE ${completeSql}), count(DISTINCT event_id) FROM staged`;
-  const row = (await run(sql))[0];
-  return { complete: numberOf(row?.[0]), distinct: numberOf(row?.[1]) };
+  return numberOf((await run(`SELECT count(*) FILTER (WHERE ${completeSql}) FROM staged`))[0]?.[0]);
 }
 
 /**
  * Stages again with each record's ordinal, so that the refused ones show by their absence; these are read by
- * JavaScript's rules and staged as it prints them, or rejected.
+ * JavaScript's rules and staged as it prints them, or rejected. Gives the number of events staged in the end.
  */
-async function mend(deps: EventWriterDeps, part: Part, run: Run): Promise<void> {
+async function mend(deps: EventWriterDeps, part: Part, run: Run): Promise<number> {
   const { folder, table } = deps;
   await folder.withFile(
     (lines) => stageIndexed(part, lines),
@@ -160,6 +200,7 @@ async function mend(deps: EventWriterDeps, part: Part, run: Run): Promise<void> 
     if (stored.has(ordinal) || named.has(`${partition}/${cursor.offset}`)) continue;
     part.rejected.push({ partition, offset: cursor.offset, reason: 'the store cannot read the event' });
   }
+  return stored.size;
 }
 
 async function stageIndexed(part: Part, lines: LineWriter): Promise<void> {
@@ -202,13 +243,8 @@ function* recordsOf(part: Part): Generator<LiveRecord> {
 }
 
 async function stagedRanges(run: Run): Promise<readonly TimeRange[]> {
-  const rows = await run(
-    'SELECT epoch_ms(min(event_time)), epoch_ms(max(event_time)) FROM staged ' +
-      `GROUP BY epoch_ms(event_time) // ${hourMs} ORDER BY 1`,
-  );
-  const ranges = rows.map((row) => ({ fromMs: BigInt(numberOf(row[0])), toMs: BigInt(numberOf(row[1])) }));
-  const first = ranges[0];
-  const last = ranges.at(-1);
-  if (ranges.length <= maxRanges || first === undefined || last === undefined) return ranges;
-  return [{ fromMs: first.fromMs, toMs: last.toMs }];
+  const times = createTimeRanges();
+  for (const row of await run('SELECT DISTINCT epoch_ms(event_time) FROM staged'))
+    times.add(numberOf(row[0]));
+  return times.ranges();
 }

@@ -16,7 +16,7 @@ export function repairRecord(
     const text = new TextDecoder('utf-8', { fatal: true }).decode(value);
     const event: unknown = JSON.parse(text);
     if (typeof event !== 'object' || event === null) return { reason: 'the event is not a JSON object' };
-    const members = new Map(Object.entries(event));
+    const members = new Map<string, unknown>(Object.entries(event));
     const line: Record<string, unknown> = { recordIndex: ordinal };
     for (const { member, type, required } of eventColumns) {
       const found = members.get(member) ?? null;

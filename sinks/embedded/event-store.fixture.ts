@@ -6,7 +6,7 @@ import type { EventSink, EventSinkSubject } from '../../conformance/event-sinks.
 import { type Clock, createManualClock } from '../../streams/clock.ts';
 
 /** A store on a file in a temporary folder, as the conformance suites take it. */
-export async function createTestStore<Store extends EventSink>(
+export async function createEventStore<Store extends EventSink>(
   open: (options: { readonly path: string; readonly clock: Clock }) => Promise<Store>,
 ): Promise<EventSinkSubject<Store>> {
   const folder = await mkdtemp(join(tmpdir(), 'openframe-sink-'));

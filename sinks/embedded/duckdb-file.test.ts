@@ -1,0 +1,61 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+import { enrichedBatch, enrichedEvent } from '../../conformance/enriched-events.ts';
+import { signal, storedIds } from '../../conformance/event-sinks.ts';
+import { createManualClock } from '../../streams/clock.ts';
+import { DuckDbFile } from './duckdb-file.ts';
+import { createEmbeddedEventLog } from './event-log.ts';
+
+async function tempFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'openframe-duckdb-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+const clock = createManualClock();
+
+it('refuses a file that is open already, and opens it once that one is closed', async () => {
+  await using folder = await tempFolder();
+  const options = { path: join(folder.path, 'events.duckdb'), clock };
+  const first = await createEmbeddedEventLog(options);
+  await expect(createEmbeddedEventLog(options)).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' });
+  await first.write([enrichedBatch([enrichedEvent(1)])], signal);
+  await first[Symbol.asyncDispose]();
+  await using second = await createEmbeddedEventLog(options);
+  expect(await storedIds(second)).toHaveLength(1);
+});
+
+it('refuses a file that a newer version wrote', async () => {
+  await using folder = await tempFolder();
+  const options = {
+    path: join(folder.path, 'events.duckdb'),
+    memoryLimitMb: 64,
+    checkpointMb: 16,
+    schema: [],
+  };
+  await (await DuckDbFile.open({ ...options, schemaVersion: 99 }))[Symbol.asyncDispose]();
+  const refused = createEmbeddedEventLog({ path: options.path, clock });
+  await expect(refused).rejects.toMatchObject({ code: 'DATA_FOLDER_TOO_NEW' });
+});
+
+it('writes to a path with quotes and the characters of patterns', async () => {
+  await using folder = await tempFolder();
+  await using log = await createEmbeddedEventLog({
+    path: join(folder.path, "o'[a]*?", 'events.duckdb'),
+    clock,
+  });
+  expect(await log.write([enrichedBatch([enrichedEvent(1)])], signal)).toEqual([]);
+  expect(await storedIds(log)).toHaveLength(1);
+});
+
+it('leaves no staging file behind', async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, 'events.duckdb');
+  await using log = await createEmbeddedEventLog({ path, clock });
+  await log.write([enrichedBatch([enrichedEvent(1), 'not JSON'])], signal);
+  expect(await readdir(`${path}.staging`)).toEqual([]);
+  await log[Symbol.asyncDispose]();
+  await expect(readdir(`${path}.staging`)).rejects.toMatchObject({ code: 'ENOENT' });
+});
