@@ -50,6 +50,11 @@ it('writes to a path with quotes and the characters of patterns', async () => {
   expect(await storedIds(log)).toHaveLength(1);
 });
 
+it('refuses a path that the engine would take for a query', async () => {
+  const refused = createEmbeddedEventLog({ path: join(tmpdir(), 'a?b', 'events.duckdb'), clock });
+  await expect(refused).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
+});
+
 it('leaves no staging file behind', async () => {
   await using folder = await tempFolder();
   const path = join(folder.path, 'events.duckdb');

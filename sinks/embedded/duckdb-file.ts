@@ -58,9 +58,18 @@ export class DuckDbFile implements AsyncDisposable {
     this.path = resolve(options.path);
   }
 
-  /** Opens or creates the file. Throws `DATA_FOLDER_IN_USE`, `DATA_FOLDER_TOO_NEW` or `STORE_UNAVAILABLE`. */
+  /**
+   * Opens or creates the file. Throws `ARGUMENT_INVALID`, `DATA_FOLDER_IN_USE`, `DATA_FOLDER_TOO_NEW`
+   * or `STORE_UNAVAILABLE`.
+   */
   static async open(options: DuckDbFileOptions): Promise<DuckDbFile> {
     const file = new DuckDbFile(options);
+    if (file.path.includes('?')) {
+      throw new OpenFrameError(
+        'ARGUMENT_INVALID',
+        `${file.path} holds a "?", which the engine would cut: choose another folder.`,
+      );
+    }
     if (openPaths.has(file.path)) throw inUse(file.path);
     openPaths.add(file.path);
     try {
