@@ -99,7 +99,10 @@ export class DrivenSource implements Source {
       nextOffset,
       position,
       revoked: this.#revoked.signal,
-      ack: async () => this.#log.setCommitted(position),
+      ack: async () => {
+        this.#log.checkAssigned(position);
+        this.#log.setCommitted(position);
+      },
       nack: async () => {
         from.nextOffset = this.#log.committedOffset(this.#group, topic, partition);
       },

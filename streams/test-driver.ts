@@ -175,7 +175,7 @@ class Driver implements TestDriver {
       stopwatchMs: () => 0,
       recordsAs,
       maxRecords,
-      deadLetterLimit: this.#options.deadLetterLimit ?? { share: 1, minRecords: 1 },
+      deadLetterLimit: this.#options.deadLetterLimit ?? { share: Number.POSITIVE_INFINITY, minRecords: 1 },
       ...(watermark === undefined ? {} : { watermark }),
     });
     return [source, running];
