@@ -34,7 +34,18 @@ afterEach(async () => {
 });
 
 const never = new AbortController().signal;
-const append = (text: string | Buffer): void => writeFileSync(path, text, { flag: 'a' });
+
+/** Each write has a later time: a file system's own times stand still for some milliseconds. */
+let writtenAtSeconds = 0;
+function stamp(file: string): void {
+  writtenAtSeconds = Math.max(writtenAtSeconds + 0.001, Date.now() / 1000);
+  utimesSync(file, writtenAtSeconds, writtenAtSeconds);
+}
+
+function append(text: string | Buffer): void {
+  writeFileSync(path, text, { flag: 'a' });
+  stamp(path);
+}
 
 /** A reader of `path` whose lines and cursor are kept together, and which can be killed. */
 function createReader() {
@@ -195,8 +206,9 @@ describe('a log file, whatever its writer and the agent do', () => {
         let written = '';
         let count = 0;
         const finishLine = async (): Promise<void> => {
-          append('\n');
-          written += '\n';
+          const end = `end ${(count += 1)}\n`;
+          append(end);
+          written += end;
           await reader.readAll();
         };
         for (const op of operations) {
@@ -218,7 +230,10 @@ describe('a log file, whatever its writer and the agent do', () => {
             written += '\n';
           } else {
             await finishLine();
-            if (op.do === 'copy and truncate') copyFileSync(path, `${path}.1`);
+            if (op.do === 'copy and truncate') {
+              copyFileSync(path, `${path}.1`);
+              stamp(`${path}.1`);
+            }
             if (op.do === 'replace') unlinkSync(path);
             else truncateSync(path);
             append('');
