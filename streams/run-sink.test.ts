@@ -51,7 +51,7 @@ function createWorld(
     lingerMs: 0,
     deadLetterLimit: { share: 1, minRecords: 1 },
     ...limits,
-  } as Parameters<typeof runSink>[1]);
+  });
   return { log, source, running, history };
 }
 

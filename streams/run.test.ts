@@ -168,7 +168,7 @@ describe('a topology run', () => {
     };
     await using driver = createTestDriver(topologyOf(deriving, number()));
     await driver.pipe(piped('a'));
-    expect(driver.deadLetters()).toMatchObject([{ error: expect.stringContaining("'unheardOf'") }]);
+    expect(driver.deadLetters()[0]?.error).toContain("'unheardOf'");
   });
 
   it('fires timers of a partition that has become idle', async () => {

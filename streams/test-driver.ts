@@ -203,7 +203,7 @@ class Driver implements TestDriver {
   /** Nothing but the test's own steps takes time, so a pause passes at once. */
   async #sleep(ms: number): Promise<void> {
     this.#nowMs += ms;
-    if (++this.#sleeps === maxSleeps) void this.#running.stop();
+    if (++this.#sleeps === maxSleeps) this.#running.stop().catch(() => {});
   }
 
   #transactions(): TransactionalLog {

@@ -210,7 +210,7 @@ export class World {
     ];
     if (name === 'a') runs.push(runTopology(relayStory, { ...shared, source: ports.messages }));
     for (const run of runs) {
-      void run.done.then(() => this.ended.push(`${run.name}: ${run.status().reason}`));
+      run.done.then(() => this.ended.push(`${run.name}: ${run.status().reason}`), rethrow);
     }
     this.#processes.set(name, { life, runs });
     for (const [group, topic] of reads) {
@@ -257,4 +257,9 @@ function rowOf(record: { readonly value: Uint8Array | null }): StoredRow | 'reje
   const text = Buffer.from(record.value ?? []).toString('utf8');
   const { eventId, data } = JSON.parse(text) as { eventId: string; data: string };
   return data === fates.unstorable ? 'rejected' : { id: eventId, text };
+}
+
+/** A run's end never rejects; were it to, the test must not go on. */
+function rethrow(error: unknown): never {
+  throw error;
 }
