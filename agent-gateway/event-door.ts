@@ -7,7 +7,7 @@ import type { Clock } from '../streams/clock.ts';
 import type { Cache } from '../stores/cache.ts';
 import { shown } from './attribute-text.ts';
 import { type CheckedEvent, isRefusal, type Refusal } from './cloud-event.ts';
-import { createRawRecordEncoder } from './raw-record.ts';
+import { createRawRecordEncoder, type RawRecordEncoder } from './raw-record.ts';
 
 /** Token buckets: what one tenant and one device may send. */
 export interface IngestQuotas {
@@ -87,25 +87,6 @@ export function createEventDoor(deps: {
     return kept;
   };
 
-  const publish = (principal: Principal, turn: Turn): Promise<unknown>[] => {
-    const ingestTimeMs = clock.nowMs();
-    const batches: Buffer[] = [];
-    const seal = (): void => {
-      const batch = encoder.finish();
-      if (batch !== null) batches.push(batch);
-    };
-    try {
-      for (const event of turn.events) {
-        encoder.append(principal.tenantId, event, ingestTimeMs);
-        if (encoder.isFull()) seal();
-      }
-    } finally {
-      // Also after a fault: what stayed in the encoder would go out with another tenant's events.
-      seal();
-    }
-    return batches.map((batch) => messaging.publish(batch));
-  };
-
   return {
     async payTenant(principal, events) {
       if (events > quotas.tenantBurst) throw overBurst(events, quotas.tenantBurst);
@@ -121,7 +102,8 @@ export function createEventDoor(deps: {
         const to = Math.min(entries.length, from + eventsPerTurn);
         const checked = checkTurn(principal, entries, from, to, check, clock.nowMs(), rejected);
         const turn = await payDevices(principal, checked, rejected);
-        const sent = publish(principal, turn);
+        const batches = encodeTurn(encoder, principal, turn, clock.nowMs());
+        const sent = batches.map((batch) => messaging.publish(batch));
         for (const one of sent) one.catch(() => undefined);
         published.push(...sent);
         accepted += turn.events.length;
@@ -163,6 +145,29 @@ function notYours(principal: Principal, event: CheckedEvent): Refusal | null {
     field: other,
     message: `The token speaks for one device and ${other} is ${shown(said)}: send with that device's own token.`,
   };
+}
+
+function encodeTurn(
+  encoder: RawRecordEncoder,
+  principal: Principal,
+  turn: Turn,
+  ingestTimeMs: number,
+): readonly Buffer[] {
+  const batches: Buffer[] = [];
+  const seal = (): void => {
+    const batch = encoder.finish();
+    if (batch !== null) batches.push(batch);
+  };
+  try {
+    for (const event of turn.events) {
+      encoder.append(principal.tenantId, event, ingestTimeMs);
+      if (encoder.isFull()) seal();
+    }
+  } finally {
+    // Also after a fault: what stayed in the encoder would go out with another tenant's events.
+    seal();
+  }
+  return batches;
 }
 
 function keep(turn: Turn, event: CheckedEvent, index: number): void {

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { OpenFrameError } from '../contracts/errors.ts';
-import { event } from './test-events.ts';
-import { createTestGateway, type TestGateway } from './test-gateway.ts';
+import { event } from './events.fixture.ts';
+import { createTestGateway, type TestGateway } from './gateway.fixture.ts';
 
 type Answer = Readonly<Record<string, unknown>>;
 

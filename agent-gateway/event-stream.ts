@@ -11,8 +11,7 @@ const tokenProtocol = 'bearer.';
 /** Close code 1013 (IANA WebSocket close code registry): try again later. */
 const tryAgainLater = 1013;
 
-/** Turns WebSockets on for an app, once; frames are as large as an event may be. */
-export async function registerWebSockets(app: FastifyInstance): Promise<void> {
+async function registerWebSockets(app: FastifyInstance): Promise<void> {
   await app.register(websocket, {
     options: {
       maxPayload: eventLimits.sizeBytes,
@@ -25,7 +24,8 @@ export async function registerWebSockets(app: FastifyInstance): Promise<void> {
 /**
  * `GET /ingest/v1/stream`: one event a frame (text, CloudEvents JSON), one answer a frame, in order:
  * `{"id","accepted":true}` once it is durable, else `{"id"?,"index","code","message"}`, where `index` counts the
- * connection's frames from 0. A frame over the size limit closes the connection with 1009.
+ * connection's frames from 0. A frame over the size limit closes the connection with 1009. Uses the app's WebSocket
+ * server where it has one already.
  */
 export async function registerEventStream(scope: FastifyInstance, context: IngestContext): Promise<void> {
   if (!scope.hasDecorator('websocketServer')) await registerWebSockets(scope);

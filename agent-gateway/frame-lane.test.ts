@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 
 import { createFrameLane, type FrameLane } from './frame-lane.ts';
 import { createIngestContext } from './ingest-context.ts';
-import { event } from './test-events.ts';
-import { createTestGateway } from './test-gateway.ts';
+import { event } from './events.fixture.ts';
+import { createTestGateway } from './gateway.fixture.ts';
 
 interface Line extends AsyncDisposable {
   readonly lane: FrameLane;

@@ -45,8 +45,8 @@ interface FrameAnswer {
 }
 
 export function createFrameLane(context: IngestContext, bearer: string, socket: FrameSocket): FrameLane {
-  const { door, deps } = context;
   const closed = new AbortController();
+  const framesPerTurn = Math.min(framesPerBatch, context.deps.quotas.tenantBurst);
   let waiting: Frame[] = [];
   let waitingBytes = 0;
   let nextIndex = 0;
@@ -54,7 +54,7 @@ export function createFrameLane(context: IngestContext, bearer: string, socket: 
   let paused = false;
 
   const take = (): Frame[] => {
-    const frames = waiting.slice(0, Math.min(framesPerBatch, deps.quotas.tenantBurst));
+    const frames = waiting.slice(0, framesPerTurn);
     waiting = waiting.slice(frames.length);
     for (const { text } of frames) waitingBytes -= text?.length ?? 0;
     if (paused && waiting.length <= maxWaitingFrames / 2 && waitingBytes <= maxWaitingBytes / 2) {
@@ -64,49 +64,12 @@ export function createFrameLane(context: IngestContext, bearer: string, socket: 
     return frames;
   };
 
-  const accept = async (principal: Principal, frames: readonly Frame[]): Promise<FrameAnswer[]> => {
-    const ids: (string | undefined)[] = [];
-    await payPatiently(context, principal, frames.length, closed.signal);
-    const { rejected, accepted } = await door.accept(principal, frames, ({ text }, nowMs) => {
-      const checked = text === null ? binary : checkEventText(text, nowMs);
-      ids.push(isRefusal(checked) ? idIn(text) : checked.id);
-      return checked;
-    });
-    deps.metrics.accepted(accepted);
-    const refusals = new Map(rejected.map((r) => [r.index, r]));
-    return frames.map(({ index }, i) => {
-      const id = ids[i];
-      const refusal = refusals.get(i);
-      if (refusal === undefined) return { id: id ?? '', accepted: true };
-      deps.metrics.refused(refusal.code, 1);
-      return { ...(id === undefined ? {} : { id }), ...refusal, index };
-    });
-  };
-
-  const serve = async (frames: readonly Frame[]): Promise<void> => {
-    let answers: readonly FrameAnswer[];
-    try {
-      // Anew for each batch: a token may expire while the connection lasts.
-      answers = await accept(await context.authorise(bearer), frames);
-    } catch (error) {
-      const { code, detail, status } = problemOf(error);
-      deps.metrics.refused(code, frames.length);
-      if (status === 401 || status === 403) return socket.close(policyViolation, code);
-      answers = frames.map(({ index, text }) => {
-        const id = idIn(text);
-        return { ...(id === undefined ? {} : { id }), index, code, message: detail };
-      });
-    }
-    await Promise.all(answers.map((answer) => socket.send(JSON.stringify(answer))));
-  };
-
   const run = async (): Promise<void> => {
     running = true;
-    try {
-      while (waiting.length > 0 && !closed.signal.aborted) await serve(take());
-    } catch {
-      // Sending failed, so the connection is going: its close event ends this lane.
-      closed.abort();
+    while (waiting.length > 0 && !closed.signal.aborted) {
+      const answers = await answersTo(context, bearer, take(), closed.signal);
+      if (typeof answers === 'string') return socket.close(policyViolation, answers);
+      await Promise.all(answers.map((answer) => socket.send(JSON.stringify(answer))));
     }
     running = false;
   };
@@ -119,7 +82,8 @@ export function createFrameLane(context: IngestContext, bearer: string, socket: 
         paused = true;
         socket.pause();
       }
-      if (!running) void run();
+      // Where sending fails the connection is going: its close event ends this lane.
+      if (!running) run().catch(() => closed.abort());
     },
     close() {
       closed.abort();
@@ -127,6 +91,52 @@ export function createFrameLane(context: IngestContext, bearer: string, socket: 
       waitingBytes = 0;
     },
   };
+}
+
+/** An answer for each frame; the code alone where the token is no longer good, which ends the connection. */
+async function answersTo(
+  context: IngestContext,
+  bearer: string,
+  frames: readonly Frame[],
+  closed: AbortSignal,
+): Promise<readonly FrameAnswer[] | ErrorCode> {
+  try {
+    // Anew for each batch: a token may expire while the connection lasts.
+    return await accept(context, await context.authorise(bearer), frames, closed);
+  } catch (error) {
+    const { code, detail, status } = problemOf(error);
+    context.deps.metrics.refused(code, frames.length);
+    if (status === 401 || status === 403) return code;
+    return frames.map(({ index, text }) => ({ ...withId(idIn(text)), index, code, message: detail }));
+  }
+}
+
+async function accept(
+  context: IngestContext,
+  principal: Principal,
+  frames: readonly Frame[],
+  closed: AbortSignal,
+): Promise<readonly FrameAnswer[]> {
+  const { door, deps } = context;
+  const ids: (string | undefined)[] = [];
+  await payPatiently(context, principal, frames.length, closed);
+  const { rejected, accepted } = await door.accept(principal, frames, ({ text }, nowMs) => {
+    const checked = text === null ? binary : checkEventText(text, nowMs);
+    ids.push(isRefusal(checked) ? idIn(text) : checked.id);
+    return checked;
+  });
+  deps.metrics.accepted(accepted);
+  const refusals = new Map(rejected.map((r) => [r.index, r]));
+  return frames.map(({ index }, i) => {
+    const refusal = refusals.get(i);
+    if (refusal === undefined) return { ...withId(ids[i]), accepted: true };
+    deps.metrics.refused(refusal.code, 1);
+    return { ...withId(ids[i]), ...refusal, index };
+  });
+}
+
+function withId(id: string | undefined): { readonly id?: string } {
+  return id === undefined ? {} : { id };
 }
 
 /** Over the tenant's quota a stream is slowed, not refused: its socket fills and the peer waits. */

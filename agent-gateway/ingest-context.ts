@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
 import type { Messaging } from '../brokers/messaging.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
@@ -91,10 +91,7 @@ export async function readAdmitted(
 }
 
 /** Runs a handler, counting its refusal and its time. */
-export async function measured(
-  { deps }: IngestContext,
-  handle: () => Promise<FastifyReply>,
-): Promise<FastifyReply> {
+export async function measured<T>({ deps }: IngestContext, handle: () => Promise<T>): Promise<T> {
   const startMs = deps.clock.nowMs();
   try {
     return await handle();

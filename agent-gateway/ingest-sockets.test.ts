@@ -3,8 +3,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { event, lines } from './test-events.ts';
-import { createTestGateway, type TestGateway } from './test-gateway.ts';
+import { event, lines } from './events.fixture.ts';
+import { createTestGateway, type TestGateway } from './gateway.fixture.ts';
 
 let gateway: TestGateway;
 let token: string;

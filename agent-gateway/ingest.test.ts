@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { eventIdOf } from '../contracts/event-id.ts';
-import { createTestGateway, noonMs, type TestGateway } from './test-gateway.ts';
-import { type Answer, event, lines, post } from './test-events.ts';
+import { createTestGateway, noonMs, type TestGateway } from './gateway.fixture.ts';
+import { type Answer, event, lines, post } from './events.fixture.ts';
 
 let gateway: TestGateway;
 let token: string;

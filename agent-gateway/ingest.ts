@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { entriesReader } from './body-entries.ts';
+import type { Acceptance } from './event-door.ts';
 import { registerEventStream } from './event-stream.ts';
 import {
   createIngestContext,
@@ -15,7 +16,8 @@ import { registerProblemHandler } from './problem-handler.ts';
 /**
  * The door for events: `POST /ingest/v1/events`, `GET /ingest/v1/stream` (WebSocket), `POST /v1/logs` and
  * `/v1/metrics` (OTLP). Registers its routes in scopes of their own. An answer of success means that what was
- * accepted is durable. Where the app serves other WebSockets too, call `registerWebSockets` on it before.
+ * accepted is durable. An app that serves other WebSockets too registers `@fastify/websocket` on itself before
+ * (once for a server), with frames of at least `eventLimits.sizeBytes`.
  */
 export function registerIngest(app: FastifyInstance, deps: IngestDeps): void {
   const context = createIngestContext(deps);
@@ -46,7 +48,7 @@ async function postEvents(
   context: IngestContext,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<Acceptance> {
   const { deps, door } = context;
   const principal = await context.authorise(request.headers.authorization);
   const toEntries = entriesReader(request.headers['content-type']);
@@ -58,5 +60,6 @@ async function postEvents(
   const acceptance = await door.accept(principal, entries, check);
   deps.metrics.accepted(acceptance.accepted);
   for (const { code } of acceptance.rejected) deps.metrics.refused(code, 1);
-  return reply.code(202).send(acceptance);
+  reply.code(202);
+  return acceptance;
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../streams/clock.ts';
 import type { DocumentStore, ScopedDocument } from './documents.ts';
 
 /** The collection of device documents; ids are device ids. */
-export const devicesCollection = 'devices';
+const devicesCollection = 'devices';
 
 /** What was learnt of one device. Times in milliseconds since the epoch. */
 export interface DeviceSighting {

@@ -35,12 +35,13 @@ function logData(
   const body = plainValue(record['body']);
   const attributes = plainAttributes(record['attributes']);
   const severityText = severityTextOf(record);
+  const { timeUnixNano } = record;
   const texts = { logger, eventName: textOf(record['eventName']), ...traceOf(record), severityText };
   return {
     message: typeof body === 'string' ? body : body === null ? '' : JSON.stringify(body),
     ...Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== '')),
     // The whole nanoseconds: two lines of one millisecond are two.
-    ...(record['timeUnixNano'] === undefined ? {} : { timeUnixNano: String(record['timeUnixNano']) }),
+    ...(isNanos(timeUnixNano) ? { timeUnixNano: `${timeUnixNano}` } : {}),
     ...(Object.keys(attributes).length === 0 ? {} : { attributes }),
     ...(Object.keys(resource).length === 0 ? {} : { resource }),
   };
@@ -54,4 +55,8 @@ function severityTextOf(record: Readonly<Record<string, unknown>>): string {
 
 function traceOf(record: Readonly<Record<string, unknown>>): Record<string, string> {
   return { traceId: textOf(record['traceId']), spanId: textOf(record['spanId']) };
+}
+
+function isNanos(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }

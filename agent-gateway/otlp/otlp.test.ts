@@ -7,10 +7,10 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { createTestGateway, noonMs, type TestGateway } from '../test-gateway.ts';
+import { createTestGateway, noonMs, type TestGateway } from '../gateway.fixture.ts';
 import { decodeProtobuf } from './protobuf.ts';
 import { exportLogsRequest, exportMetricsRequest } from './schema.ts';
-import { logRecord, resourceMetrics } from './test-telemetry.ts';
+import { logRecord, resourceMetrics } from './telemetry.fixture.ts';
 
 let gateway: TestGateway;
 let token: string;

@@ -68,7 +68,7 @@ async function take(
   signal: Signal,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<Buffer> {
   const { deps, door } = context;
   const principal = await context.authorise(request.headers.authorization);
   const encoding = encodingOf(request);
@@ -91,7 +91,8 @@ async function take(
   );
   const errorMessage = rejected[0]?.message ?? 'Data points without a name or a finite value were left out.';
   const partial = { field: signal.rejectedField, rejected: rejectedPoints, errorMessage };
-  return reply.code(200).type(otlpMediaTypes[encoding]).send(exportResponse(encoding, partial));
+  reply.code(200).type(otlpMediaTypes[encoding]);
+  return exportResponse(encoding, partial);
 }
 
 function encodingOf(request: FastifyRequest): OtlpEncoding | undefined {

@@ -1,4 +1,4 @@
-import type { TestGateway } from './test-gateway.ts';
+import type { TestGateway } from './gateway.fixture.ts';
 
 /** A good event of device `d1`, with some fields replaced or (by undefined) left out. */
 export function event(fields: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {

@@ -1,6 +1,6 @@
 import type { ProtobufLogsSerializer, ProtobufMetricsSerializer } from '@opentelemetry/otlp-transformer';
 
-import { noonMs } from '../test-gateway.ts';
+import { noonMs } from '../gateway.fixture.ts';
 
 type LogRecord = Parameters<typeof ProtobufLogsSerializer.serializeRequest>[0][number];
 type Metrics = Parameters<typeof ProtobufMetricsSerializer.serializeRequest>[0];
