@@ -16,6 +16,11 @@ export interface EmbeddedLogOptions {
   /** The SQLite file; created where missing. Other threads and processes may have it open too. */
   readonly path: string;
   readonly clock: Clock;
+  /**
+   * `full` (the default): a commit is synced to disk. `normal`: it outlives the process, and a power cut once a
+   * later `full` commit to the file was synced: commits are lost from the end only, never out of their order.
+   */
+  readonly durability?: 'normal' | 'full';
   /** How often a waiting reader asks for commits of other threads and processes, at most and when idle. */
   readonly pollMs?: number;
   readonly idlePollMs?: number;
@@ -28,8 +33,8 @@ export interface EmbeddedLogOptions {
 const readAllPageBytes = 1024 * 1024;
 
 /**
- * The log on one SQLite file: a transaction of the log is a transaction of SQLite, synced to disk, and
- * commits that meet share one. A storage fault that passes by itself is a retryable `STORE_UNAVAILABLE` and
+ * The log on one SQLite file: a transaction of the log is a transaction of SQLite, and commits that
+ * meet share one. A storage fault that passes by itself is a retryable `STORE_UNAVAILABLE` and
  * nothing of the commit was stored. Sources of one group share partitions within this object; of two
  * objects with sources of one group on the same topic, the newer source takes it over.
  */
@@ -50,13 +55,21 @@ class EmbeddedLog implements Log {
   #closed = false;
 
   constructor(options: EmbeddedLogOptions) {
-    const { path, clock, pollMs = 5, idlePollMs = 20, busyTimeoutMs = 2000, maxFileBytes } = options;
+    const {
+      path,
+      clock,
+      durability = 'full',
+      pollMs = 5,
+      idlePollMs = 20,
+      busyTimeoutMs = 2000,
+      maxFileBytes,
+    } = options;
     this.#path = path;
     this.#clock = clock;
     this.#db = openDatabase({
       path,
       schema: topicsSchema + groupsSchema,
-      durability: 'full',
+      durability,
       busyTimeoutMs,
       ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
     });

@@ -98,13 +98,16 @@ export const consumingLaws: Laws<MessagingSubject> = {
   'lets the newest reader of a name read, and refuses the acks of the one before': async (subject) => {
     const messaging = await subject.open();
     await messaging.publish(messages(1));
-    const batch = await readerOf(await messaging.consume('relay'), subject.advance).next();
+    let batch = await readerOf(await messaging.consume('relay'), subject.advance).next();
     for (const again of [messaging, await subject.open()]) {
       const source = await again.consume('relay');
       await expectRefusal(batch.ack(), 'BATCH_REVOKED');
-      expect(recordsOf(await readerOf(source, subject.advance).next())).toEqual(recordsOf(batch));
+      expect(batch.revoked.aborted).toBe(true);
+      const next = await readerOf(source, subject.advance).next();
+      expect(recordsOf(next)).toEqual(recordsOf(batch));
+      batch = next;
     }
-    expect(batch.revoked.aborted).toBe(true);
+    await batch.ack();
   },
   'gives a consumer what another object publishes': async (subject) => {
     const [publisher, reading] = [await subject.open(), await subject.open()];

@@ -26,6 +26,17 @@ export const retainingLaws: Laws<MessagingSubject> = {
     const found = (await recordsOfAll(messaging.readAll())).map((record) => record.split(':')[1]);
     expect(found).toEqual(['m2', 'm3']);
   },
+  'keeps messages of any age that a consumer has yet to process': async (subject) => {
+    const messaging = await subject.open();
+    const source = await messaging.consume('relay');
+    await messaging.publish(messages(1));
+    for (const n of [2, 3]) {
+      await subject.advance(retentionMs + 1);
+      await messaging.publish(messages(n));
+    }
+    const found = (await drain(source, subject.advance)).map((record) => record.split(':')[1]);
+    expect(found).toEqual(['m1', 'm2', 'm3']);
+  },
   'lets the oldest messages go by size, and none that a consumer has yet to process': async (subject) => {
     const messaging = await subject.open();
     for (let i = 0; i < 10; i++) await messaging.publish(incompressible(i));
