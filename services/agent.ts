@@ -1,5 +1,7 @@
-import { hostname } from 'node:os';
 import { randomInt } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
 
 import { createAgent } from '../agent/agent.ts';
 import { defaultTenantId } from '../contracts/tenant.ts';
@@ -16,12 +18,10 @@ export interface OwnAgentOptions {
   readonly onFault: (message: string) => void;
 }
 
-const monthMs = 30 * 86_400_000;
-
 /** This machine's own agent, through the same door as every other. */
 export async function startAgent(options: OwnAgentOptions): Promise<AsyncDisposable> {
-  const { stores, clock } = options;
-  const { token } = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'agent', ttlMs: monthMs });
+  const { clock } = options;
+  const token = await ownToken(options);
   const agent = createAgent({
     serverUrl: options.url,
     token,
@@ -42,4 +42,15 @@ export async function startAgent(options: OwnAgentOptions): Promise<AsyncDisposa
       await running;
     },
   };
+}
+
+/** Made once, and kept beside the agent's other state, readable by its owner alone. */
+async function ownToken({ stores, stateDir }: OwnAgentOptions): Promise<string> {
+  const path = join(stateDir, 'token');
+  const kept = await readFile(path, 'utf8').catch(() => null);
+  if (kept !== null) return kept;
+  const { token } = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'agent' });
+  await mkdir(stateDir, { recursive: true });
+  await writeFile(path, token, { mode: 0o600 });
+  return token;
 }

@@ -30,7 +30,8 @@ const minuteMs = 60_000;
 async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const clock = createSystemClock();
   const file = (name: string): string => join(dataDir, name);
-  await using log = await openLog(file, clock);
+  await using syncedLog = await openLog(file, clock, 'full');
+  await using log = await openLog(file, clock, 'normal');
   await using messaging = await openMessaging(file, clock);
   const shared: Omit<RunOptions, 'source'> = {
     log,
@@ -42,7 +43,7 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   };
   const relaySource = await messaging.consume('relay');
   const rawSource = await log.source({ group: 'telemetry', topics: [topics.raw] });
-  const relayRun = runTopology(relay, { ...shared, source: relaySource });
+  const relayRun = runTopology(relay, { ...shared, log: syncedLog, source: relaySource });
   const telemetryTopology = telemetry({
     windowMs: settings.OPENFRAME_DEDUPE_WINDOW_SECONDS * 1000,
     marksRetentionMs: 24 * 60 * minuteMs,

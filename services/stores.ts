@@ -22,7 +22,7 @@ const hourMs = 3_600_000;
 const mebibyte = 1024 * 1024;
 
 /** Where each embedded engine keeps its file, in the data folder. */
-export const storeFiles = {
+const storeFiles = {
   messaging: 'messaging.db',
   log: 'log.db',
   eventLog: 'event-log.duckdb',
@@ -32,8 +32,12 @@ export const storeFiles = {
 
 export type StoreFile = (name: string) => string;
 
-export function openLog(file: StoreFile, clock: Clock): Promise<Log> {
-  return createEmbeddedLog({ path: file(storeFiles.log), clock });
+/**
+ * `full` for whoever acknowledges elsewhere once the log has it (the relay). All others commit `normal`: what a
+ * power cut takes from them is repeated from what was synced before it, and the sinks are idempotent.
+ */
+export function openLog(file: StoreFile, clock: Clock, durability: 'normal' | 'full'): Promise<Log> {
+  return createEmbeddedLog({ path: file(storeFiles.log), clock, durability });
 }
 
 export function openMessaging(file: StoreFile, clock: Clock): Promise<Messaging> {
@@ -73,7 +77,7 @@ export async function openStores(file: StoreFile, settings: Settings, clock: Clo
   const memoryLimitMb = Math.round(settings.OPENFRAME_DUCKDB_MEMORY_BYTES / mebibyte);
   const documents = opening.use(openDocuments(file));
   const messaging = opening.use(await openMessaging(file, clock));
-  const log = opening.use(await openLog(file, clock));
+  const log = opening.use(await openLog(file, clock, 'normal'));
   await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS));
   const [eventLog, analytics] = await Promise.all([
     createEmbeddedEventLog({ path: file(storeFiles.eventLog), clock, memoryLimitMb }),

@@ -123,10 +123,7 @@ class SinkRun {
       const records = batches.reduce((sum, batch) => sum + batch.count, 0);
       this.#guard.check(this.#sink.name, records, rejected.length);
       await this.#bury(batches, rejected);
-      for (const batch of batches) {
-        await ackUnlessRevoked(batch);
-        open.delete(batch);
-      }
+      await ackAll(batches, open);
       this.#guard.count(records, rejected.length);
       this.#count(batches, rejected.length);
       this.#backoff.reset();
@@ -180,6 +177,16 @@ class SinkRun {
     this.#deadLetters += deadLetters;
     this.#recordsOut = this.#recordsIn - this.#deadLetters;
   }
+}
+
+/** Acks together, so that a log can commit them at once; `open` keeps those that failed. */
+async function ackAll(batches: readonly Batch[], open: Set<Batch>): Promise<void> {
+  const acks = batches.map(async (batch) => {
+    await ackUnlessRevoked(batch);
+    open.delete(batch);
+  });
+  const failed = (await Promise.allSettled(acks)).find((ack) => ack.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }
 
 /** A partition that moved on is written again by its new owner: the sink is idempotent. */
