@@ -16,7 +16,7 @@ export const storyTopics = {
 } as const;
 
 /** As the platform's raw events carry their identity. */
-export const storyFormat: RecordFormat = {
+const storyFormat: RecordFormat = {
   headers: {
     eventid: { name: 'eventId', kind: 'text' },
     ingesttime: { name: 'ingestTime', kind: 'number' },
