@@ -41,7 +41,7 @@ export const settingsSchema = z.object({
   OPENFRAME_DEVICE_EVENTS_PER_SECOND: z.coerce
     .number()
     .positive()
-    .default(1_000)
+    .default(5_000)
     .describe('Events a second that one device may send; bursts of ten times that.'),
   OPENFRAME_DUCKDB_MEMORY_BYTES: z.coerce
     .number()
