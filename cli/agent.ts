@@ -34,7 +34,7 @@ export function agentCommand(): Command {
         ...(options.organizationName === undefined ? {} : { organizationName: options.organizationName }),
         clock: createSystemClock(),
         random: createRandom(randomInt(2 ** 32)),
-        logger: { info: note, warn: note },
+        logger: { info: (_fields, message) => note(message), warn: (_fields, message) => note(message) },
       });
       const stopping = new AbortController();
       process.once('SIGINT', () => stopping.abort());

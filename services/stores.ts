@@ -44,6 +44,7 @@ export function openMessaging(file: StoreFile, clock: Clock): Promise<Messaging>
   return createEmbeddedMessaging({
     path: file(storeFiles.messaging),
     clock,
+    groupCommitMs: 5,
     options: {
       duplicateWindowMs: 120_000,
       retentionBytes: 2048 * mebibyte,

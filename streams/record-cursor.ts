@@ -1,5 +1,3 @@
-import { zstdDecompressSync } from 'node:zlib';
-
 import {
   attributesAt,
   batchHeaderBytes,
@@ -9,6 +7,7 @@ import {
   recordCountAt,
   zstdCodec,
 } from './record-batch.ts';
+import { decompress } from './zstd.ts';
 
 const controlBit = 32;
 /** The eighth and last byte of a number of up to 53 bits weighs 2^49. */
@@ -130,7 +129,7 @@ export class RecordCursor {
     if (codec !== zstdCodec) throw corrupt(`compression codec ${codec}, and only zstd (4) is known`);
     const body = this.#input.subarray(start, end);
     try {
-      this.bytes = zstdDecompressSync(body, { maxOutputLength: inflateLimitBytes });
+      this.bytes = decompress(body, inflateLimitBytes);
     } catch (cause) {
       throw corrupt('compressed records that do not inflate', cause);
     }
