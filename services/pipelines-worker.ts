@@ -30,8 +30,8 @@ const minuteMs = 60_000;
 async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const clock = createSystemClock();
   const file = (name: string): string => join(dataDir, name);
-  await using syncedLog = await openLog(file, clock, 'full');
-  await using log = await openLog(file, clock, 'normal');
+  await using syncedLog = await openLog(file, clock, { durability: 'full' });
+  await using log = await openLog(file, clock, { durability: 'normal' });
   await using messaging = await openMessaging(file, clock);
   const shared: Omit<RunOptions, 'source'> = {
     log,

@@ -36,8 +36,12 @@ export type StoreFile = (name: string) => string;
  * `full` for whoever acknowledges elsewhere once the log has it (the relay). All others commit `normal`: what a
  * power cut takes from them is repeated from what was synced before it, and the sinks are idempotent.
  */
-export function openLog(file: StoreFile, clock: Clock, durability: 'normal' | 'full'): Promise<Log> {
-  return createEmbeddedLog({ path: file(storeFiles.log), clock, durability });
+export function openLog(
+  file: StoreFile,
+  clock: Clock,
+  options: { readonly durability: 'normal' | 'full'; readonly sharedBytes?: number },
+): Promise<Log> {
+  return createEmbeddedLog({ path: file(storeFiles.log), clock, ...options });
 }
 
 export function openMessaging(file: StoreFile, clock: Clock): Promise<Messaging> {
@@ -78,7 +82,7 @@ export async function openStores(file: StoreFile, settings: Settings, clock: Clo
   const memoryLimitMb = Math.round(settings.OPENFRAME_DUCKDB_MEMORY_BYTES / mebibyte);
   const documents = opening.use(openDocuments(file));
   const messaging = opening.use(await openMessaging(file, clock));
-  const log = opening.use(await openLog(file, clock, 'normal'));
+  const log = opening.use(await openLog(file, clock, { durability: 'normal', sharedBytes: mebibyte / 2 }));
   await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS));
   const [eventLog, analytics] = await Promise.all([
     createEmbeddedEventLog({ path: file(storeFiles.eventLog), clock, memoryLimitMb }),

@@ -48,7 +48,9 @@ export class RecordCursor {
 
   /** Starts at the first record of `input`. */
   reset(input: Uint8Array): void {
-    this.#input = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+    this.#input = Buffer.isBuffer(input)
+      ? input
+      : Buffer.from(input.buffer, input.byteOffset, input.byteLength);
     this.#nextBatch = 0;
     this.#left = 0;
   }
@@ -127,12 +129,7 @@ export class RecordCursor {
       return;
     }
     if (codec !== zstdCodec) throw corrupt(`compression codec ${codec}, and only zstd (4) is known`);
-    const body = this.#input.subarray(start, end);
-    try {
-      this.bytes = decompress(body, inflateLimitBytes);
-    } catch (cause) {
-      throw corrupt('compressed records that do not inflate', cause);
-    }
+    this.bytes = inflate(this.#input, start, end);
     this.#position = 0;
     this.#end = this.bytes.length;
   }
@@ -152,6 +149,22 @@ export class RecordCursor {
     }
     this.#position = position;
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  }
+}
+
+/** What a buffer that is one batch inflates to, kept as long as the buffer: its other readers need not repeat it. */
+const inflatedBatches = new WeakMap<Buffer, Buffer>();
+
+function inflate(input: Buffer, start: number, end: number): Buffer {
+  const isOneBatch = start === batchHeaderBytes && end === input.length;
+  const known = isOneBatch ? inflatedBatches.get(input) : undefined;
+  if (known !== undefined) return known;
+  try {
+    const inflated = decompress(input.subarray(start, end), inflateLimitBytes);
+    if (isOneBatch) inflatedBatches.set(input, inflated);
+    return inflated;
+  } catch (cause) {
+    throw corrupt('compressed records that do not inflate', cause);
   }
 }
 

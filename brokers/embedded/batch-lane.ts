@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { checkBatch, offsetSpan, recordCount, setBaseOffset } from '../../streams/record-batch.ts';
 import { blob } from './database.ts';
 import type { Lane, LaneDeps, Retention, StoredBatch } from './lane.ts';
+import { SharedBatches } from './shared-batches.ts';
 
 /** `end_bytes` counts all bytes ever stored up to this batch: the difference of two rows is a size. */
 export function batchLaneSchema(table: string): string {
@@ -52,9 +53,11 @@ function prepareStatements(db: DatabaseSync, table: string) {
 class BatchLane implements Lane {
   readonly #nowMs: () => number;
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #shared: SharedBatches;
   #newest: Newest | undefined;
 
-  constructor(db: DatabaseSync, { table, nowMs }: LaneDeps) {
+  constructor(db: DatabaseSync, { table, nowMs, sharedBytes = 0 }: LaneDeps) {
+    this.#shared = new SharedBatches(sharedBytes);
     this.#nowMs = nowMs;
     this.#statements = prepareStatements(db, table);
   }
@@ -87,7 +90,8 @@ class BatchLane implements Lane {
   readRecords(fromOffset: number, maxRecords: number): readonly StoredBatch[] {
     const start = this.#startOf(fromOffset);
     const within = this.#statements.within.all(start, start + maxRecords, start + maxRecords);
-    return within.length > 0 ? within.map(storedBatch) : this.readBytes(fromOffset, 1);
+    const stored = within.length > 0 ? within.map(storedBatch) : this.readBytes(fromOffset, 1);
+    return stored.map((batch) => this.#shared.share(batch));
   }
 
   readBytes(fromOffset: number, maxBytes: number): readonly StoredBatch[] {

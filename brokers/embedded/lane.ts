@@ -42,4 +42,6 @@ export interface LaneDeps {
   /** A name of our own making: it stands in statements as it is. */
   readonly table: string;
   readonly nowMs: () => number;
+  /** Readers that follow each other get the same object for a batch as long as newer ones fit in here. Default 0. */
+  readonly sharedBytes?: number;
 }

@@ -74,19 +74,23 @@ export function turnOfEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** A stored batch of so many records is worth delivering by itself: what readers share stays shared. */
+const aloneFromRecords = 256;
+
 function readAssignment(deps: LogSourceDeps, assignment: Assignment, maxRecords: number): Batch | undefined {
   const lane = deps.lane(assignment.topic, assignment.partition);
   const { position } = assignment;
   const endOffset = lane.endOffset();
   if (position >= endOffset) return undefined;
   const stored = lane.readRecords(position, maxRecords);
-  const last = stored.at(-1);
-  if (last === undefined) {
+  const first = stored[0];
+  if (first === undefined) {
     assignment.position = endOffset;
     return undefined;
   }
-  assignment.position = last.nextOffset;
-  return createBatch(deps, assignment, joinBatches(stored), position);
+  const joined = first.count >= aloneFromRecords ? first : joinBatches(stored);
+  assignment.position = joined.nextOffset;
+  return createBatch(deps, assignment, joined, position);
 }
 
 /** Batches that follow each other, as one. */

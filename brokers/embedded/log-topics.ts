@@ -21,9 +21,11 @@ interface Topic extends TopicDeclaration {
 export class LogTopics {
   readonly #db: DatabaseSync;
   readonly #nowMs: () => number;
+  readonly #sharedBytes: number;
   readonly #topics = new Map<string, Topic>();
 
-  constructor(db: DatabaseSync, nowMs: () => number) {
+  constructor(db: DatabaseSync, nowMs: () => number, sharedBytes: number) {
+    this.#sharedBytes = sharedBytes;
     this.#db = db;
     this.#nowMs = nowMs;
   }
@@ -49,7 +51,11 @@ export class LogTopics {
     }
     const table = tableName(topic.id, partition);
     const create = topic.cleanup === 'compact' ? createCompactLane : createBatchLane;
-    return (topic.lanes[partition] ??= create(this.#db, { table, nowMs: this.#nowMs }));
+    return (topic.lanes[partition] ??= create(this.#db, {
+      table,
+      nowMs: this.#nowMs,
+      sharedBytes: this.#sharedBytes,
+    }));
   }
 
   /** Every declared topic, those of other processes included. */

@@ -21,6 +21,11 @@ export interface EmbeddedLogOptions {
    * later `full` commit to the file was synced: commits are lost from the end only, never out of their order.
    */
   readonly durability?: 'normal' | 'full';
+  /**
+   * Compressed bytes of a partition's newest batches that its readers share, so that several groups inflate each
+   * once. Default 0: worth it only where groups follow each other.
+   */
+  readonly sharedBytes?: number;
   /** How often a waiting reader asks for commits of other threads and processes, at most and when idle. */
   readonly pollMs?: number;
   readonly idlePollMs?: number;
@@ -59,6 +64,7 @@ class EmbeddedLog implements Log {
       path,
       clock,
       durability = 'full',
+      sharedBytes = 0,
       pollMs = 5,
       idlePollMs = 20,
       busyTimeoutMs = 2000,
@@ -74,7 +80,7 @@ class EmbeddedLog implements Log {
       ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
     });
     this.#selectVersion = this.#db.prepare('PRAGMA data_version');
-    this.#topics = new LogTopics(this.#db, () => clock.nowMs());
+    this.#topics = new LogTopics(this.#db, () => clock.nowMs(), sharedBytes);
     this.#groups = new LogGroups(this.#db, (topic) => this.partitionCount(topic));
     this.#watch = new ChangeWatch({ clock, pollMs, idlePollMs, poll: () => this.#refresh() });
     const refresh = (): void => void this.#refresh();
