@@ -49,7 +49,7 @@ export interface Reader {
   end(): Promise<void>;
 }
 
-export const readerWaitMs = 1000;
+const readerWaitMs = 1000;
 
 export function readerOf(source: Source, advance: (ms: number) => Promise<void>, maxRecords = 1): Reader {
   const over = new AbortController();

@@ -47,7 +47,7 @@ export const settingsSchema = z.object({
     .number()
     .int()
     .min(megabytes(32))
-    .default(megabytes(128))
+    .default(megabytes(96))
     .describe('Memory that each of the two embedded stores may use.'),
   OPENFRAME_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])

@@ -48,7 +48,7 @@ const searchedSql = 'concat_ws(chr(10), summary, hostname, organization_name)';
  * One regular expression (RE2) for each word of a search: the word, at the start of the text or behind a
  * character that is neither letter nor digit. All else in a word stands for itself.
  */
-export function searchPatterns(search: string): string[] {
+function searchPatterns(search: string): string[] {
   if (search.length > searchLimit) {
     throw new OpenFrameError(
       'QUERY_INVALID',
