@@ -76,10 +76,11 @@ async function run(): Promise<Running> {
     stopwatchMs: () => 0,
     deadLetterLimit: { share: 0.5, minRecords: 10 },
   });
-  const behind = async (): Promise<boolean> =>
-    (await log.lag()).filter((l) => l.topic === topics.raw).every((l) => l.committedOffset >= l.endOffset);
+  const endOffset = await log.endOffset(topics.raw, 0);
+  const done = async (): Promise<boolean> =>
+    (await log.lag()).some((lag) => lag.group === 'digest' && lag.committedOffset >= endOffset);
   while (running.status().state !== 'stopped') {
-    if (await behind()) break;
+    if (await done()) break;
     await clock.sleep(5);
   }
   await running.stop();

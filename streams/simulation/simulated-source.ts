@@ -1,3 +1,4 @@
+import { OpenFrameError } from '../../contracts/errors.ts';
 import type { MemoryLog, StoredBatch } from '../memory-log.ts';
 import type { Random } from '../random.ts';
 import type { Batch, ReadOptions, Source } from '../source.ts';
@@ -28,8 +29,8 @@ interface Reading {
   readonly generation: number;
   readonly revoked: AbortController;
   nextOffset: number;
-  /** Acked batches beyond the committed offset: first to next offset. */
-  readonly acked: Map<number, number>;
+  /** Acked batches beyond the committed offset: first to next offset. Another map once they are read again. */
+  acked: Map<number, number>;
 }
 
 /** A member of a group on the simulated log: what it is assigned, it finds out when it fetches. */
@@ -47,7 +48,7 @@ export class SimulatedSource implements Source {
 
   async *read({ maxRecords, maxWaitMs, signal }: ReadOptions): AsyncGenerator<Batch | null> {
     const { life, scheduler, topic, group } = this.#deps;
-    for (const [partition, reading] of this.#readings) reading.nextOffset = this.#committed(partition);
+    for (const [partition, reading] of this.#readings) this.#rewind(partition, reading);
     while (!signal.aborted) {
       const fetch = (): Batch | null => this.#fetch(maxRecords);
       const batch = await scheduler.request(life, `${group} fetch ${topic}`, fetch, { repeatable: false });
@@ -94,6 +95,7 @@ export class SimulatedSource implements Source {
     const nextOffset = taken.at(-1)?.nextOffset ?? firstOffset;
     reading.nextOffset = nextOffset;
     const position = { group, topic, partition, nextOffset, generation: reading.generation };
+    const { acked } = reading;
     const where = `${group} ${topic}/${partition} [${firstOffset}, ${nextOffset})`;
     const before = random.below(4) === 0 ? log.take(topic, partition, firstOffset - 1, 1).slice(0, 1) : [];
     const bytes = [...before.filter((b) => b.nextOffset <= firstOffset), ...taken].map((b) => b.bytes);
@@ -109,19 +111,21 @@ export class SimulatedSource implements Source {
       ack: () =>
         scheduler.request(life, `ack ${where}`, () => {
           log.checkAssigned(position);
-          reading.acked.set(firstOffset, nextOffset);
+          if (reading.acked !== acked) throw givenBack(where);
+          acked.set(firstOffset, nextOffset);
           this.#advance(partition, reading);
         }),
       nack: () =>
-        scheduler.request(
-          life,
-          `nack ${where}`,
-          () => void (reading.nextOffset = this.#committed(partition)),
-          {
-            repeatable: false,
-          },
-        ),
+        scheduler.request(life, `nack ${where}`, () => this.#rewind(partition, reading), {
+          repeatable: false,
+        }),
     };
+  }
+
+  /** Everything that is not committed comes again; acks of what was delivered before no longer count. */
+  #rewind(partition: number, reading: Reading): void {
+    reading.nextOffset = this.#committed(partition);
+    reading.acked = new Map();
   }
 
   /** The committed offset moves over acked batches, up to the first that is not. */
@@ -140,4 +144,11 @@ export class SimulatedSource implements Source {
     const { log, group, topic } = this.#deps;
     return log.committedOffset(group, topic, partition);
   }
+}
+
+function givenBack(where: string): OpenFrameError {
+  return new OpenFrameError(
+    'BATCH_REVOKED',
+    `${where} was given back since it was read: it is delivered again.`,
+  );
 }

@@ -27,7 +27,7 @@ export interface PlatformProcess extends AsyncDisposable {
 }
 
 export async function startPlatformProcess(args: readonly string[]): Promise<PlatformProcess> {
-  const child = spawn(process.execPath, [cli, 'up', '--json', ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, cli, 'up', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let errors = '';
