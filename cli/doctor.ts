@@ -6,6 +6,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import { request } from 'undici';
+import { z } from 'zod';
 
 import { messageOf } from '../contracts/errors.ts';
 import { runningServer } from '../services/data-folder.ts';
@@ -48,6 +50,7 @@ async function examine(dataDir: string): Promise<Check[]> {
     await portCheck(dataDir),
     dashboardCheck(),
     await duckDbCheck(),
+    ...(await pipelineChecks(dataDir)),
   ];
 }
 
@@ -126,6 +129,27 @@ async function duckDbCheck(): Promise<Check> {
     return check('DuckDB', true, 'loads', '');
   } catch (error) {
     return check('DuckDB', false, messageOf(error), 'Run npm ci again, with optional dependencies.');
+  }
+}
+
+const readySchema = z.object({
+  pipelines: z.array(z.object({ name: z.string(), state: z.string(), reason: z.string().nullable() })),
+});
+
+/** What the running server says of its pipelines: one that stopped is named with its reason. */
+async function pipelineChecks(dataDir: string): Promise<Check[]> {
+  const server = runningServer(dataDir);
+  if (server === null) return [];
+  try {
+    const response = await request(`${server.url}/readyz`);
+    const { pipelines } = readySchema.parse(await response.body.json());
+    const remedy =
+      'Look at the dead letters (openframe dead-letters list), mend what they name, start again.';
+    return pipelines.map(({ name, state, reason }) =>
+      check(name, state === 'running', reason ?? state, remedy),
+    );
+  } catch (error) {
+    return [check('server', false, messageOf(error), 'It does not answer: stop it and start it again.')];
   }
 }
 

@@ -12,7 +12,9 @@ export interface HealthDeps {
  * and what to do. `/metrics`: Prometheus' text format, of the registry it returns.
  */
 export function registerHealth(app: FastifyInstance, deps: HealthDeps): Registry {
-  const registry = metricsRegistry(deps);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: 'openframe_' });
+  const collectPipelines = pipelineMetrics(registry, deps);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     const pipelines = await deps.pipelines();
@@ -24,14 +26,14 @@ export function registerHealth(app: FastifyInstance, deps: HealthDeps): Registry
     return reply.code(stopped.length === 0 ? 200 : 503).send(body);
   });
   app.get('/metrics', async (_request, reply) => {
+    await collectPipelines();
     return reply.header('content-type', registry.contentType).send(await registry.metrics());
   });
   return registry;
 }
 
-function metricsRegistry(deps: HealthDeps): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry, prefix: 'openframe_' });
+/** What the pipelines say of themselves; to be brought up to date before the registry is read. */
+function pipelineMetrics(registry: Registry, deps: HealthDeps): () => Promise<void> {
   const gauges = {
     lag: gauge(registry, 'openframe_pipeline_lag_records', 'Records not yet processed.', ['pipeline']),
     in: gauge(registry, 'openframe_pipeline_records_in', 'Records read since the start.', ['pipeline']),
@@ -46,7 +48,7 @@ function metricsRegistry(deps: HealthDeps): Registry {
       'reason',
     ]),
   };
-  const fill = async (): Promise<void> => {
+  return async () => {
     for (const pipeline of await deps.pipelines()) {
       const labels = { pipeline: pipeline.name };
       gauges.lag.set(labels, pipeline.lag);
@@ -61,8 +63,6 @@ function metricsRegistry(deps: HealthDeps): Registry {
       }
     }
   };
-  new Gauge({ name: 'openframe_up', help: '1.', registers: [registry], collect: fill }).set(1);
-  return registry;
 }
 
 function gauge<T extends string>(registry: Registry, name: string, help: string, labelNames: T[]): Gauge<T> {
