@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../pipelines/verify.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { createRandom } from '../../streams/random.ts';
-import { freePort, runCli, startPlatformProcess } from '../support/platform-process.ts';
+import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
 
 const kills = 20;
 const seed = 20261122;
@@ -17,10 +17,11 @@ describe('kill -9 at random moments', () => {
   it('loses and doubles no event while the simulator resends what was not acknowledged', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'openframe-kill-'));
     const random = createRandom(seed);
+    let platform: PlatformProcess | undefined;
     try {
       const port = String(await freePort());
       const args = ['--port', port, '--data-dir', folder, '--no-agent'];
-      let platform = await startPlatformProcess(args);
+      platform = await startPlatformProcess(args);
       const simulating = runCli([
         ...['simulate', '--agents', '100', '--tenants', '5', '--rate', String(eventsPerSecond)],
         ...['--duration', '40s', '--duplicates', '0.1', '--seed', String(seed), '--data-dir', folder],
@@ -47,6 +48,7 @@ describe('kill -9 at random moments', () => {
       expect(acceptedByTenant).toEqual(sent.uniqueByTenant);
       expect(sent.duplicates).toBeGreaterThan(eventsPerSecond);
     } finally {
+      await platform?.kill();
       await rm(folder, { recursive: true, force: true });
     }
   }, 240_000);
