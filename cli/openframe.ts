@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=16
+#!/usr/bin/env -S node --max-semi-space-size=16 --initial-old-space-size=96
 import { CommanderError } from 'commander';
 
 import { exitCodes, printError } from './output.ts';

@@ -39,7 +39,7 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
     clock,
     random: createRandom(randomInt(2 ** 32)),
     stopwatchMs: () => performance.now(),
-    lingerMs: 25,
+    lingerMs: 15,
   };
   const relaySource = await messaging.consume('relay');
   const rawSource = await log.source({ group: 'telemetry', topics: [topics.raw] });

@@ -28,9 +28,9 @@ export async function startSinks(
     return starting.use(runSink(sink, { ...options, ...names }));
   };
   const running = [
-    await start(stores.eventLog, { lingerMs: 150, maxRecords: 20_000 }),
-    await start(stores.analytics, { lingerMs: 150, maxRecords: 20_000 }),
-    await start(createDevicesSink(stores.devices), { lingerMs: 500, maxRecords: 20_000 }),
+    await start(stores.eventLog, { lingerMs: 120, maxRecords: 10_000 }),
+    await start(stores.analytics, { lingerMs: 120, maxRecords: 10_000 }),
+    await start(createDevicesSink(stores.devices), { lingerMs: 500, maxRecords: 10_000 }),
   ];
   const started = starting.move();
   return { running, [Symbol.asyncDispose]: () => started.disposeAsync() };

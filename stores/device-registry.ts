@@ -48,7 +48,9 @@ export interface DeviceRegistry {
   facets(scope: TenantScope): Promise<DeviceFacets>;
   /**
    * Merges what a batch of events told: first and last seen only ever widen, and an inventory replaces an
-   * older one. Resolves when all of it is durable (one `putAll`); nothing shows before that.
+   * older one. Resolves when it is durable (one `putAll`); nothing shows before that. That a known device was
+   * seen again is made durable every 10 s of its events: after a crash `lastSeen` may be so much older until
+   * the next event.
    */
   save(sightings: readonly DeviceSighting[]): Promise<void>;
 }
@@ -63,6 +65,8 @@ interface DeviceDocument {
 
 interface TenantDevices {
   readonly byId: Map<string, DeviceDocument>;
+  /** The `lastSeenMs` of each device that the store has. */
+  readonly storedMs: Map<string, number>;
   /** Ascending; null when a device came since it was made. */
   sortedIds: readonly string[] | null;
 }
@@ -86,7 +90,7 @@ export function createDeviceRegistry(deps: {
     return loading;
   };
   const devicesOf = async (scope: TenantScope): Promise<TenantDevices> =>
-    (await tenants()).get(scope.tenantId) ?? { byId: new Map(), sortedIds: [] };
+    (await tenants()).get(scope.tenantId) ?? { byId: new Map(), storedMs: new Map(), sortedIds: [] };
 
   return {
     async get(scope, deviceId) {
@@ -111,7 +115,11 @@ export function createDeviceRegistry(deps: {
 async function loadAll(documents: DocumentStore): Promise<Map<string, TenantDevices>> {
   const tenants = new Map<string, TenantDevices>();
   for await (const page of documents.scan<DeviceDocument>(devicesCollection)) {
-    for (const { scope, id, document } of page) tenantIn(tenants, scope.tenantId).byId.set(id, document);
+    for (const { scope, id, document } of page) {
+      const devices = tenantIn(tenants, scope.tenantId);
+      devices.byId.set(id, document);
+      devices.storedMs.set(id, document.lastSeenMs);
+    }
   }
   return tenants;
 }
@@ -119,7 +127,7 @@ async function loadAll(documents: DocumentStore): Promise<Map<string, TenantDevi
 function tenantIn(tenants: Map<string, TenantDevices>, tenantId: string): TenantDevices {
   const known = tenants.get(tenantId);
   if (known !== undefined) return known;
-  const devices: TenantDevices = { byId: new Map(), sortedIds: null };
+  const devices: TenantDevices = { byId: new Map(), storedMs: new Map(), sortedIds: null };
   tenants.set(tenantId, devices);
   return devices;
 }
@@ -147,16 +155,34 @@ async function saveAll(
     else change.document = document;
   }
   if (changes.size === 0) return;
-  const rows: ScopedDocument[] = [];
-  for (const { tenantId, deviceId, document } of changes.values()) {
-    rows.push({ scope: { tenantId }, id: deviceId, document });
+  const due = [...changes.values()].filter((change) => isDue(change, tenants.get(change.tenantId)));
+  const rows: ScopedDocument[] = due.map(({ tenantId, deviceId, document }) => {
+    return { scope: { tenantId }, id: deviceId, document };
+  });
+  if (rows.length > 0) await documents.putAll(devicesCollection, rows);
+  for (const { tenantId, deviceId, document } of due) {
+    tenantIn(tenants, tenantId).storedMs.set(deviceId, document.lastSeenMs);
   }
-  await documents.putAll(devicesCollection, rows);
   for (const { tenantId, deviceId, document } of changes.values()) {
     const devices = tenantIn(tenants, tenantId);
     if (!devices.byId.has(deviceId)) devices.sortedIds = null;
     devices.byId.set(deviceId, document);
   }
+}
+
+/** A device seen again is not written each time: thousands are, several times a second. */
+const storeEveryMs = 10_000;
+
+function isDue({ deviceId, document }: Change, devices: TenantDevices | undefined): boolean {
+  const known = devices?.byId.get(deviceId);
+  const storedMs = devices?.storedMs.get(deviceId);
+  return (
+    known === undefined ||
+    storedMs === undefined ||
+    document.inventory !== known.inventory ||
+    document.firstSeenMs !== known.firstSeenMs ||
+    document.lastSeenMs - storedMs >= storeEveryMs
+  );
 }
 
 function merge(known: DeviceDocument | undefined, sighting: DeviceSighting): DeviceDocument {

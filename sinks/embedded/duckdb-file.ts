@@ -155,6 +155,7 @@ export class DuckDbFile implements AsyncDisposable {
       memory_limit: `${memoryLimitMb}MB`,
       checkpoint_threshold: `${checkpointMb}MB`,
       preserve_insertion_order: 'false',
+      enable_external_file_cache: 'false',
       storage_compatibility_version: storageVersion,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
