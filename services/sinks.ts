@@ -28,8 +28,8 @@ export async function startSinks(
     return starting.use(runSink(sink, { ...options, ...names }));
   };
   const running = [
-    await start(stores.eventLog, { lingerMs: 120, maxRecords: 10_000 }),
-    await start(stores.analytics, { lingerMs: 120, maxRecords: 10_000 }),
+    await start(stores.eventLog, { lingerMs: 150, maxRecords: 10_000 }),
+    await start(stores.analytics, { lingerMs: 50, maxRecords: 10_000 }),
     await start(createDevicesSink(stores.devices), { lingerMs: 500, maxRecords: 10_000 }),
   ];
   const started = starting.move();
