@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** Suites that need the real servers: run by `npm run test:engines`. */
+export default defineConfig({
+  test: {
+    include: ['**/*.engine.test.ts'],
+    exclude: ['node_modules/**', 'dist/**', '**/known-bad/**'],
+    globalSetup: ['tests/engines/provide-engines.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+    passWithNoTests: false,
+  },
+});
