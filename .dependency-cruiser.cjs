@@ -40,7 +40,10 @@ const roots = {
 const drivers = {
   sqlite: { modules: ['sqlite'], folders: '^(brokers/embedded|stores/embedded|agent)/' },
   duckdb: { modules: ['@duckdb/[^/]+'], folders: '^sinks/embedded/' },
-  kafka: { modules: ['kafkajs', '@confluentinc/kafka-javascript'], folders: '^brokers/kafka/' },
+  kafka: {
+    modules: ['kafkajs', '@confluentinc/kafka-javascript', '@platformatic/kafka'],
+    folders: '^brokers/kafka/',
+  },
   nats: { modules: ['nats', '@nats-io/[^/]+'], folders: '^brokers/nats/' },
   cassandra: { modules: ['cassandra-driver'], folders: '^sinks/cassandra/' },
   axios: { modules: ['axios'], folders: '^sinks/pinot/' },
@@ -49,6 +52,7 @@ const drivers = {
   anthropic: { modules: ['@anthropic-ai/[^/]+'], folders: '^(alerting/llm|assistants)/' },
   graphql: { modules: ['graphql', 'graphql-[^/]+'], folders: '^query-api/graphql/' },
   fastify: { modules: ['fastify', '@fastify/[^/]+'], folders: '^(agent-gateway|query-api|services)/' },
+  protobuf: { modules: ['protobufjs'], folders: '^agent-gateway/otlp/' },
   undici: { modules: ['undici'], folders: '^(agent|cli|services|simulator|benchmarks)/' },
   systeminformation: { modules: ['systeminformation'], folders: '^agent/' },
   terminal: { modules: ['commander', 'cli-progress'], folders: '^cli/' },

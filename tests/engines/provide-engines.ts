@@ -12,6 +12,7 @@ const loopback: EngineAddresses = {
   OPENFRAME_REDIS_URL: 'redis://127.0.0.1:6379',
 };
 
-export default function provideEngines(project: TestProject): void {
+/** Vitest calls a global set-up's `setup`. */
+export function setup(project: TestProject): void {
   project.provide('engines', loopback);
 }
