@@ -14,6 +14,8 @@ export interface EngineAddresses {
 declare module 'vitest' {
   interface ProvidedContext {
     engines: EngineAddresses;
+    /** `external`: the servers at the default addresses, whoever runs them. */
+    engineSource: string;
   }
 }
 

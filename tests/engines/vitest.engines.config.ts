@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
-/** Suites that need the real servers: run by `npm run test:engines`. */
+/**
+ * Suites that need the real servers: run by `npm run test:engines`.
+ * `OPENFRAME_TEST_ENGINES=external` takes the servers at the default addresses and starts none.
+ */
 export default defineConfig({
   test: {
     include: ['**/*.engine.test.ts'],
     exclude: ['node_modules/**', 'dist/**', '**/known-bad/**'],
     globalSetup: ['tests/engines/provide-engines.ts'],
+    provide: { engineSource: process.env['OPENFRAME_TEST_ENGINES'] ?? 'external' },
     testTimeout: 60_000,
     hookTimeout: 120_000,
     fileParallelism: false,
