@@ -54,12 +54,12 @@ async function replayFiles(files: readonly string[], options: ReplayOptions): Pr
         readBytes += Buffer.byteLength(line) + 1;
         if (line.trim() !== '') sender.add(line, clock.nowMs());
         if (sender.waiting < bodyEvents) continue;
-        await sender.flush();
+        await sender.flush(bodyEvents);
         progress.update(readBytes, `${counts.accepted} accepted`);
         if (stopping.signal.aborted) return counts;
       }
     }
-    await sender.flush();
+    await sender.flush(bodyEvents);
     return counts;
   } finally {
     await pool.close();

@@ -194,23 +194,22 @@ class SimulationRun implements AsyncDisposable {
   /** Sends what is full or has waited long; waits while too much is under way. */
   async #flushFull(nowMs: number): Promise<void> {
     for (const sender of this.#senders.values()) {
-      const due =
-        sender.waiting >= maxBodyEvents || (sender.waiting > 0 && nowMs - sender.oldestMs >= lingerMs);
-      if (due) await this.#start(sender);
+      while (sender.waiting >= maxBodyEvents) await this.#start(sender);
+      if (sender.waiting > 0 && nowMs - sender.oldestMs >= lingerMs) await this.#start(sender);
     }
   }
 
   async #start(sender: TenantSender): Promise<void> {
     while (this.#inFlight.size >= maxInFlight) await Promise.race(this.#inFlight);
     const sending: Promise<void> = sender
-      .flush()
+      .flush(maxBodyEvents)
       .catch((error: unknown) => this.#failed.abort(error))
       .finally(() => this.#inFlight.delete(sending));
     this.#inFlight.add(sending);
   }
 
   async #drain(): Promise<void> {
-    for (const sender of this.#senders.values()) if (sender.waiting > 0) await this.#start(sender);
+    for (const sender of this.#senders.values()) while (sender.waiting > 0) await this.#start(sender);
     await Promise.all(this.#inFlight);
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
   }

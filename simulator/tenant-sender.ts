@@ -55,10 +55,12 @@ export class TenantSender {
     this.#lines.push(line);
   }
 
-  /** Sends what waits; resolves when it is acknowledged. Throws where the server says that it never will be. */
-  async flush(): Promise<void> {
-    const lines = this.#lines;
-    this.#lines = [];
+  /**
+   * Sends the oldest lines, at most `maxLines`; resolves when they are acknowledged. Throws where the server says
+   * that they never will be.
+   */
+  async flush(maxLines: number): Promise<void> {
+    const lines = this.#lines.splice(0, maxLines);
     if (lines.length === 0) return;
     const { clock, random, counts, signal } = this.#deps;
     const backoff = new Backoff({ initialMs: 20, maxMs: 500 }, clock, random);
