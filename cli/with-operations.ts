@@ -3,6 +3,7 @@ import { openDataFolder, runningServer } from '../services/data-folder.ts';
 import { createOperations, type Operations } from '../services/operations.ts';
 import { createOperationsClient } from '../services/operations-client.ts';
 import { readSettings } from '../services/settings.ts';
+import { embeddedEngines } from '../services/engines-embedded.ts';
 import { openStores } from '../services/stores.ts';
 import { createSystemClock } from '../streams/clock.ts';
 import { existsSync } from 'node:fs';
@@ -22,6 +23,9 @@ export async function withOperations<T>(
   if (server !== null) return action(createOperationsClient(server), true);
   const clock = createSystemClock();
   using folder = openDataFolder(dataDir);
-  await using stores = await openStores((name) => folder.file(name), readSettings(), clock);
+  await using stores = await openStores(
+    embeddedEngines((name) => folder.file(name), readSettings(), clock),
+    clock,
+  );
   return await action(createOperations(stores, clock), false);
 }

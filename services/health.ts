@@ -5,11 +5,14 @@ import type { PipelineStatus } from '../contracts/pipeline.ts';
 
 export interface HealthDeps {
   pipelines(): Promise<readonly PipelineStatus[]>;
+  /** What a role still lacks, or that it is stopping: one sentence each; empty where it is at work. */
+  waitingFor?(): readonly string[];
 }
 
 /**
- * `/healthz`: the process answers. `/readyz`: every pipeline runs; otherwise 503 with which one stopped, why,
- * and what to do. `/metrics`: Prometheus' text format, of the registry it returns.
+ * `/healthz`: the process answers. `/readyz`: nothing is waited for and every pipeline runs; otherwise 503 with
+ * what is waited for, or which pipeline stopped, why, and what to do. `/metrics`: Prometheus' text format, of the
+ * registry it returns.
  */
 export function registerHealth(app: FastifyInstance, deps: HealthDeps): Registry {
   const registry = new Registry();
@@ -17,13 +20,15 @@ export function registerHealth(app: FastifyInstance, deps: HealthDeps): Registry
   const collectPipelines = pipelineMetrics(registry, deps);
   app.get('/healthz', () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
+    const waitingFor = deps.waitingFor?.() ?? [];
     const pipelines = await deps.pipelines();
-    const stopped = pipelines.filter((pipeline) => pipeline.state !== 'running');
+    const ready = waitingFor.length === 0 && pipelines.every((pipeline) => pipeline.state === 'running');
     const body = {
-      status: stopped.length === 0 ? 'ready' : 'not ready',
+      status: ready ? 'ready' : 'not ready',
+      waitingFor,
       pipelines: pipelines.map(({ name, state, reason }) => ({ name, state, reason })),
     };
-    return reply.code(stopped.length === 0 ? 200 : 503).send(body);
+    return reply.code(ready ? 200 : 503).send(body);
   });
   app.get('/metrics', async (_request, reply) => {
     await collectPipelines();

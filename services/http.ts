@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
-import { fastify, type FastifyInstance, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Registry } from 'prom-client';
 
+import type { IngestQuotas } from '../agent-gateway/event-door.ts';
 import { registerIngest } from '../agent-gateway/ingest.ts';
 import { createIngestMetrics } from '../agent-gateway/metrics.ts';
-import { registerNotFound, registerProblemHandler } from '../agent-gateway/problem-handler.ts';
-import { OpenFrameError } from '../contracts/errors.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import { registerRest } from '../query-api/rest/rest.ts';
 import type { Clock } from '../streams/clock.ts';
 import { registerControl } from './control-routes.ts';
 import { registerHealth } from './health.ts';
+import { createHttpApp, listenFault } from './http-app.ts';
 import type { Operations } from './operations.ts';
 import type { Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
@@ -24,46 +25,61 @@ export interface HttpOptions {
   readonly controlToken: string;
 }
 
-const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
-
-/** The one HTTP server: ingest, queries, control, health, and the dashboard's files. */
+/** The one HTTP server of the embedded profile: ingest, queries, control, health, and the dashboard's files. */
 export async function startHttp(options: HttpOptions): Promise<{ readonly url: string } & AsyncDisposable> {
-  const { settings, stores, clock } = options;
-  const app = fastify({
-    logger: settings.OPENFRAME_LOG_LEVEL === 'silent' ? false : { level: settings.OPENFRAME_LOG_LEVEL },
-    logController: new LogController({ disableRequestLogging: true }),
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 512 },
-  });
-  registerProblemHandler(app);
-  registerNotFound(app);
+  const { settings } = options;
+  const app = createHttpApp(settings, 'platform');
   const registry = registerHealth(app, { pipelines: options.statuses });
   registerControl(app, options.operations, options.controlToken);
-  registerIngest(app, {
-    messaging: stores.messaging,
-    tokens: stores.tokens,
-    cache: stores.cache,
-    clock,
-    quotas: quotasOf(settings),
-    metrics: createIngestMetrics(registry),
-  });
+  registerDoor(app, options, registry);
+  await registerQueries(app, options);
+  try {
+    const url = await app.listen({ host: settings.OPENFRAME_HOST, port: settings.OPENFRAME_PORT });
+    return { url, [Symbol.asyncDispose]: () => app.close() };
+  } catch (cause) {
+    throw listenFault(cause, settings);
+  }
+}
+
+/** Where events come in. */
+export function registerDoor(
+  app: FastifyInstance,
+  { settings, stores, clock }: DoorOptions,
+  registry: Registry,
+): void {
+  const { messaging, tokens, cache } = stores;
+  const metrics = createIngestMetrics(registry);
+  registerIngest(app, { messaging, tokens, cache, clock, quotas: quotasOf(settings), metrics });
+}
+
+export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {
+  readonly stores: Pick<Stores, 'messaging' | 'tokens' | 'cache'>;
+}
+
+export interface QueryOptions extends Pick<HttpOptions, 'clock' | 'statuses'> {
+  readonly stores: Pick<Stores, 'eventLog' | 'analytics' | 'devices' | 'log' | 'tokens'>;
+}
+
+const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
+
+/** The questions, and the dashboard that asks them. */
+export async function registerQueries(app: FastifyInstance, options: QueryOptions): Promise<void> {
+  const { stores, clock, statuses } = options;
   await registerRest(app, {
     eventLog: stores.eventLog,
     analytics: stores.analytics,
     devices: stores.devices,
     log: stores.log,
     authenticate: (bearer) => stores.tokens.authenticate(bearer),
-    pipelines: options.statuses,
+    pipelines: statuses,
     clock,
   });
   await app.register(fastifyStatic, { root: dashboardFolder });
-  const url = await listen(app, settings);
-  return { url, [Symbol.asyncDispose]: () => app.close() };
 }
 
 const burstSeconds = 10;
 
-function quotasOf(settings: Settings) {
+function quotasOf(settings: Settings): IngestQuotas {
   const { OPENFRAME_TENANT_EVENTS_PER_SECOND: tenant, OPENFRAME_DEVICE_EVENTS_PER_SECOND: device } = settings;
   return {
     tenantEventsPerSecond: tenant,
@@ -71,18 +87,4 @@ function quotasOf(settings: Settings) {
     deviceEventsPerSecond: device,
     deviceBurst: device * burstSeconds,
   };
-}
-
-async function listen(app: FastifyInstance, settings: Settings): Promise<string> {
-  const { OPENFRAME_HOST: host, OPENFRAME_PORT: port } = settings;
-  try {
-    return await app.listen({ host, port });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new OpenFrameError(
-      'PORT_IN_USE',
-      `Port ${port} of ${host} is used by another program. Stop it, or choose another port with --port.`,
-      { cause, details: { host, port } },
-    );
-  }
 }

@@ -4,36 +4,61 @@ import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import type { RunStatus } from '../streams/run.ts';
 
+/** Who knows what of the pipelines. A role has only the brokers that it uses. */
 export interface StatusSources {
-  readonly log: Log;
-  readonly messaging: Messaging;
-  statuses(): readonly RunStatus[];
+  readonly log?: Pick<Log, 'lag'>;
+  readonly messaging?: Pick<Messaging, 'status'>;
+  statuses(): readonly RunStatus[] | Promise<readonly RunStatus[]>;
 }
 
-/** Every pipeline with its lag, which the brokers know: asked at most once in `maxAgeMs`. */
+/** So long an answer waits for a store that does not answer, before it says what was known last. */
+const patienceMs = 1000;
+
+/**
+ * Every pipeline with its lag, which the brokers know: asked at most once in `maxAgeMs`. While a store or broker
+ * does not answer, what it told last stands.
+ */
 export function createPipelineStatuses(
   sources: StatusSources,
   nowMs: () => number,
   maxAgeMs = 500,
 ): () => Promise<readonly PipelineStatus[]> {
   let lags = new Map<string, number>();
+  let known: readonly RunStatus[] = [];
+  let reading: Promise<void> | undefined;
   let readAtMs = Number.NEGATIVE_INFINITY;
   const refresh = async (): Promise<void> => {
-    if (nowMs() - readAtMs < maxAgeMs) return;
     readAtMs = nowMs();
-    const found = new Map<string, number>();
-    for (const { group, topic, committedOffset, endOffset } of await sources.log.lag()) {
-      if (topic !== topics.raw && topic !== topics.enriched) continue;
-      found.set(group, (found.get(group) ?? 0) + Math.max(0, endOffset - committedOffset));
-    }
-    const messaging = await sources.messaging.status();
-    for (const [consumer, next] of Object.entries(messaging.consumers)) {
-      found.set(consumer, Math.max(0, messaging.nextSequence - next));
-    }
-    lags = found;
+    [known, lags] = await Promise.all([
+      (async () => sources.statuses())().catch(() => known),
+      lagsOf(sources).catch(() => lags),
+    ]);
   };
   return async () => {
-    await refresh();
-    return sources.statuses().map((status) => ({ ...status, lag: lags.get(status.name) ?? 0 }));
+    if (nowMs() - readAtMs >= maxAgeMs) {
+      reading ??= refresh().finally(() => (reading = undefined));
+    }
+    if (reading !== undefined) await settledWithin(reading, patienceMs);
+    return known.map((status) => ({ ...status, lag: lags.get(status.name) ?? 0 }));
   };
+}
+
+async function settledWithin(work: Promise<void>, maxMs: number): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  const timer = setTimeout(over.resolve, maxMs);
+  await Promise.race([work, over.promise]);
+  clearTimeout(timer);
+}
+
+async function lagsOf({ log, messaging }: StatusSources): Promise<Map<string, number>> {
+  const found = new Map<string, number>();
+  for (const { group, topic, committedOffset, endOffset } of (await log?.lag()) ?? []) {
+    if (topic !== topics.raw && topic !== topics.enriched) continue;
+    found.set(group, (found.get(group) ?? 0) + Math.max(0, endOffset - committedOffset));
+  }
+  const status = await messaging?.status();
+  for (const [consumer, next] of Object.entries(status?.consumers ?? {})) {
+    found.set(consumer, Math.max(0, (status?.nextSequence ?? 0) - next));
+  }
+  return found;
 }

@@ -1,16 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 
 import { messageOf } from '../contracts/errors.ts';
-import { topics } from '../contracts/topics.ts';
-import { relay } from '../pipelines/relay.ts';
-import { telemetry } from '../pipelines/telemetry.ts';
 import { createSystemClock } from '../streams/clock.ts';
-import { createRandom } from '../streams/random.ts';
-import { runTopology, type RunOptions, type RunStatus } from '../streams/run.ts';
+import type { RunStatus } from '../streams/run.ts';
+import { openEmbeddedLog, openEmbeddedMessaging } from './engines-embedded.ts';
 import type { Settings } from './settings.ts';
-import { openLog, openMessaging } from './stores.ts';
+import { startRelay, startTelemetry } from './topologies.ts';
 
 /** What the main thread gives this one. */
 export interface PipelinesWorkerData {
@@ -30,25 +26,12 @@ const minuteMs = 60_000;
 async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const clock = createSystemClock();
   const file = (name: string): string => join(dataDir, name);
-  await using syncedLog = await openLog(file, clock, { durability: 'full' });
-  await using log = await openLog(file, clock, { durability: 'normal' });
-  await using messaging = await openMessaging(file, clock);
-  const shared: Omit<RunOptions, 'source'> = {
-    log,
-    deadLetterTopic: topics.deadLetters,
-    clock,
-    random: createRandom(randomInt(2 ** 32)),
-    stopwatchMs: () => performance.now(),
-    lingerMs: 15,
-  };
-  const relaySource = await messaging.consume('relay');
-  const rawSource = await log.source({ group: 'telemetry', topics: [topics.raw] });
-  const relayRun = runTopology(relay, { ...shared, log: syncedLog, source: relaySource });
-  const telemetryTopology = telemetry({
-    windowMs: settings.OPENFRAME_DEDUPE_WINDOW_SECONDS * 1000,
-    marksRetentionMs: 24 * 60 * minuteMs,
-  });
-  const telemetryRun = runTopology(telemetryTopology, { ...shared, source: rawSource });
+  await using resources = new AsyncDisposableStack();
+  const syncedLog = resources.use(await openEmbeddedLog(file, clock, { durability: 'full' }));
+  const log = resources.use(await openEmbeddedLog(file, clock, { durability: 'normal' }));
+  const messaging = resources.use(await openEmbeddedMessaging(file, clock));
+  const telemetryRun = await startTelemetry({ log, clock, settings }, resources);
+  const relayRun = await startRelay({ log: syncedLog, messaging, clock }, resources);
 
   const report = (): void => {
     const message: PipelinesMessage = { statuses: [relayRun.status(), telemetryRun.status()] };
@@ -67,10 +50,7 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   });
   clearInterval(reporting);
   clearInterval(retaining);
-  await relayRun.stop();
-  await telemetryRun.stop();
-  await relaySource[Symbol.asyncDispose]();
-  await rawSource[Symbol.asyncDispose]();
+  await resources.disposeAsync();
   report();
 }
 

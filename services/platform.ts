@@ -5,6 +5,7 @@ import { defaultTenantId } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { openDataFolder } from './data-folder.ts';
+import { embeddedEngines } from './engines-embedded.ts';
 import { startHttp } from './http.ts';
 import { createOperations } from './operations.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
@@ -41,7 +42,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const { settings, clock } = options;
   await using starting = new AsyncDisposableStack();
   const folder = starting.use(openDataFolder(settings.OPENFRAME_DATA_DIR));
-  const stores = starting.use(await openStores((name) => folder.file(name), settings, clock));
+  const stores = starting.use(
+    await openStores(
+      embeddedEngines((name) => folder.file(name), settings, clock),
+      clock,
+    ),
+  );
   const pipelines = starting.use(startPipelinesThread({ dataDir: folder.path, settings }));
   const sinks = starting.use(await startSinks(stores, clock, createRandom(randomInt(2 ** 32))));
   starting.use(startRetention(stores, settings, clock, options.onFault));

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 
 import { OpenFrameError } from '../contracts/errors.ts';
+import { engineSettingsShape } from './engine-settings.ts';
 
 const megabytes = (value: number): number => value * 1024 * 1024;
 
 /** Every setting of the platform: the variable's name, what it means, and its default. The one schema. */
 export const settingsSchema = z.object({
-  OPENFRAME_PROFILE: z.enum(['embedded']).default('embedded').describe('Which engines to run on.'),
+  OPENFRAME_PROFILE: z
+    .enum(['embedded', 'distributed'])
+    .default('embedded')
+    .describe('Which engines to run on: those in this process, or real servers.'),
   OPENFRAME_PORT: z.coerce
     .number()
     .int()
@@ -52,7 +56,29 @@ export const settingsSchema = z.object({
   OPENFRAME_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
-    .describe('Least severe line of the server log that is written to standard error.'),
+    .describe('Least severe line of the server log that is written to standard error, as JSON.'),
+  OPENFRAME_QUERY_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Where the role query answers: the gateway passes on to it what is not for itself.'),
+  OPENFRAME_CONTROL_TOKEN: z
+    .string()
+    .min(20)
+    .optional()
+    .describe(
+      'Opens `/control/v1` of the role query to the command line; without it, the routes are closed.',
+    ),
+  OPENFRAME_INSTANCE: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,100}$/, 'letters, digits, dot, _ and -')
+    .optional()
+    .describe('Name of this process among its role; without it, host name and process id.'),
+  OPENFRAME_DRAIN_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(20)
+    .describe('How long a role that was asked to stop may take to finish what it has in hand.'),
+  ...engineSettingsShape,
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -79,8 +105,12 @@ export function readSettings(overrides: Readonly<Record<string, string | undefin
 /** The settings as a Markdown table, for `docs/settings.md`. */
 export function settingsTable(): string {
   const defaults = settingsSchema.parse({}) as Record<string, unknown>;
+  const shown = (value: unknown): string =>
+    value === undefined || value === ''
+      ? ''
+      : `\`${Array.isArray(value) ? value.join(',') : String(value)}\``;
   const rows = Object.entries(settingsSchema.shape).map(
-    ([name, schema]) => `| \`${name}\` | \`${String(defaults[name])}\` | ${schema.description ?? ''} |`,
+    ([name, schema]) => `| \`${name}\` | ${shown(defaults[name])} | ${schema.description ?? ''} |`,
   );
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n');
 }

@@ -36,7 +36,8 @@ export function runSink(sink: Sink, options: RunSinkOptions): Running {
     run.stop();
     await done;
   };
-  return { name: sink.name, status: () => run.status(), stop, done, [Symbol.asyncDispose]: stop };
+  const fault = (): unknown => run.fault;
+  return { name: sink.name, status: () => run.status(), stop, done, fault, [Symbol.asyncDispose]: stop };
 }
 
 /** A stop lets the write in hand finish: what it stored is acked then and not repeated. */
@@ -52,6 +53,7 @@ class SinkRun {
   readonly #rate = new RateMeter();
   #waiting: Batch[] = [];
   #waitingRecords = 0;
+  fault: unknown;
   #state: RunStatus['state'] = 'starting';
   #reason: string | null = null;
   #recordsIn = 0;
@@ -89,6 +91,7 @@ class SinkRun {
       }
       await this.#flush();
     } catch (error) {
+      this.fault = error;
       this.#reason = messageOf(error);
     }
     this.#state = 'stopped';

@@ -41,6 +41,8 @@ export interface Running extends AsyncDisposable {
   stop(): Promise<void>;
   /** Resolves when it has ended, by `stop` or by a fault (see `status().state`); never rejects. */
   readonly done: Promise<void>;
+  /** What it ended by, where that was a fault; undefined while it runs and after `stop`. */
+  fault(): unknown;
 }
 
 const defaults = {
@@ -65,7 +67,8 @@ export function runTopology(topology: Topology, options: RunOptions): Running {
     run.stop();
     await done;
   };
-  return { name: topology.name, status: () => run.status(), stop, done, [Symbol.asyncDispose]: stop };
+  const fault = (): unknown => run.fault;
+  return { name: topology.name, status: () => run.status(), stop, done, fault, [Symbol.asyncDispose]: stop };
 }
 
 /** What a run holds of one partition while it is assigned. */
@@ -91,6 +94,7 @@ class TopologyRun {
   readonly #watermark: Watermark;
   readonly #latency = new LatencyMeter();
   readonly #rate = new RateMeter();
+  fault: unknown;
   #state: RunStatus['state'] = 'starting';
   #reason: string | null = null;
   #recordsIn = 0;
@@ -124,6 +128,7 @@ class TopologyRun {
         }
       }
     } catch (error) {
+      this.fault = error;
       this.#reason = messageOf(error);
     }
     this.#assignments.clear();

@@ -1,0 +1,79 @@
+import { createEmbeddedLog } from '../brokers/embedded/log.ts';
+import { createEmbeddedMessaging } from '../brokers/embedded/messaging.ts';
+import type { Log } from '../brokers/log.ts';
+import type { Messaging } from '../brokers/messaging.ts';
+import { topicDeclarations } from '../pipelines/topic-declarations.ts';
+import { createEmbeddedAnalytics } from '../sinks/embedded/analytics.ts';
+import { createEmbeddedEventLog } from '../sinks/embedded/event-log.ts';
+import type { DocumentStore } from '../stores/documents.ts';
+import { createEmbeddedCache } from '../stores/embedded/cache.ts';
+import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
+import type { Clock } from '../streams/clock.ts';
+import type { Engines } from './engines.ts';
+import type { Settings } from './settings.ts';
+
+const hourMs = 3_600_000;
+const mebibyte = 1024 * 1024;
+
+/** Where each embedded engine keeps its file, in the data folder. */
+const storeFiles = {
+  messaging: 'messaging.db',
+  log: 'log.db',
+  eventLog: 'event-log.duckdb',
+  analytics: 'analytics.duckdb',
+  documents: 'documents.db',
+} as const;
+
+export type StoreFile = (name: string) => string;
+
+/**
+ * `full` for whoever acknowledges elsewhere once the log has it (the relay). All others commit `normal`: what a
+ * power cut takes from them is repeated from what was synced before it, and the sinks are idempotent.
+ */
+export function openEmbeddedLog(
+  file: StoreFile,
+  clock: Clock,
+  options: { readonly durability: 'normal' | 'full'; readonly sharedBytes?: number },
+): Promise<Log> {
+  return createEmbeddedLog({ path: file(storeFiles.log), clock, ...options });
+}
+
+export function openEmbeddedMessaging(file: StoreFile, clock: Clock): Promise<Messaging> {
+  return createEmbeddedMessaging({
+    path: file(storeFiles.messaging),
+    clock,
+    groupCommitMs: 5,
+    options: {
+      duplicateWindowMs: 120_000,
+      retentionBytes: 2048 * mebibyte,
+      retentionMs: 72 * hourMs,
+    },
+  });
+}
+
+export function openEmbeddedDocuments(file: StoreFile): DocumentStore {
+  return createEmbeddedDocuments({ path: file(storeFiles.documents) });
+}
+
+/** The engines of one process: files of the data folder, and its memory. */
+export function embeddedEngines(file: StoreFile, settings: Settings, clock: Clock): Engines {
+  const memoryLimitMb = Math.round(settings.OPENFRAME_DUCKDB_MEMORY_BYTES / mebibyte);
+  return {
+    where: (name) => (name === 'cache' ? 'memory' : file(storeFiles[name])),
+    messaging: () => openEmbeddedMessaging(file, clock),
+    log: async () => {
+      const log = await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes: mebibyte / 2 });
+      try {
+        await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS));
+        return log;
+      } catch (error) {
+        await log[Symbol.asyncDispose]();
+        throw error;
+      }
+    },
+    eventLog: () => createEmbeddedEventLog({ path: file(storeFiles.eventLog), clock, memoryLimitMb }),
+    analytics: () => createEmbeddedAnalytics({ path: file(storeFiles.analytics), clock, memoryLimitMb }),
+    documents: () => Promise.resolve(openEmbeddedDocuments(file)),
+    cache: () => Promise.resolve(createEmbeddedCache({ clock })),
+  };
+}

@@ -1,0 +1,7 @@
+/** The roles of the distributed profile, in the order of the data's way. */
+export const roleNames = ['gateway', 'relay', 'telemetry', 'sink', 'alerts', 'query'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+/** What a process of the role `sink` writes: all, or those of `--only`. Pinot reads the enriched topic itself. */
+export const sinkNames = ['event-log', 'devices'] as const;
+export type SinkName = (typeof sinkNames)[number];
