@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { agentCommand } from './agent.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
+import { enginesCommand } from './engines.ts';
 import { replayCommand } from './replay.ts';
 import { simulateCommand } from './simulate.ts';
 import { tokenCommand } from './token.ts';
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true });
   const commands = [
     upCommand(),
+    enginesCommand(),
     agentCommand(),
     simulateCommand(),
     replayCommand(),

@@ -1,24 +1,23 @@
 import { inject } from 'vitest';
 
-/** Where the real servers of this run answer, by the names of the settings. */
-export interface EngineAddresses {
-  readonly OPENFRAME_NATS_URL: string;
-  readonly OPENFRAME_KAFKA_BROKERS: string;
-  readonly OPENFRAME_CASSANDRA_CONTACT_POINTS: string;
-  readonly OPENFRAME_PINOT_BROKER_URL: string;
-  readonly OPENFRAME_PINOT_CONTROLLER_URL: string;
-  readonly OPENFRAME_MONGODB_URL: string;
-  readonly OPENFRAME_REDIS_URL: string;
-}
+import type { EngineAddresses } from '../../engines/engine.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
     engines: EngineAddresses;
-    /** `external`: the servers at the default addresses, whoever runs them. */
+    /** `external`: the servers at the default addresses, whoever runs them. `own`: see `provide-engines.ts`. */
     engineSource: string;
+    /** Where fetched engines are kept. */
+    engineCache: string;
   }
 }
 
+/** Where the real servers of this run answer, by the names of the settings. */
 export function engineAddresses(): EngineAddresses {
   return inject('engines');
+}
+
+/** Where fetched engines are kept, for a suite that starts its own. */
+export function engineCache(): string {
+  return inject('engineCache');
 }
