@@ -1,0 +1,136 @@
+import { bigintValue, dateValue, intValue, timestampValue, uuidValue } from './cql-values.ts';
+import type { PlacedEvent } from './enriched-record.ts';
+import { dayAndBucket, eventTimestamp, hourMs, slotOf, type SlotWidths, ttlSeconds } from './placement.ts';
+import type { EventStatements } from './schema.ts';
+import type { CqlParameter, CqlStatement } from './session.ts';
+
+/** What decides where rows go and how long they stay. */
+export interface Placement {
+  readonly statements: EventStatements;
+  readonly widths: SlotWidths;
+  readonly retentionMs: number | undefined;
+}
+
+/**
+ * One mutation. A batch of one partition is not subject to the server's batch limits (5 and 50 KiB), only to
+ * that of a mutation (half a commit log segment, 16 MiB by default), which a single event stays below.
+ */
+const batchBytes = 64 * 1024;
+/** What a row takes beside its event: encoded key, time, id, and the statement's own bytes. */
+const rowOverheadBytes = 120;
+
+/** What all rows of one partition have in common, encoded once. */
+interface Partition {
+  readonly tenantId: Buffer;
+  readonly day: Buffer;
+  readonly bucket: Buffer;
+  readonly timestamp: Buffer;
+  readonly ttl: Buffer;
+  open: CqlStatement[];
+  openBytes: number;
+}
+
+/** Gathers the rows of one write, and cuts them into batches of one partition each. */
+export class EventBatches {
+  readonly #placement: Placement;
+  readonly #nowMs: number;
+  readonly #writtenMs: number;
+  readonly #tenants = new Map<
+    string,
+    { readonly bySlot: Map<number, Partition>; readonly deviceSlots: Map<number, Partition> }
+  >();
+  readonly #batches: CqlStatement[][] = [];
+
+  /** `writtenMs` gives the rows' timestamps: later than that of the write before. */
+  constructor(placement: Placement, nowMs: number, writtenMs: number) {
+    this.#placement = placement;
+    this.#nowMs = nowMs;
+    this.#writtenMs = writtenMs;
+  }
+
+  /** Adds the rows of an event; `value` is its enriched JSON, which must not change until it is written. */
+  add(event: PlacedEvent, value: Buffer): void {
+    const { statements, widths } = this.#placement;
+    const tenant = this.#tenant(event.tenantId);
+    const time = timestampValue(event.eventTimeMs);
+    const id = uuidValue(event.eventId);
+    const whole = this.#partition(tenant.bySlot, event, widths.tenantSlotMs);
+    const { tenantId, day, bucket, timestamp, ttl } = whole;
+    const params = [tenantId, day, bucket, time, id, value, timestamp, ttl];
+    this.#push(whole, statements.insertEvent, params, value.length + rowOverheadBytes);
+    if (event.deviceId === null) return;
+    const index = this.#partition(tenant.deviceSlots, event, widths.deviceSlotMs);
+    const incomplete = event.isIncomplete ? isTrue : undefined;
+    const place = [index.tenantId, index.day, index.bucket, event.deviceId, time, id, incomplete];
+    const bytes = event.deviceId.length + rowOverheadBytes;
+    this.#push(index, statements.insertDeviceEvent, [...place, index.timestamp, index.ttl], bytes);
+  }
+
+  /** The batches, each of one partition and within `batchBytes`, but for an event that is larger alone. */
+  take(): readonly (readonly CqlStatement[])[] {
+    for (const { bySlot, deviceSlots } of this.#tenants.values()) {
+      for (const slots of [bySlot, deviceSlots]) for (const partition of slots.values()) this.#cut(partition);
+    }
+    return this.#batches;
+  }
+
+  #tenant(tenantId: string) {
+    let tenant = this.#tenants.get(tenantId);
+    if (tenant === undefined) {
+      tenant = { bySlot: new Map<number, Partition>(), deviceSlots: new Map<number, Partition>() };
+      this.#tenants.set(tenantId, tenant);
+    }
+    return tenant;
+  }
+
+  #partition(slots: Map<number, Partition>, event: PlacedEvent, slotMs: number): Partition {
+    const slot = slotOf(event.eventTimeMs, slotMs);
+    let partition = slots.get(slot);
+    if (partition === undefined) {
+      const { day, bucket } = dayAndBucket(slot, slotMs);
+      const ttl = ttlSeconds((slot + 1) * slotMs, this.#nowMs, this.#placement.retentionMs);
+      partition = {
+        tenantId: Buffer.from(event.tenantId),
+        day: dateValue(day),
+        bucket: intValue(bucket),
+        timestamp: bigintValue(eventTimestamp(day, this.#writtenMs)),
+        ttl: intValue(ttl),
+        open: [],
+        openBytes: 0,
+      };
+      slots.set(slot, partition);
+    }
+    return partition;
+  }
+
+  #push(partition: Partition, query: string, params: CqlParameter[], bytes: number): void {
+    if (partition.openBytes + bytes > batchBytes) this.#cut(partition);
+    partition.open.push({ query, params });
+    partition.openBytes += bytes;
+  }
+
+  #cut(partition: Partition): void {
+    if (partition.open.length > 0) this.#batches.push(partition.open);
+    partition.open = [];
+    partition.openBytes = 0;
+  }
+}
+
+const isTrue = Buffer.from([1]);
+
+/** The row that says that a device has events in the hour of this event. */
+export function hourStatement(
+  placement: Placement,
+  event: PlacedEvent & { readonly deviceId: string },
+  nowMs: number,
+): CqlStatement {
+  const hour = slotOf(event.eventTimeMs, hourMs);
+  const { day } = dayAndBucket(hour, hourMs);
+  // It outlives the rows that it leads to, which expire with the end of their slots.
+  const ttl = ttlSeconds((hour + 2) * hourMs, nowMs, placement.retentionMs);
+  const params = [event.tenantId, event.deviceId, timestampValue(hour * hourMs)];
+  return {
+    query: placement.statements.insertHour,
+    params: [...params, bigintValue(eventTimestamp(day, nowMs)), intValue(ttl)],
+  };
+}

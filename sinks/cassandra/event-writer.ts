@@ -1,0 +1,167 @@
+import { headers } from '../../contracts/topics.ts';
+import type { Clock } from '../../streams/clock.ts';
+import { RecordCursor } from '../../streams/record-cursor.ts';
+import type { RejectedRecord, SinkBatch } from '../../streams/sink.ts';
+import { completeDevice, type DeviceFacts } from './backfill.ts';
+import { type PlacedEvent, readEnriched } from './enriched-record.ts';
+import { EventBatches, hourStatement, type Placement } from './event-batches.ts';
+import { hourMs, slotOf } from './placement.ts';
+import { runBounded } from './run-bounded.ts';
+import type { CassandraSession, CqlStatement } from './session.ts';
+import { isSizeRefusal } from './store-fault.ts';
+
+export interface EventWriterDeps {
+  readonly session: CassandraSession;
+  readonly placement: Placement;
+  readonly clock: Clock;
+}
+
+/** Requests under way at once: enough to keep a node busy, and 1 MiB of batches at most in its queues. */
+const concurrency = 16;
+/** Device hours known to be stored. When there are more, all are forgotten and written once again. */
+const rememberedHours = 200_000;
+
+/** What one call of `write` brings, read. */
+interface Gathered {
+  readonly batches: EventBatches;
+  readonly hours: Map<string, CqlStatement>;
+  readonly backfills: Map<string, DeviceFacts>;
+  readonly rejected: RejectedRecord[];
+  /** Where each event came from, by its id: a row that the cluster refuses is named by it. */
+  readonly origins: Map<string, Origin>;
+}
+
+interface Origin {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Writes records of the enriched topic, with the guarantees of `Sink.write`. */
+export class EventWriter {
+  readonly #deps: EventWriterDeps;
+  readonly #knownHours = new Set<string>();
+  #lastWriteMs = Number.NEGATIVE_INFINITY;
+
+  constructor(deps: EventWriterDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Rows first, then what device events complete: a row of this call is complete when the call ends. Throws the
+   * signal's reason when it aborts.
+   */
+  async write(batches: readonly SinkBatch[], signal: AbortSignal): Promise<readonly RejectedRecord[]> {
+    signal.throwIfAborted();
+    const gathered = this.#gather(batches);
+    const { session } = this.#deps;
+    await runBounded(gathered.batches.take(), concurrency, async (batch) => {
+      signal.throwIfAborted();
+      await this.#writeBatch(batch, gathered);
+    });
+    await runBounded(gathered.hours, concurrency, async ([hour, statement]) => {
+      await session.execute(statement.query, statement.params);
+      this.#knownHours.add(hour);
+    });
+    const completion = { ...this.#deps, writtenMs: this.#lastWriteMs };
+    for (const facts of gathered.backfills.values()) await completeDevice(completion, facts, signal);
+    return gathered.rejected;
+  }
+
+  #gather(batches: readonly SinkBatch[]): Gathered {
+    const { placement, clock } = this.#deps;
+    const nowMs = clock.nowMs();
+    // Of two writes in one millisecond the first one's rows must stay as well.
+    this.#lastWriteMs = Math.max(nowMs, this.#lastWriteMs + 1);
+    if (this.#knownHours.size > rememberedHours) this.#knownHours.clear();
+    const gathered: Gathered = {
+      batches: new EventBatches(placement, nowMs, this.#lastWriteMs),
+      hours: new Map(),
+      backfills: new Map(),
+      rejected: [],
+      origins: new Map(),
+    };
+    const cursor = new RecordCursor();
+    for (const batch of batches) {
+      cursor.reset(batch.bytes);
+      const isBackfill = createBackfillTest(cursor);
+      while (cursor.next()) {
+        if (cursor.offset < batch.firstOffset || cursor.valueStart < 0) continue;
+        const origin = { partition: batch.partition, offset: cursor.offset };
+        this.#gatherOne(gathered, cursor, origin, isBackfill());
+      }
+    }
+    return gathered;
+  }
+
+  #gatherOne(gathered: Gathered, cursor: RecordCursor, origin: Origin, isBackfill: boolean): void {
+    const value = cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
+    const event = readEnriched(value);
+    if ('reason' in event) {
+      gathered.rejected.push({ ...origin, ...event });
+      return;
+    }
+    const { tenantId, deviceId } = event;
+    if (isBackfill && deviceId !== null) {
+      gathered.backfills.set(JSON.stringify([tenantId, deviceId]), { ...event, deviceId });
+    }
+    const identity = `${event.eventId.toLowerCase()}/${tenantId}`;
+    if (gathered.origins.has(identity)) return;
+    gathered.origins.set(identity, origin);
+    gathered.batches.add(event, value);
+    if (deviceId !== null) this.#noteHour(gathered.hours, { ...event, deviceId });
+  }
+
+  #noteHour(hours: Map<string, CqlStatement>, event: PlacedEvent & { readonly deviceId: string }): void {
+    const hour = slotOf(event.eventTimeMs, hourMs);
+    const key = `${hour}/${event.tenantId}/${event.deviceId}`;
+    if (this.#knownHours.has(key) || hours.has(key)) return;
+    hours.set(key, hourStatement(this.#deps.placement, event, this.#deps.clock.nowMs()));
+  }
+
+  /** A batch that holds a row beyond the cluster's limits is written row by row, so that only that row is named. */
+  async #writeBatch(batch: readonly CqlStatement[], gathered: Gathered): Promise<void> {
+    const { session } = this.#deps;
+    try {
+      await session.writePartition(batch);
+    } catch (error) {
+      if (!isSizeRefusal(causeOf(error))) throw error;
+      for (const statement of batch) await this.#writeRow(statement, gathered, batch.length === 1);
+    }
+  }
+
+  async #writeRow(statement: CqlStatement, gathered: Gathered, isRefused: boolean): Promise<void> {
+    try {
+      if (!isRefused) return await this.#deps.session.writePartition([statement]);
+    } catch (error) {
+      if (!isSizeRefusal(causeOf(error))) throw error;
+    }
+    const origin = originOf(statement, gathered);
+    if (origin !== undefined) {
+      gathered.rejected.push({ ...origin, reason: 'larger than what this cluster takes as one mutation' });
+    }
+  }
+}
+
+function originOf(statement: CqlStatement, gathered: Gathered): Origin | undefined {
+  const value = statement.params.find((p) => Buffer.isBuffer(p) && p.length > 64);
+  const event = Buffer.isBuffer(value) ? readEnriched(value) : undefined;
+  if (event === undefined || 'reason' in event) return undefined;
+  return gathered.origins.get(`${event.eventId.toLowerCase()}/${event.tenantId}`);
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
+
+/** Tells whether the record under the cursor carries the header `backfill`. Most buffers hold none. */
+function createBackfillTest(cursor: RecordCursor): () => boolean {
+  let searched: Buffer | undefined;
+  let mayHold = false;
+  return () => {
+    if (cursor.bytes !== searched) {
+      searched = cursor.bytes;
+      mayHold = searched.includes(headers.backfill, 0, 'latin1');
+    }
+    return mayHold && cursor.headers()[headers.backfill] === 'true';
+  };
+}
