@@ -6,6 +6,8 @@ export const dataDirOption = (): Option =>
   new Option('--data-dir <folder>', 'the folder that holds the data')
     .default('.openframe')
     .env('OPENFRAME_DATA_DIR');
+export const profileOption = (): Option =>
+  new Option('--profile <profile>', 'which engines to run on').choices(['embedded', 'distributed']);
 
 const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };

@@ -4,7 +4,9 @@ import { agentCommand } from './agent.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
 import { enginesCommand } from './engines.ts';
+import { rebuildCommand } from './rebuild.ts';
 import { replayCommand } from './replay.ts';
+import { serviceCommand } from './service.ts';
 import { simulateCommand } from './simulate.ts';
 import { tokenCommand } from './token.ts';
 import { topologyCommand } from './topology.ts';
@@ -22,6 +24,7 @@ export function createProgram(): Command {
     .configureHelp({ showGlobalOptions: true });
   const commands = [
     upCommand(),
+    serviceCommand(),
     enginesCommand(),
     agentCommand(),
     simulateCommand(),
@@ -30,6 +33,7 @@ export function createProgram(): Command {
     deadLettersCommand(),
     traceCommand(),
     verifyCommand(),
+    rebuildCommand(),
     topologyCommand(),
     doctorCommand(),
   ];

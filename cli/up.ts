@@ -1,10 +1,11 @@
 import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 
-import { startPlatform } from '../services/platform.ts';
+import { startDistributedPlatform } from '../services/distributed-platform.ts';
+import { type Platform, type PlatformOptions, startPlatform } from '../services/platform.ts';
 import { readSettings } from '../services/settings.ts';
 import { createSystemClock } from '../streams/clock.ts';
-import { dataDirOption, jsonOption } from './options.ts';
+import { dataDirOption, jsonOption, profileOption } from './options.ts';
 import { note, printResult } from './output.ts';
 
 interface UpOptions {
@@ -12,16 +13,21 @@ interface UpOptions {
   readonly dataDir: string;
   readonly profile?: string;
   readonly agent: boolean;
+  readonly wait: boolean;
   readonly json?: boolean;
 }
 
+/** So long the engines may take to be there: about twice what they take to start. */
+const engineWaitMs = 60_000;
+
 export function upCommand(): Command {
   return new Command('up')
-    .description('start the platform: everything for the profile, in one process')
+    .description('start the platform: everything for the profile, on this machine')
     .addOption(new Option('--port <port>', 'HTTP port; 0 takes a free one').env('OPENFRAME_PORT'))
     .addOption(dataDirOption())
-    .addOption(new Option('--profile <profile>', 'which engines to run on').choices(['embedded']))
+    .addOption(profileOption())
     .option('--no-agent', "without this machine's own telemetry")
+    .option('--no-wait', 'distributed: end at once where an engine does not answer')
     .addOption(jsonOption())
     .action(async (options: UpOptions) => {
       const settings = readSettings({
@@ -31,12 +37,11 @@ export function upCommand(): Command {
       });
       const stopping = stopSignal();
       const startedMs = performance.now();
-      await using platform = await startPlatform({
-        settings,
-        clock: createSystemClock(),
-        agent: options.agent,
-        onFault: note,
-      });
+      const clock = createSystemClock();
+      await using platform = await start(
+        { settings, clock, agent: options.agent, onFault: note },
+        options.wait,
+      );
       const { url, adminToken: token } = platform;
       const signIn = `${url}/#token=${token}`;
       const readyMs = Math.round(performance.now() - startedMs);
@@ -44,6 +49,12 @@ export function upCommand(): Command {
       await stopping;
       note('Stopping: what is under way is finished first.');
     });
+}
+
+function start(options: PlatformOptions, wait: boolean): Promise<Platform> {
+  if (options.settings.OPENFRAME_PROFILE === 'embedded') return startPlatform(options);
+  const program = process.argv[1] ?? '';
+  return startDistributedPlatform({ ...options, program, waitMs: wait ? engineWaitMs : 0 });
 }
 
 function banner(url: string, signIn: string, readyMs: number): string {

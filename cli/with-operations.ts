@@ -1,31 +1,46 @@
-import { OpenFrameError } from '../contracts/errors.ts';
-import { openDataFolder, runningServer } from '../services/data-folder.ts';
-import { createOperations, type Operations } from '../services/operations.ts';
-import { createOperationsClient } from '../services/operations-client.ts';
-import { readSettings } from '../services/settings.ts';
-import { embeddedEngines } from '../services/engines-embedded.ts';
-import { openStores } from '../services/stores.ts';
-import { createSystemClock } from '../streams/clock.ts';
 import { existsSync } from 'node:fs';
 
-/** Runs on the stores of a data folder: through the server where one runs on it, else by opening them. */
+import { OpenFrameError } from '../contracts/errors.ts';
+import { openDataFolder, runningServer } from '../services/data-folder.ts';
+import { distributedEngines } from '../services/engines-distributed.ts';
+import { embeddedEngines } from '../services/engines-embedded.ts';
+import {
+  createOperations,
+  distributedGroups,
+  embeddedGroups,
+  type Operations,
+} from '../services/operations.ts';
+import { createOperationsClient } from '../services/operations-client.ts';
+import { readSettings } from '../services/settings.ts';
+import { openStores } from '../services/stores.ts';
+import { createSystemClock } from '../streams/clock.ts';
+
+/**
+ * Runs on a platform: through the server that runs on the data folder; else by opening what the profile names,
+ * the real engines or the folder's files. `running` says whether pipelines may be at work meanwhile.
+ */
 export async function withOperations<T>(
   dataDir: string,
   action: (operations: Operations, running: boolean) => Promise<T>,
 ): Promise<T> {
+  const server = runningServer(dataDir);
+  if (server !== null) return action(createOperationsClient(server), true);
+  const clock = createSystemClock();
+  const settings = readSettings();
+  if (settings.OPENFRAME_PROFILE === 'distributed') {
+    const engines = distributedEngines(settings, { clock, role: 'operator' });
+    await using stores = await openStores(engines, clock);
+    const operations = createOperations({ stores, clock, groups: distributedGroups });
+    return await action(operations, true);
+  }
   if (!existsSync(dataDir)) {
     throw new OpenFrameError(
       'NOT_FOUND',
       `There is no data folder ${dataDir}. Start the platform first, or name its folder with --data-dir.`,
     );
   }
-  const server = runningServer(dataDir);
-  if (server !== null) return action(createOperationsClient(server), true);
-  const clock = createSystemClock();
   using folder = openDataFolder(dataDir);
-  await using stores = await openStores(
-    embeddedEngines((name) => folder.file(name), readSettings(), clock),
-    clock,
-  );
-  return await action(createOperations(stores, clock), false);
+  const engines = embeddedEngines((name) => folder.file(name), settings, clock);
+  await using stores = await openStores(engines, clock);
+  return await action(createOperations({ stores, clock, groups: embeddedGroups }), false);
 }

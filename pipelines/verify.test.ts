@@ -51,7 +51,8 @@ const stored = (tenantId: string, ...ids: string[]): StoredEventId[] =>
   ids.map((id) => ({ tenantId, eventId: idOf(tenantId, id) }));
 
 function run(eventLog: readonly StoredEventId[], analytics: readonly StoredEventId[]): Promise<VerifyReport> {
-  const deps = { messaging, log, clock, eventLog: holding(eventLog), analytics: holding(analytics) };
+  const stores = { eventLog: holding(eventLog), analytics: holding(analytics) };
+  const deps = { messaging, log, clock, groups: [], ...stores };
   return verify(deps, { waitMs: 0 });
 }
 

@@ -1,5 +1,5 @@
 import { headers, topics } from '../contracts/topics.ts';
-import type { Log } from '../brokers/log.ts';
+import type { Log, PartitionLag } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import type { StoredEventId } from '../sinks/event-log.ts';
 import type { Clock } from '../streams/clock.ts';
@@ -18,6 +18,8 @@ export interface VerifyDeps {
   readonly eventLog: HoldsEvents;
   readonly analytics: HoldsEvents;
   readonly clock: Clock;
+  /** Consumer groups of the log that every event passes; one that has not begun counts as behind. */
+  readonly groups: readonly string[];
 }
 
 export interface StoreVerdict {
@@ -120,14 +122,25 @@ async function waitUntilProcessed(deps: VerifyDeps, waitMs: number): Promise<boo
   for (const topic of [topics.raw, topics.enriched]) {
     const ends = new Map<number, number>();
     for (let p = 0; p < log.partitionCount(topic); p++) ends.set(p, await log.endOffset(topic, p));
-    const passed = await until(async () =>
-      (await log.lag())
-        .filter((lag) => lag.topic === topic)
-        .every((lag) => lag.committedOffset >= (ends.get(lag.partition) ?? 0)),
-    );
-    if (!passed) return false;
+    if (!(await until(async () => havePassed(deps.groups, topic, ends, await log.lag())))) return false;
   }
   return true;
+}
+
+/** Which topic each group reads is what it committed on; one that committed nothing has passed nothing. */
+function havePassed(
+  groups: readonly string[],
+  topic: string,
+  ends: ReadonlyMap<number, number>,
+  lags: readonly PartitionLag[],
+): boolean {
+  const known = lags.filter((lag) => groups.includes(lag.group));
+  const begun = groups.every((group) => known.some((lag) => lag.group === group));
+  const isEmpty = [...ends.values()].every((end) => end === 0);
+  const passed = known
+    .filter((lag) => lag.topic === topic)
+    .every((lag) => lag.committedOffset >= (ends.get(lag.partition) ?? 0));
+  return isEmpty || (begun && passed);
 }
 
 interface Counts {

@@ -3,15 +3,15 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 
+import type { Tokens } from '../agent-gateway/tokens.ts';
 import { createAgent } from '../agent/agent.ts';
 import { defaultTenantId } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
-import type { Stores } from './stores.ts';
 
 export interface OwnAgentOptions {
   readonly url: string;
-  readonly stores: Stores;
+  readonly tokens: Tokens;
   readonly clock: Clock;
   /** Where the agent keeps its identity and its spool. */
   readonly stateDir: string;
@@ -45,11 +45,11 @@ export async function startAgent(options: OwnAgentOptions): Promise<AsyncDisposa
 }
 
 /** Made once, and kept beside the agent's other state, readable by its owner alone. */
-async function ownToken({ stores, stateDir }: OwnAgentOptions): Promise<string> {
+async function ownToken({ tokens, stateDir }: OwnAgentOptions): Promise<string> {
   const path = join(stateDir, 'token');
   const kept = await readFile(path, 'utf8').catch(() => null);
   if (kept !== null) return kept;
-  const { token } = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'agent' });
+  const { token } = await tokens.mint({ tenantId: defaultTenantId, role: 'agent' });
   await mkdir(stateDir, { recursive: true });
   await writeFile(path, token, { mode: 0o600 });
   return token;

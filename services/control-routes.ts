@@ -3,6 +3,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { OpenFrameError } from '../contracts/errors.ts';
+import { roleSchema } from '../contracts/tenant.ts';
+import { rebuildTargets } from '../pipelines/rebuild.ts';
 import type { Operations } from './operations.ts';
 
 const filterSchema = z.strictObject({
@@ -19,6 +21,15 @@ const replaySchema = z.strictObject({
   ids: z.array(z.string()).optional(),
   dryRun: z.boolean(),
   maxReplays: z.number().int().min(1),
+});
+
+const rebuildSchema = z.strictObject({ target: z.enum(rebuildTargets), dryRun: z.boolean() });
+
+const mintSchema = z.strictObject({
+  tenantId: z.string(),
+  role: roleSchema,
+  deviceId: z.string().optional(),
+  ttlMs: z.number().positive().optional(),
 });
 
 const verifySchema = z.strictObject({ waitMs: z.number().int().min(0).max(600_000) });
@@ -58,6 +69,15 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
       });
       routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));
       routes.post('/verify', (request) => operations.verify(parsed(verifySchema, request.body)));
+      routes.post('/rebuild', (request) => {
+        const { target, dryRun } = parsed(rebuildSchema, request.body);
+        return operations.rebuild(target, { dryRun });
+      });
+      routes.post('/tokens', (request) => {
+        const { tenantId, role, ...rest } = parsed(mintSchema, request.body);
+        return operations.mintToken({ tenantId, role, ...defined(rest) });
+      });
+      routes.get('/pipelines', () => operations.pipelines());
       done();
     },
     { prefix: '/control/v1' },

@@ -8,7 +8,12 @@ import { takeFileLock } from '../stores/embedded/file-lock.ts';
 /** Raised when a file in the data folder changes its form. */
 const formatVersion = 1;
 
-const serverSchema = z.object({ pid: z.number(), url: z.url(), controlToken: z.string() });
+const serverSchema = z.object({
+  pid: z.number(),
+  url: z.url(),
+  controlToken: z.string(),
+  profile: z.enum(['embedded', 'distributed']),
+});
 /** What a running server leaves in its folder so that the command line finds it. */
 export type ServerAddress = z.infer<typeof serverSchema>;
 

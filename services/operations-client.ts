@@ -2,6 +2,8 @@ import { request } from 'undici';
 
 import { type ErrorCode, errorCodes, OpenFrameError } from '../contracts/errors.ts';
 import type { DeadLetterStore } from '../pipelines/dead-letter-store.ts';
+import type { PipelineStatus } from '../contracts/pipeline.ts';
+import type { RebuildReport } from '../pipelines/rebuild.ts';
 import type { Trace } from '../pipelines/trace.ts';
 import type { VerifyReport } from '../pipelines/verify.ts';
 import type { ServerAddress } from './data-folder.ts';
@@ -43,6 +45,9 @@ export function createOperationsClient(server: ServerAddress): Operations {
       onProgress?.('the server compares what it accepted with what its stores hold');
       return call<VerifyReport>('POST', '/verify', { waitMs });
     },
+    rebuild: (target, { dryRun }) => call<RebuildReport>('POST', '/rebuild', { target, dryRun }),
+    mintToken: (request) => call<{ readonly token: string }>('POST', '/tokens', request),
+    pipelines: () => call<readonly PipelineStatus[]>('GET', '/pipelines'),
   };
 }
 

@@ -1,24 +1,81 @@
+import { randomInt } from 'node:crypto';
+
+import type { MintOptions } from '../agent-gateway/tokens.ts';
+import type { PipelineStatus } from '../contracts/pipeline.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../pipelines/dead-letter-store.ts';
+import { createDevicesSink } from '../pipelines/devices.ts';
+import {
+  rebuildSink,
+  type RebuildOptions,
+  type RebuildReport,
+  type RebuildTarget,
+  rehearseState,
+} from '../pipelines/rebuild.ts';
+import { telemetry } from '../pipelines/telemetry.ts';
 import { type Trace, traceEvent } from '../pipelines/trace.ts';
 import { verify, type VerifyOptions, type VerifyReport } from '../pipelines/verify.ts';
 import type { Clock } from '../streams/clock.ts';
+import { createRandom } from '../streams/random.ts';
 import type { Stores } from './stores.ts';
 
-/** What an operator does with a data folder: on the open stores, or through the server that runs on them. */
+/** What an operator does with a platform: on its open stores, or through the server that runs on them. */
 export interface Operations {
   readonly deadLetters: DeadLetterStore;
   trace(eventId: string): Promise<Trace>;
   verify(options: VerifyOptions): Promise<VerifyReport>;
+  rebuild(target: RebuildTarget, options: RebuildOptions): Promise<RebuildReport>;
+  mintToken(request: MintOptions): Promise<{ readonly token: string }>;
+  pipelines(): Promise<readonly PipelineStatus[]>;
 }
 
-export function createOperations(
-  stores: Pick<Stores, 'messaging' | 'log' | 'eventLog' | 'analytics'>,
-  clock: Clock,
-): Operations {
-  const deps = { ...stores, clock };
+/** The consumer groups of the log that an event passes on its way into every store. */
+export const embeddedGroups = ['telemetry', 'event-log', 'analytics', 'devices'] as const;
+/** Pinot reads the log without a group. */
+export const distributedGroups = ['telemetry', 'event-log', 'devices'] as const;
+
+export interface OperationsDeps {
+  readonly stores: Pick<
+    Stores,
+    'messaging' | 'log' | 'eventLog' | 'analytics' | 'devices' | 'tokens' | 'writers'
+  >;
+  readonly clock: Clock;
+  readonly groups: readonly string[];
+  /** Where an engine reads the log itself: makes its tables anew, so that it reads from the start. */
+  readonly rebuildAnalytics?: (options: RebuildOptions) => Promise<RebuildReport>;
+  /** Where pipelines run. */
+  readonly pipelines?: () => Promise<readonly PipelineStatus[]>;
+}
+
+export function createOperations(deps: OperationsDeps): Operations {
+  const { stores, clock, groups } = deps;
+  const ofStores = { ...stores, clock, groups };
   return {
     deadLetters: createDeadLetterStore(stores.log, clock),
-    trace: (eventId) => traceEvent(deps, eventId),
-    verify: (options) => verify(deps, options),
+    trace: (eventId) => traceEvent(ofStores, eventId),
+    verify: (options) => verify(ofStores, options),
+    rebuild: (target, options) => rebuild(deps, target, options),
+    mintToken: (request) => stores.tokens.mint(request),
+    pipelines: async () => (await deps.pipelines?.()) ?? [],
   };
+}
+
+function rebuild(
+  { stores, clock, rebuildAnalytics }: OperationsDeps,
+  target: RebuildTarget,
+  options: RebuildOptions,
+): Promise<RebuildReport> {
+  const deps = { log: stores.log, clock, random: createRandom(randomInt(2 ** 32)) };
+  switch (target) {
+    case 'event-log':
+      return rebuildSink(deps, target, stores.writers.eventLog, options);
+    case 'analytics':
+      return rebuildAnalytics?.(options) ?? rebuildSink(deps, target, stores.writers.analytics, options);
+    case 'devices':
+      return rebuildSink(deps, target, createDevicesSink(stores.devices), options);
+    case 'dedupe': {
+      // The window does not change what is read, only how long it is believed.
+      const topology = telemetry({ windowMs: 600_000, marksRetentionMs: 86_400_000 });
+      return rehearseState(deps, topology, options);
+    }
+  }
 }

@@ -1,13 +1,13 @@
 import { topics } from '../contracts/topics.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import type { Log } from '../brokers/log.ts';
-import type { Messaging } from '../brokers/messaging.ts';
+import type { MessagingStatus } from '../brokers/messaging.ts';
 import type { RunStatus } from '../streams/run.ts';
 
 /** Who knows what of the pipelines. A role has only the brokers that it uses. */
 export interface StatusSources {
   readonly log?: Pick<Log, 'lag'>;
-  readonly messaging?: Pick<Messaging, 'status'>;
+  readonly messaging?: { status(): Promise<MessagingStatus | undefined> };
   statuses(): readonly RunStatus[] | Promise<readonly RunStatus[]>;
 }
 

@@ -7,7 +7,7 @@ import { createRandom } from '../streams/random.ts';
 import { openDataFolder } from './data-folder.ts';
 import { embeddedEngines } from './engines-embedded.ts';
 import { startHttp } from './http.ts';
-import { createOperations } from './operations.ts';
+import { createOperations, embeddedGroups } from './operations.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
 import { startPipelinesThread } from './pipelines-thread.ts';
 import type { Settings } from './settings.ts';
@@ -60,15 +60,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     () => clock.nowMs(),
   );
   const controlToken = randomBytes(32).toString('base64url');
-  const operations = createOperations(stores, clock);
+  const operations = createOperations({ stores, clock, groups: embeddedGroups, pipelines: statuses });
   const http = starting.use(await startHttp({ settings, stores, clock, statuses, operations, controlToken }));
-  folder.announce({ pid: process.pid, url: http.url, controlToken });
+  folder.announce({ pid: process.pid, url: http.url, controlToken, profile: 'embedded' });
   const admin = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'admin', ttlMs: dayMs });
   if (options.agent) {
     starting.use(
       await startAgent({
         url: http.url,
-        stores,
+        tokens: stores.tokens,
         stateDir: folder.file('agent'),
         clock,
         onFault: options.onFault,

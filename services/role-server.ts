@@ -52,7 +52,11 @@ export async function startRoleServer(
         log.warn(`Requests were still open after ${maxMs} ms and were cut.`);
         server.closeAllConnections();
       }, maxMs);
+      // Fastify leaves a server that it did not make open.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await current.close();
+      server.closeIdleConnections();
+      await closed;
       clearTimeout(cutting);
     },
   };

@@ -105,12 +105,18 @@ export function readSettings(overrides: Readonly<Record<string, string | undefin
 /** The settings as a Markdown table, for `docs/settings.md`. */
 export function settingsTable(): string {
   const defaults = settingsSchema.parse({}) as Record<string, unknown>;
-  const shown = (value: unknown): string =>
-    value === undefined || value === ''
-      ? ''
-      : `\`${Array.isArray(value) ? value.join(',') : String(value)}\``;
   const rows = Object.entries(settingsSchema.shape).map(
-    ([name, schema]) => `| \`${name}\` | ${shown(defaults[name])} | ${schema.description ?? ''} |`,
+    ([name, schema]) => `| \`${name}\` | ${shownDefault(defaults[name])} | ${schema.description ?? ''} |`,
   );
   return ['| variable | default | meaning |', '| --- | --- | --- |', ...rows, ''].join('\n');
+}
+
+function shownDefault(value: unknown): string {
+  if (value === undefined || value === '') return '';
+  const text = Array.isArray(value)
+    ? value.join(',')
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
+  return `\`${text}\``;
 }

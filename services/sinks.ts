@@ -1,3 +1,4 @@
+import type { Log } from '../brokers/log.ts';
 import { headers, topics } from '../contracts/topics.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
 import type { Clock } from '../streams/clock.ts';
@@ -8,12 +9,31 @@ import type { Sink } from '../streams/sink.ts';
 import type { Stores } from './stores.ts';
 
 /** How a sink takes its records: small commits show sooner, large ones cost less. */
-interface SinkPace {
+export interface SinkPace {
   readonly lingerMs: number;
   readonly maxRecords: number;
 }
 
-/** Runs every sink of the enriched stream, each in a consumer group of its own: a slow one delays no other. */
+export interface SinkDeps {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly pace: SinkPace;
+}
+
+/**
+ * Runs a sink on the enriched stream in a consumer group of its own: a slow one delays no other. Its source and
+ * its run go on `stack`; the sink itself stays its owner's.
+ */
+export async function startSink(sink: Sink, deps: SinkDeps, stack: AsyncDisposableStack): Promise<Running> {
+  const { log, clock, random, pace } = deps;
+  const source = stack.use(await log.source({ group: sink.name, topics: [topics.enriched] }));
+  const options = { source, log, clock, random, topics: [topics.enriched], ...pace };
+  const names = { deadLetterTopic: topics.deadLetters, ingestTimeHeader: headers.ingestTime };
+  return stack.use(runSink(sink, { ...options, ...names }));
+}
+
+/** Every sink of the embedded profile. */
 export async function startSinks(
   stores: Stores,
   clock: Clock,
@@ -21,15 +41,11 @@ export async function startSinks(
 ): Promise<{ readonly running: readonly Running[] } & AsyncDisposable> {
   await using starting = new AsyncDisposableStack();
   const { log } = stores;
-  const start = async (sink: Sink, pace: SinkPace): Promise<Running> => {
-    const source = starting.use(await log.source({ group: sink.name, topics: [topics.enriched] }));
-    const options = { source, log, clock, random, topics: [topics.enriched], ...pace };
-    const names = { deadLetterTopic: topics.deadLetters, ingestTimeHeader: headers.ingestTime };
-    return starting.use(runSink(sink, { ...options, ...names }));
-  };
+  const start = (sink: Sink, pace: SinkPace): Promise<Running> =>
+    startSink(sink, { log, clock, random, pace }, starting);
   const running = [
-    await start(stores.eventLog, { lingerMs: 150, maxRecords: 10_000 }),
-    await start(stores.analytics, { lingerMs: 50, maxRecords: 10_000 }),
+    await start(stores.writers.eventLog, { lingerMs: 150, maxRecords: 10_000 }),
+    await start(stores.writers.analytics, { lingerMs: 50, maxRecords: 10_000 }),
     await start(createDevicesSink(stores.devices), { lingerMs: 500, maxRecords: 10_000 }),
   ];
   const started = starting.move();

@@ -4,7 +4,9 @@ import { createTokens, type Tokens } from '../agent-gateway/tokens.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../stores/device-registry.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
+import type { Sink } from '../streams/sink.ts';
 import { type EnginePorts, type Engines, openEngines } from './engines.ts';
+import { takingTurns } from './taking-turns.ts';
 
 export function openTokens(documents: DocumentStore, clock: Clock): Tokens {
   return createTokens({ documents, clock, randomBytes });
@@ -14,6 +16,8 @@ export function openTokens(documents: DocumentStore, clock: Clock): Tokens {
 export interface Stores extends EnginePorts, AsyncDisposable {
   readonly devices: DeviceRegistry;
   readonly tokens: Tokens;
+  /** The ways to write into two of them: for a pipeline and a rebuild at the same time. */
+  readonly writers: { readonly eventLog: Sink; readonly analytics: Sink };
 }
 
 export async function openStores(engines: Engines, clock: Clock): Promise<Stores> {
@@ -25,6 +29,7 @@ export async function openStores(engines: Engines, clock: Clock): Promise<Stores
     ...ports,
     devices: createDeviceRegistry({ documents: ports.documents, clock }),
     tokens: openTokens(ports.documents, clock),
+    writers: { eventLog: takingTurns(ports.eventLog), analytics: takingTurns(ports.analytics) },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }

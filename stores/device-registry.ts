@@ -71,26 +71,37 @@ interface TenantDevices {
   sortedIds: readonly string[] | null;
 }
 
+/** So old may be what a shared registry answers from memory. */
+const refreshMs = 2_000;
+
 /**
  * Reads all devices at the first call, and is from then on the only writer that it sees: one process that
- * saves and answers, as the embedded profile is.
+ * saves and answers, as the embedded profile is. `shared`: other processes save as well; then what is answered
+ * may be a few seconds old, and what is saved is merged with what the store has by then.
  */
 export function createDeviceRegistry(deps: {
   readonly documents: DocumentStore;
   readonly clock: Clock;
+  readonly shared?: boolean;
 }): DeviceRegistry {
-  const { documents, clock } = deps;
+  const { documents, clock, shared = false } = deps;
   let loading: Promise<Map<string, TenantDevices>> | undefined;
+  let loadedAtMs = 0;
   let saving: Promise<void> = Promise.resolve();
   const tenants = (): Promise<Map<string, TenantDevices>> => {
-    loading ??= loadAll(documents).catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
+    if (loading === undefined) {
+      loadedAtMs = clock.nowMs();
+      loading = loadAll(documents).catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
+    }
     return loading;
   };
-  const devicesOf = async (scope: TenantScope): Promise<TenantDevices> =>
-    (await tenants()).get(scope.tenantId) ?? { byId: new Map(), storedMs: new Map(), sortedIds: [] };
+  const devicesOf = async (scope: TenantScope): Promise<TenantDevices> => {
+    if (shared && clock.nowMs() - loadedAtMs >= refreshMs) loading = undefined;
+    return (await tenants()).get(scope.tenantId) ?? { byId: new Map(), storedMs: new Map(), sortedIds: [] };
+  };
 
   return {
     async get(scope, deviceId) {
@@ -105,7 +116,7 @@ export function createDeviceRegistry(deps: {
     },
     save(sightings) {
       // One after the other: each merges with what the one before made durable.
-      const saved = saving.then(async () => saveAll(documents, await tenants(), sightings));
+      const saved = saving.then(async () => saveAll(documents, await tenants(), sightings, shared));
       saving = saved.catch(() => undefined);
       return saved;
     },
@@ -142,6 +153,7 @@ async function saveAll(
   documents: DocumentStore,
   tenants: Map<string, TenantDevices>,
   sightings: readonly DeviceSighting[],
+  shared: boolean,
 ): Promise<void> {
   const changes = new Map<string, Change>();
   for (const sighting of sightings) {
@@ -156,6 +168,7 @@ async function saveAll(
   }
   if (changes.size === 0) return;
   const due = [...changes.values()].filter((change) => isDue(change, tenants.get(change.tenantId)));
+  if (shared) await Promise.all(due.map((change) => mergeWithStored(documents, change)));
   const rows: ScopedDocument[] = due.map(({ tenantId, deviceId, document }) => {
     return { scope: { tenantId }, id: deviceId, document };
   });
@@ -168,6 +181,20 @@ async function saveAll(
     if (!devices.byId.has(deviceId)) devices.sortedIds = null;
     devices.byId.set(deviceId, document);
   }
+}
+
+/** Another process may have learnt more of the device since this one read it. */
+async function mergeWithStored(documents: DocumentStore, change: Change): Promise<void> {
+  const { tenantId, deviceId, document: ours } = change;
+  const stored = await documents.get<DeviceDocument>({ tenantId }, devicesCollection, deviceId);
+  if (stored === null) return;
+  const newer = stored.inventoryMs > ours.inventoryMs ? stored : ours;
+  change.document = {
+    firstSeenMs: Math.min(stored.firstSeenMs, ours.firstSeenMs),
+    lastSeenMs: Math.max(stored.lastSeenMs, ours.lastSeenMs),
+    inventory: newer.inventory,
+    inventoryMs: newer.inventoryMs,
+  };
 }
 
 /** A device seen again is not written each time: thousands are, several times a second. */

@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+
+import { OpenFrameError } from '../contracts/errors.ts';
+import { createDevicesSink } from '../pipelines/devices.ts';
+import { createDeviceRegistry } from '../stores/device-registry.ts';
+import type { Sink } from '../streams/sink.ts';
+import { registerApiProxy } from './api-proxy.ts';
+import { registerControl } from './control-routes.ts';
+import { registerDoor, registerQueries } from './http.ts';
+import { createOperations, distributedGroups } from './operations.ts';
+import { createPipelineStatuses } from './pipeline-statuses.ts';
+import type { RoleContext } from './role-context.ts';
+import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
+import type { RoleWork, StartRole } from './role-process.ts';
+import { type SinkPace, startSink } from './sinks.ts';
+import { createStatusBoard } from './status-board.ts';
+import { openTokens } from './stores.ts';
+import { startRelay, startTelemetry } from './topologies.ts';
+
+/** How each role starts, but for the sinks, which are chosen. */
+export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames): StartRole {
+  switch (role) {
+    case 'gateway':
+      return startGateway;
+    case 'relay':
+      return startRelayRole;
+    case 'telemetry':
+      return startTelemetryRole;
+    case 'sink':
+      return (context) => startSinkRole(context, only);
+    case 'query':
+      return startQuery;
+    case 'alerts':
+      throw new OpenFrameError(
+        'CONFIGURATION_INVALID',
+        'This version has no alerts topology yet, so the role alerts has nothing to run: leave it out.',
+      );
+  }
+}
+
+async function startGateway({ engines, settings, clock, stack }: RoleContext): Promise<RoleWork> {
+  const [messaging, documents, cache] = await Promise.all([
+    engines.messaging(),
+    engines.documents(),
+    engines.cache(),
+  ]);
+  const stores = { messaging, cache, tokens: openTokens(documents, clock) };
+  const queryUrl = settings.OPENFRAME_QUERY_URL;
+  return {
+    routes: (app, registry) => {
+      registerDoor(app, { settings, stores, clock }, registry);
+      if (queryUrl !== undefined) stack.use(registerApiProxy(app, queryUrl));
+    },
+  };
+}
+
+async function startRelayRole({ engines, clock, stack, run }: RoleContext): Promise<RoleWork> {
+  const [messaging, log] = await Promise.all([engines.messaging(), engines.log()]);
+  run(await startRelay({ messaging, log, clock }, stack));
+  return {};
+}
+
+async function startTelemetryRole({ engines, settings, clock, stack, run }: RoleContext): Promise<RoleWork> {
+  run(await startTelemetry({ log: await engines.log(), clock, settings }, stack));
+  return {};
+}
+
+const sinkPaces: Readonly<Record<SinkName, SinkPace>> = {
+  'event-log': { lingerMs: 50, maxRecords: 10_000 },
+  devices: { lingerMs: 500, maxRecords: 10_000 },
+};
+
+/** Each sink starts by itself: one whose store is away keeps no other waiting. */
+async function startSinkRole(context: RoleContext, only: readonly SinkName[]): Promise<RoleWork> {
+  const { engines, clock, random, stack, run } = context;
+  const openSink = async (name: SinkName): Promise<Sink> => {
+    if (name === 'event-log') return engines.eventLog();
+    const registry = createDeviceRegistry({ documents: await engines.documents(), clock, shared: true });
+    return createDevicesSink(registry);
+  };
+  const start = async (name: SinkName): Promise<void> => {
+    const [sink, log] = await Promise.all([openSink(name), engines.log()]);
+    run(await startSink(sink, { log, clock, random, pace: sinkPaces[name] }, stack));
+  };
+  await Promise.all(only.map(start));
+  return {};
+}
+
+/** In the order of the dashboard. Pinot reads the enriched topic itself, without a process of ours. */
+const pipelineNames = ['relay', 'telemetry', 'event-log', 'devices'] as const;
+
+async function startQuery({ engines, settings, clock }: RoleContext): Promise<RoleWork> {
+  const [messaging, log, eventLog, analytics, documents] = await Promise.all([
+    engines.messaging(),
+    engines.log(),
+    engines.eventLog(),
+    engines.analytics(),
+    engines.documents(),
+  ]);
+  const devices = createDeviceRegistry({ documents, clock, shared: true });
+  const tokens = openTokens(documents, clock);
+  const writers = { eventLog, analytics };
+  const stores = { messaging, log, eventLog, analytics, documents, devices, tokens, writers };
+  const board = createStatusBoard(documents, () => clock.nowMs());
+  const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(pipelineNames) }, () =>
+    clock.nowMs(),
+  );
+  const controlToken = settings.OPENFRAME_CONTROL_TOKEN ?? randomBytes(32).toString('base64url');
+  return {
+    routes: async (app) => {
+      const operations = createOperations({ stores, clock, groups: distributedGroups, pipelines: statuses });
+      registerControl(app, operations, controlToken);
+      await registerQueries(app, { stores, clock, statuses });
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+import { createSystemClock } from '../streams/clock.ts';
+import { distributedEngines } from './engines-distributed.ts';
+import { tellStarter } from './role-messages.ts';
+import type { RoleName, SinkName } from './role-names.ts';
+import { runRole } from './role-process.ts';
+import { roleStart } from './roles.ts';
+import { readSettings } from './settings.ts';
+
+export interface ServiceOptions {
+  readonly role: RoleName;
+  /** For the role `sink`: these alone. */
+  readonly only?: readonly SinkName[];
+  /** false: ends at once where an engine does not answer. */
+  readonly wait: boolean;
+  readonly port?: string;
+}
+
+/**
+ * One role on the real engines until SIGTERM (or Ctrl-C, or the end of the process that started it), which it
+ * answers by finishing what it has in hand; a second signal ends it at once. What it cannot start or go on with
+ * is told to whoever started it, and thrown.
+ */
+export async function runService(options: ServiceOptions): Promise<void> {
+  const { role, only, wait } = options;
+  const stopping = new AbortController();
+  try {
+    const settings = readSettings({ OPENFRAME_PROFILE: 'distributed', OPENFRAME_PORT: options.port });
+    stopOnSignals(stopping, settings.OPENFRAME_DRAIN_SECONDS);
+    const clock = createSystemClock();
+    const engines = distributedEngines(settings, { clock, role });
+    const start = roleStart(role, only);
+    await runRole({ name: role, start, settings, engines, clock, wait, stop: stopping.signal });
+  } catch (error) {
+    const code = error instanceof OpenFrameError ? error.code : 'INTERNAL';
+    tellStarter({ kind: 'failed', code, message: messageOf(error) });
+    throw error;
+  } finally {
+    if (process.connected) process.disconnect();
+  }
+}
+
+function stopOnSignals(stopping: AbortController, drainSeconds: number): void {
+  const stop = (): void => {
+    if (stopping.signal.aborted) process.exit(1);
+    stopping.abort();
+    // A store that never answers must not keep the process: what it has not acknowledged is repeated.
+    setTimeout(() => process.exit(1), drainSeconds * 1000).unref();
+  };
+  process.on('SIGTERM', stop);
+  if (!process.connected) {
+    process.on('SIGINT', stop);
+    return;
+  }
+  // Ctrl-C reaches the whole group; the process that started this one says when it is its turn.
+  process.on('SIGINT', () => undefined);
+  process.on('disconnect', () => {
+    if (!stopping.signal.aborted) stop();
+  });
+}
