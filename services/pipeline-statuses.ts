@@ -15,8 +15,8 @@ export interface StatusSources {
 const patienceMs = 1000;
 
 /**
- * Every pipeline with its lag, which the brokers know: asked at most once in `maxAgeMs`. While a store or broker
- * does not answer, what it told last stands.
+ * Every pipeline as it says now, with its lag, which the brokers know: asked at most once in `maxAgeMs`. While a
+ * store or broker does not answer, what it told last stands.
  */
 export function createPipelineStatuses(
   sources: StatusSources,
@@ -27,23 +27,21 @@ export function createPipelineStatuses(
   let known: readonly RunStatus[] = [];
   let reading: Promise<void> | undefined;
   let readAtMs = Number.NEGATIVE_INFINITY;
-  const refresh = async (): Promise<void> => {
+  const readLags = async (): Promise<void> => {
     readAtMs = nowMs();
-    [known, lags] = await Promise.all([
-      (async () => sources.statuses())().catch(() => known),
-      lagsOf(sources).catch(() => lags),
-    ]);
+    lags = await lagsOf(sources).catch(() => lags);
+  };
+  const readStatuses = async (): Promise<void> => {
+    known = await sources.statuses();
   };
   return async () => {
-    if (nowMs() - readAtMs >= maxAgeMs) {
-      reading ??= refresh().finally(() => (reading = undefined));
-    }
-    if (reading !== undefined) await settledWithin(reading, patienceMs);
+    if (nowMs() - readAtMs >= maxAgeMs) reading ??= readLags().finally(() => (reading = undefined));
+    await settledWithin(Promise.all([readStatuses().catch(() => undefined), reading]), patienceMs);
     return known.map((status) => ({ ...status, lag: lags.get(status.name) ?? 0 }));
   };
 }
 
-async function settledWithin(work: Promise<void>, maxMs: number): Promise<void> {
+async function settledWithin(work: Promise<unknown>, maxMs: number): Promise<void> {
   const over = Promise.withResolvers<void>();
   const timer = setTimeout(over.resolve, maxMs);
   await Promise.race([work, over.promise]);

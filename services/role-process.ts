@@ -11,7 +11,7 @@ import type { Engines } from './engines.ts';
 import { registerHealth } from './health.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
 import { type RoleContext, Stopped, WaitingEngines } from './role-context.ts';
-import { tellStarter } from './role-messages.ts';
+import type { RoleMessage } from './role-messages.ts';
 import { type RoleServer, startRoleServer } from './role-server.ts';
 import type { Settings } from './settings.ts';
 import { startStatusReports } from './status-reports.ts';
@@ -35,6 +35,8 @@ export interface RoleProcessOptions {
   readonly wait: boolean;
   /** Aborts when the process should finish what it has in hand, and end. */
   readonly stop: AbortSignal;
+  /** Told where it answers, what it waits for, and that it is ready. */
+  readonly tell: (message: RoleMessage) => void;
 }
 
 /**
@@ -83,7 +85,7 @@ class RoleProcess {
     const { name, settings, clock, start } = this.#options;
     const server = await startRoleServer(settings, name, (app) => void this.#registerHealth(app));
     this.#server = server;
-    tellStarter({ kind: 'listening', url: server.url });
+    this.#options.tell({ kind: 'listening', url: server.url });
     server.log.info({ url: server.url }, 'It answers.');
     const context: RoleContext = {
       settings,
@@ -101,7 +103,7 @@ class RoleProcess {
     const reports = { documents: this.#engines.openers.documents, running: this.#running, instance, clock };
     this.#stack.use(startStatusReports(reports));
     this.#phase = 'running';
-    tellStarter({ kind: 'ready' });
+    this.#options.tell({ kind: 'ready' });
     server.log.info('It is ready.');
   }
 
@@ -147,7 +149,7 @@ class RoleProcess {
 
   #tellWaiting(waitingFor: readonly string[]): void {
     if (this.#phase !== 'starting') return;
-    tellStarter({ kind: 'waiting', for: waitingFor });
+    this.#options.tell({ kind: 'waiting', for: waitingFor });
     if (waitingFor.length > 0) this.#server?.log.info({ waitingFor }, 'It waits for engines.');
   }
 

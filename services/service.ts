@@ -30,7 +30,8 @@ export async function runService(options: ServiceOptions): Promise<void> {
     const clock = createSystemClock();
     const engines = distributedEngines(settings, { clock, role });
     const start = roleStart(role, only);
-    await runRole({ name: role, start, settings, engines, clock, wait, stop: stopping.signal });
+    const { signal: stop } = stopping;
+    await runRole({ name: role, start, settings, engines, clock, wait, stop, tell: tellStarter });
   } catch (error) {
     const code = error instanceof OpenFrameError ? error.code : 'INTERNAL';
     tellStarter({ kind: 'failed', code, message: messageOf(error) });
