@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Type } from 'protobufjs';
 
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import type { Principal } from '../../contracts/tenant.ts';
@@ -10,7 +11,7 @@ import { prepareProblem } from '../problem-handler.ts';
 import { logEvents } from './logs.ts';
 import { metricEvents } from './metrics.ts';
 import { checkOtlpEvent, type OtlpEvent } from './otlp-event.ts';
-import { decodeProtobuf, type ProtobufFields } from './protobuf.ts';
+import { decodeProtobuf } from './protobuf.ts';
 import {
   exportResponse,
   type OtlpEncoding,
@@ -24,7 +25,7 @@ import { exportLogsRequest, exportMetricsRequest } from './schema.ts';
 const maxEvents = 10_000;
 
 interface Signal {
-  readonly fields: ProtobufFields;
+  readonly request: Type;
   readonly rejectedField: PartialSuccess['field'];
   readonly toEvents: (
     request: unknown,
@@ -34,13 +35,13 @@ interface Signal {
 }
 
 const logs: Signal = {
-  fields: exportLogsRequest,
+  request: exportLogsRequest,
   rejectedField: 'rejectedLogRecords',
   toEvents: (...from) => ({ events: logEvents(...from), unusablePoints: 0 }),
 };
 
 const metrics: Signal = {
-  fields: exportMetricsRequest,
+  request: exportMetricsRequest,
   rejectedField: 'rejectedDataPoints',
   toEvents: metricEvents,
 };
@@ -75,7 +76,7 @@ async function take(
   if (encoding === undefined) throw unsupported(request.headers['content-type']);
   await door.payTenant(principal, 1);
   using body = await readAdmitted(context, principal, request);
-  const message = decode(body.bytes, encoding, signal.fields);
+  const message = decode(body.bytes, encoding, signal.request);
   const { events, unusablePoints } = signal.toEvents(message, principal, deps.clock.nowMs());
   if (events.length > maxEvents) throw tooMany(events.length);
   if (events.length > 1) await door.payTenant(principal, events.length - 1);
@@ -101,9 +102,9 @@ function encodingOf(request: FastifyRequest): OtlpEncoding | undefined {
   return name === otlpMediaTypes.protobuf ? 'protobuf' : undefined;
 }
 
-function decode(bytes: Buffer, encoding: OtlpEncoding, fields: ProtobufFields): unknown {
+function decode(bytes: Buffer, encoding: OtlpEncoding, request: Type): unknown {
   try {
-    if (encoding === 'protobuf') return decodeProtobuf(bytes, fields);
+    if (encoding === 'protobuf') return decodeProtobuf(bytes, request);
     if (!isUtf8(bytes)) throw new Error('it is not UTF-8');
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
