@@ -65,7 +65,7 @@ async function processStatus(
   ports: Ports,
 ): Promise<ProcessStatus> {
   const running = isRunning(record);
-  const fault = running ? await faultOf(engine, record.name, ports) : 'it ended by itself';
+  const fault = running ? await faultOf(engine, record.name, ports) : 'it has ended';
   return {
     name: record.name,
     pid: record.pid,

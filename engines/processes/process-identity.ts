@@ -13,8 +13,8 @@ export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
 
 interface ProcessFacts {
   readonly started: string;
-  /** The letter that the machine has for what it does: Z is dead and waits for its parent. */
-  readonly state: string;
+  /** Ended, and no more than a line in the table until its parent has asked for its exit code. */
+  readonly ended: boolean;
   readonly memoryBytes: number;
 }
 
@@ -52,10 +52,13 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 
 function factsOf(pid: number): ProcessFacts | null {
   const facts = process.platform === 'linux' ? factsOnLinux(pid) : factsFromPs(pid);
-  return facts === null || facts.state.startsWith('Z') || facts.state.startsWith('X') ? null : facts;
+  return facts?.ended === true ? null : facts;
 }
 
-/** proc(5): fields 3 (state) and 22 (start, in ticks since boot) of `stat`; VmRSS of `status`. */
+/**
+ * proc(5): fields 3 (state), 20 (threads) and 22 (start, in ticks since boot) of `stat`; VmRSS of `status`. A killed
+ * server is a zombie while threads of it still give back memory and ports: it has ended when none is left.
+ */
 function factsOnLinux(pid: number): ProcessFacts | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -64,7 +67,7 @@ function factsOnLinux(pid: number): ProcessFacts | null {
     const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
     return {
       started: `${boot} ${fields[19] ?? ''}`,
-      state: fields[0] ?? '',
+      ended: fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[17]) <= 1),
       memoryBytes: Number(resident?.[1] ?? 0) * 1024,
     };
   } catch {
@@ -76,7 +79,7 @@ function factsFromPs(pid: number): ProcessFacts | null {
   try {
     const line = execFileSync('ps', ['-o', 'state=,rss=,lstart=', '-p', String(pid)], { encoding: 'utf8' });
     const [state = '', resident = '', ...started] = line.trim().split(/\s+/);
-    return { started: started.join(' '), state, memoryBytes: Number(resident) * 1024 };
+    return { started: started.join(' '), ended: state.startsWith('Z'), memoryBytes: Number(resident) * 1024 };
   } catch {
     return null;
   }

@@ -51,7 +51,7 @@ describe('openframe engines', () => {
     expect(await engines('status', folder.path)).toMatchObject({ code: 1 });
   });
 
-  it('says which engine ended by itself, and starts it again on its port and data', async () => {
+  it('says which engine has ended, and starts it again on its port and data', async () => {
     await using folder = await createTempFolder();
     const first = (await engines('up', folder.path, ['--ports', 'free'])).result.engines;
     const [killed = 0, other] = pids(first);
@@ -61,7 +61,7 @@ describe('openframe engines', () => {
     expect(broken.code).toBe(1);
     expect(broken.result.engines[0]).toMatchObject({
       answering: false,
-      processes: [{ fault: 'it ended by itself' }],
+      processes: [{ fault: 'it has ended' }],
     });
 
     const mended = (await engines('up', folder.path)).result.engines;
