@@ -6,13 +6,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
-import { request } from 'undici';
-import { z } from 'zod';
 
 import { messageOf } from '../contracts/errors.ts';
 import { runningServer } from '../services/data-folder.ts';
-import { readSettings } from '../services/settings.ts';
-import { dataDirOption, jsonOption } from './options.ts';
+import { checkEngines, describeFault } from '../services/engine-checks.ts';
+import { createOperationsClient } from '../services/operations-client.ts';
+import { readSettings, type Settings } from '../services/settings.ts';
+import { dataDirOption, jsonOption, profileOption } from './options.ts';
 import { exitCodes, printResult } from './output.ts';
 
 interface Check {
@@ -28,28 +28,37 @@ const leastNode = 24;
 const leastFreeDisk = 2 * gibibyte;
 const leastFreeMemory = 0.7 * gibibyte;
 
+interface DoctorOptions {
+  readonly dataDir: string;
+  readonly profile?: string;
+  readonly json?: boolean;
+}
+
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description('say what is missing on this machine, and how to mend it')
     .addOption(dataDirOption())
+    .addOption(profileOption())
     .addOption(jsonOption())
-    .action(async (options: { readonly dataDir: string; readonly json?: boolean }) => {
-      const checks = await examine(options.dataDir);
+    .action(async (options: DoctorOptions) => {
+      const checks = await examine(options);
       printResult(checks, options, () => checks.map(describe).join('\n'));
       if (checks.some((check) => !check.ok)) process.exitCode = exitCodes.failed;
     });
 }
 
-async function examine(dataDir: string): Promise<Check[]> {
+async function examine({ dataDir, profile }: DoctorOptions): Promise<Check[]> {
+  const [settings, settingsCheck] = settingsOf(runningServer(dataDir)?.profile ?? profile);
+  const distributed = settings?.OPENFRAME_PROFILE === 'distributed';
   return [
     nodeCheck(),
-    settingsCheck(),
+    settingsCheck,
     await writableCheck(dataDir),
     await diskCheck(dataDir),
     memoryCheck(),
-    await portCheck(dataDir),
+    ...(settings === null ? [] : [await portCheck(dataDir, settings)]),
     dashboardCheck(),
-    await duckDbCheck(),
+    ...(distributed ? await engineChecks(settings) : [await duckDbCheck()]),
     ...(await pipelineChecks(dataDir)),
   ];
 }
@@ -60,12 +69,13 @@ function nodeCheck(): Check {
   return check('Node', major >= leastNode, process.version, remedy);
 }
 
-function settingsCheck(): Check {
+function settingsOf(profile: string | undefined): [Settings | null, Check] {
   try {
-    readSettings();
-    return check('settings', true, 'valid', '');
+    const settings = readSettings({ OPENFRAME_PROFILE: profile });
+    return [settings, check('settings', true, `valid, ${settings.OPENFRAME_PROFILE} profile`, '')];
   } catch (error) {
-    return check('settings', false, messageOf(error), 'Mend the OPENFRAME_* variables that it names.');
+    const remedy = 'Mend the OPENFRAME_* variables that it names.';
+    return [null, check('settings', false, messageOf(error), remedy)];
   }
 }
 
@@ -101,10 +111,10 @@ function memoryCheck(): Check {
   );
 }
 
-async function portCheck(dataDir: string): Promise<Check> {
+async function portCheck(dataDir: string, settings: Settings): Promise<Check> {
   const server = runningServer(dataDir);
   if (server !== null) return check('port', true, `the server runs at ${server.url}`, '');
-  const port = readSettings().OPENFRAME_PORT;
+  const port = settings.OPENFRAME_PORT;
   const free = await new Promise<boolean>((done) => {
     const probe = createServer();
     probe.once('error', () => done(false));
@@ -132,17 +142,21 @@ async function duckDbCheck(): Promise<Check> {
   }
 }
 
-const readySchema = z.object({
-  pipelines: z.array(z.object({ name: z.string(), state: z.string(), reason: z.string().nullable() })),
-});
+/** Each server of the distributed profile: whether it answers, why not, and what to do. */
+async function engineChecks(settings: Settings): Promise<Check[]> {
+  return (await checkEngines(settings)).map((found) => {
+    const { product, nodes } = found.address;
+    const state = found.fault === null ? `answers at ${nodes.join(', ')}` : found.fault;
+    return check(product, found.fault === null, state, describeFault(found));
+  });
+}
 
 /** What the running server says of its pipelines: one that stopped is named with its reason. */
 async function pipelineChecks(dataDir: string): Promise<Check[]> {
   const server = runningServer(dataDir);
   if (server === null) return [];
   try {
-    const response = await request(`${server.url}/readyz`);
-    const { pipelines } = readySchema.parse(await response.body.json());
+    const pipelines = await createOperationsClient(server).pipelines();
     const remedy =
       'Look at the dead letters (openframe dead-letters list), mend what they name, start again.';
     return pipelines.map(({ name, state, reason }) =>
@@ -159,7 +173,7 @@ function check(name: string, ok: boolean, found: string, remedy: string): Check 
 
 function describe({ name, ok, found, remedy }: Check): string {
   const mark = ok ? styleText('green', '✓') : styleText('red', '✗');
-  return `${mark} ${name.padEnd(12)} ${found}${remedy === '' ? '' : `\n    ${remedy}`}`;
+  return `${mark} ${name.padEnd(18)} ${found}${remedy === '' ? '' : `\n    ${remedy}`}`;
 }
 
 function gib(bytes: number): string {

@@ -39,6 +39,21 @@ function inventory(hostname: string, organizationId?: string, platform?: string)
   };
 }
 
+describe('a device registry that several processes share', () => {
+  it('answers what another saved, seconds later, and loses nothing that another learnt', async () => {
+    const one = createDeviceRegistry({ documents, clock, shared: true });
+    const other = createDeviceRegistry({ documents, clock, shared: true });
+    const seen = { ...north, deviceId: 'd1' };
+    await one.save([{ ...seen, lastSeenMs: startMs }]);
+    expect(await other.get(north, 'd1')).not.toBeNull();
+    await other.save([{ ...seen, lastSeenMs: startMs + 20_000, inventory: inventory('pc-1') }]);
+    await one.save([{ ...seen, lastSeenMs: startMs + 40_000 }]);
+    await clock.advance(3_000);
+    const lastSeen = new Date(startMs + 40_000).toISOString();
+    expect(await other.get(north, 'd1')).toMatchObject({ hostname: 'pc-1', lastSeen });
+  });
+});
+
 describe('the device registry', () => {
   it('answers a device that only sent events, without inventory', async () => {
     await registry.save([{ ...north, deviceId: 'd1', lastSeenMs: startMs }]);
