@@ -95,7 +95,7 @@ async function removeLeftovers(cacheDir: string, engine: EngineName): Promise<vo
   for (const name of await readdir(cacheDir)) {
     const pid = /^(\w+)-(\d+)\.partial$/.exec(name);
     if (pid?.[1] === engine && !isAlive(Number(pid[2]))) {
-      await rm(join(cacheDir, name), { recursive: true, force: true });
+      await rm(join(cacheDir, name), { recursive: true, force: true, maxRetries: 5 });
     }
   }
 }
