@@ -109,6 +109,13 @@ export interface KafkaProducer extends AsyncDisposable {
 }
 
 /**
+ * `earliest`: the oldest record's offset. `latest`: the end of what a reader of committed records can see (the last
+ * stable offset). `written`: the end of all that was written, with what is not decided yet (the high watermark); the
+ * markers of a transaction are written a little after its commit was answered, so it may be beyond `latest` then.
+ */
+export type WhichOffset = 'earliest' | 'latest' | 'written';
+
+/**
  * What our log needs of a Kafka client, and all it knows of one: `log.ts` makes the port of it. Names of topics and
  * groups are those on the brokers. Every method throws an `OpenFrameError`: a retryable `STORE_UNAVAILABLE` where
  * brokers do not answer or say that it passes (after having tried again for about the request timeout),
@@ -130,14 +137,11 @@ export interface KafkaClient extends AsyncDisposable {
   topicConfig(topic: string, names: readonly string[]): Promise<Readonly<Record<string, string>>>;
   /** Sets the named values and leaves all others. */
   alterTopicConfig(topic: string, config: Readonly<Record<string, string>>): Promise<void>;
-  /**
-   * `earliest`: the oldest record's offset. `latest`: the end of what a reader of committed records can see (the
-   * last stable offset). Throws `ARGUMENT_INVALID` for a partition that does not exist.
-   */
-  offsets(places: readonly Place[], which: 'earliest' | 'latest'): Promise<readonly PlaceOffset[]>;
+  /** Throws `ARGUMENT_INVALID` for a partition that does not exist. */
+  offsets(places: readonly Place[], which: WhichOffset): Promise<readonly PlaceOffset[]>;
   /** Groups that begin with `prefix`, whether they have members now or not. */
   groups(prefix: string): Promise<readonly string[]>;
-  /** Every offset that the group has committed. */
+  /** Every offset that the group has committed. Waits a moment for transactions that are about to change them. */
   groupOffsets(group: string): Promise<readonly PlaceOffset[]>;
   /**
    * Stores one sealed batch with acks=all, outside any transaction; returns the offset of its first record. It is
