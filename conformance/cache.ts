@@ -8,6 +8,8 @@ import { type Deviations, describeLaws, type Laws } from './laws.ts';
 /** A fresh, empty cache and the clock it lives under. */
 export interface CacheSubject extends AsyncDisposable {
   readonly cache: Cache;
+  /** The same storage as another process has it open; closed with the subject. */
+  readonly second: Cache;
   /** Moves the cache's time on. */
   advance(ms: number): Promise<void>;
 }
@@ -85,6 +87,34 @@ const laws: Laws<CacheSubject> = {
     const bucket = { ratePerSecond: 1, burst: 7 };
     const taken = await Promise.all(Array.from({ length: 20 }, () => cache.take(north, 'k', bucket, 1)));
     expect(taken.filter((t) => t.granted)).toHaveLength(7);
+  },
+  'grants to several processes together what one would have been granted': async ({
+    cache,
+    second,
+    advance,
+  }) => {
+    const bucket = { ratePerSecond: 10, burst: 20 };
+    const take = async (): Promise<number> => {
+      const tries = Array.from({ length: 60 }, (_, i) =>
+        (i % 2 === 0 ? cache : second).take(north, 'k', bucket, 1),
+      );
+      return (await Promise.all(tries)).filter((t) => t.granted).length;
+    };
+    expect(await take()).toBe(20);
+    expect(await take()).toBe(0);
+    await advance(700);
+    expect(await take()).toBe(7);
+  },
+  'shows another process what was set and deleted': async ({ cache, second }) => {
+    await cache.set(north, 'key', 'value', 1000);
+    expect(await second.get(north, 'key')).toBe('value');
+    await second.delete(north, 'key');
+    expect(await cache.get(north, 'key')).toBeNull();
+  },
+  'keeps any text apart, as key and as value': async ({ cache }) => {
+    const texts = ['', ' ', '\u0000', '\ud800', '\ufffd', '__proto__', '{a}', '*', '\r\nDEL key', 'ä'];
+    for (const text of texts) await cache.set(north, text, `of ${text}`, 1000);
+    for (const text of texts) expect(await cache.get(north, text)).toBe(`of ${text}`);
   },
   'refills exactly, in whatever steps time passes': async ({ cache, advance }) => {
     let run = 0;

@@ -8,6 +8,8 @@ export interface TcpForwarder extends AsyncDisposable {
   /** Ends every connection and refuses new ones. */
   cut(): void;
   restore(): void;
+  /** What is connected by now stays so, and hears nothing more. */
+  hush(): void;
 }
 
 /** Forwards to the host and port of `url` from a free port of the loopback. */
@@ -43,6 +45,9 @@ export async function createTcpForwarder(url: string): Promise<TcpForwarder> {
     cut,
     restore() {
       away = false;
+    },
+    hush() {
+      for (const socket of open) socket.unpipe().pause();
     },
     async [Symbol.asyncDispose]() {
       cut();

@@ -1,0 +1,65 @@
+import type { Clock } from '../../streams/clock.ts';
+import type { Cache, TokenBucket } from '../cache.ts';
+import type { DocumentScope } from '../documents.ts';
+import { Connection } from './connection.ts';
+
+export interface RedisCacheOptions {
+  /** `redis://user:password@host:6379/0`, `rediss://` for TLS. */
+  readonly url: string;
+  /** Begins every key; platforms with different ones share a server. */
+  readonly prefix: string;
+  /** So long a call waits for an answer. Default 1,000. */
+  readonly timeoutMs?: number;
+  /** Names the connection on the server. */
+  readonly clientName?: string;
+  /**
+   * Tells the time instead of the server. Processes that share a cache leave it out: then one clock decides
+   * for all of them.
+   */
+  readonly clock?: Pick<Clock, 'nowMs'>;
+}
+
+/** The value, and when it is over by the given clock (0: the server decides). */
+type StoredValue = readonly [value: string, expiresAtMs: number];
+
+/**
+ * A cache on Redis 4 or newer, or Valkey. Values and buckets go by themselves when they are over. Rejects with
+ * a retryable `STORE_UNAVAILABLE` where no server answers, with `CONFIGURATION_INVALID` where the address is
+ * none or the user may not. While the server is away every call throws `STORE_UNAVAILABLE` at once; the
+ * connection comes back by itself.
+ */
+export async function createRedisCache(options: RedisCacheOptions): Promise<Cache> {
+  const { prefix, clock, timeoutMs = 1_000 } = options;
+  const connection = await Connection.open({ ...options, timeoutMs });
+  const nameOf = (kind: 'value' | 'bucket', { tenantId }: DocumentScope, key: string): string =>
+    // As JSON no scope and key can spell another's, and a lone surrogate stays what it is.
+    `${prefix}:${kind}:${JSON.stringify([tenantId, key])}`;
+  return {
+    async get(scope, key) {
+      const text = await connection.run('get', (redis) => redis.get(nameOf('value', scope, key)));
+      if (text === null) return null;
+      const [value, expiresAtMs] = JSON.parse(text) as StoredValue;
+      return clock === undefined || clock.nowMs() < expiresAtMs ? value : null;
+    },
+    async set(scope, key, value, ttlMs) {
+      const stored: StoredValue = [value, clock === undefined ? 0 : clock.nowMs() + ttlMs];
+      const expiration = { type: 'PX', value: Math.max(1, Math.ceil(ttlMs)) } as const;
+      await connection.run('set', (redis) =>
+        redis.set(nameOf('value', scope, key), JSON.stringify(stored), { expiration }),
+      );
+    },
+    async delete(scope, key) {
+      await connection.run('delete', (redis) => redis.del(nameOf('value', scope, key)));
+    },
+    async take(scope, key, { ratePerSecond, burst }: TokenBucket, cost) {
+      const time = clock === undefined ? '' : String(clock.nowMs());
+      const args = [String(ratePerSecond), String(burst), String(cost), time];
+      const missing = await connection.run('take', (redis) =>
+        redis.takeTokens(nameOf('bucket', scope, key), ...args),
+      );
+      if (missing <= 0) return { granted: true, retryAfterMs: 0 };
+      return { granted: false, retryAfterMs: cost > burst ? Infinity : Math.ceil(missing / ratePerSecond) };
+    },
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
