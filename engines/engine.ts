@@ -39,6 +39,18 @@ export interface EnginePlace<Use extends string = string> {
   readonly java: string;
   /** Pinot's roles in a process each instead of one process for all, so that each can be stopped alone. */
   readonly pinotApart: boolean;
+  readonly natsSettings: NatsSettings;
+}
+
+/** What a test may want of NATS that nobody should have otherwise. */
+export interface NatsSettings {
+  /** When what is acknowledged reaches the disk; `2m` is the server's own default. Default `always`. */
+  readonly syncInterval?: string;
+  /**
+   * Lines added to the server's configuration, such as users with their permissions. Whoever does not sign in
+   * (`no_auth_user`) must be allowed to ask for JetStream's account: that is how the server is found ready.
+   */
+  readonly more?: string;
 }
 
 /** A kind of server that this folder fetches and starts. */

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Clock } from '../streams/clock.ts';
-import { type EngineName, engineNames } from './engine.ts';
+import { type EngineName, engineNames, type NatsSettings } from './engine.ts';
 
 /** How far one engine is. */
 export interface EngineProgress {
@@ -27,6 +27,7 @@ export interface EngineOptions {
   readonly javaHome?: string | undefined;
   /** A process for each role of Pinot, so that each can be stopped alone. Default false. */
   readonly pinotApart?: boolean | undefined;
+  readonly natsSettings?: NatsSettings | undefined;
   /** Called at every step of every engine; must not throw. */
   readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
 }

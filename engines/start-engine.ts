@@ -31,6 +31,7 @@ export async function startEngine(
     ports,
     java: jdkTool(options, 'java'),
     pinotApart: options.pinotApart ?? false,
+    natsSettings: options.natsSettings ?? {},
   });
   let record = recordWithPorts(readRecord(options.dataDir, name), version, ports);
   const running = record.processes.filter(isRunning);

@@ -13,7 +13,7 @@ export const nats: Engine<'client'> = {
   defaultPorts: { client: 4222 },
   needsJava: false,
   answers: { nats: (ports, signal) => natsAnswers(ports.client, signal) },
-  async prepare({ programs, folder, ports }) {
+  async prepare({ programs, folder, ports, natsSettings }) {
     const data = join(folder, 'data');
     const file = join(folder, 'nats.conf');
     await mkdir(data, { recursive: true });
@@ -21,7 +21,8 @@ export const nats: Engine<'client'> = {
       `listen: "${loopback}:${ports.client}"`,
       'server_name: openframe',
       `max_payload: ${largestPayload}`,
-      `jetstream { store_dir: ${JSON.stringify(data)}, sync_interval: ${syncInterval} }`,
+      `jetstream { store_dir: ${JSON.stringify(data)}, sync_interval: ${natsSettings.syncInterval ?? syncInterval} }`,
+      natsSettings.more ?? '',
     ];
     await writeFile(file, `${lines.join('\n')}\n`);
     const command = join(programs, 'nats-server');

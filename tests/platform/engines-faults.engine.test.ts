@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { describe, expect, it } from 'vitest';
 
@@ -10,10 +12,10 @@ import { createTempFolder } from '../support/temp-folder.ts';
 async function start(
   dataDir: string,
   only: EngineOptions['only'],
-  pinotApart = false,
+  more: Partial<EngineOptions> = {},
 ): Promise<RunningEngines> {
   const clock = createSystemClock();
-  return startEngines({ dataDir, cacheDir: engineCache(), clock, only, pinotApart, ports: 'free' });
+  return startEngines({ dataDir, cacheDir: engineCache(), clock, only, ports: 'free', ...more });
 }
 
 async function connect(engines: RunningEngines): Promise<{ readonly client: MongoClient } & AsyncDisposable> {
@@ -71,9 +73,18 @@ describe('startEngines', patience, () => {
     await expect(engines.kill('kafka')).rejects.toThrow('No process of kafka');
   });
 
+  it('runs NATS with settings that only a test wants', async () => {
+    await using folder = await createTempFolder();
+    const users = 'authorization { users: [{ user: all, password: all }, { user: one, password: one }] }';
+    const natsSettings = { syncInterval: '2m', more: `${users}\nno_auth_user: all` };
+    await using engines = await start(folder.path, ['nats'], { natsSettings });
+    expect(await answering(engines)).toEqual(['nats']);
+    expect(await readFile(join(folder.path, 'nats', 'nats.conf'), 'utf8')).toContain('sync_interval: 2m');
+  });
+
   it('stops one role of Pinot while the others answer', async () => {
     await using folder = await createTempFolder();
-    await using engines = await start(folder.path, ['pinot'], true);
+    await using engines = await start(folder.path, ['pinot'], { pinotApart: true });
     const roles = ['pinot-zookeeper', 'pinot-controller', 'pinot-broker', 'pinot-server'];
     expect(await answering(engines)).toEqual(roles);
     await engines.kill('pinot-server');
