@@ -78,21 +78,25 @@ export function createDeadLetterStore(log: Log, clock: Clock): DeadLetterStore {
   };
 }
 
+/** The last record of each id counts: a log compacts in its own time, so that what was replayed may still be there. */
 async function readDeadLetters(log: Log, filter: DeadLetterFilter): Promise<DeadLetter[]> {
   const cursor = new RecordCursor();
-  const letters: DeadLetter[] = [];
+  const letters = new Map<string, DeadLetter>();
   for (let partition = 0; partition < log.partitionCount(topics.deadLetters); partition++) {
     for await (const batch of log.readAll(topics.deadLetters, partition)) {
       cursor.reset(batch);
       while (cursor.next()) {
         const value = cursor.value();
-        if (value === null) continue;
+        if (value === null) {
+          letters.delete(cursor.keyText());
+          continue;
+        }
         const letter = deadLetterSchema.parse(JSON.parse(value.toString('utf8')));
-        if (matches(letter, filter)) letters.push(letter);
+        if (matches(letter, filter)) letters.set(letter.deadLetterId, letter);
       }
     }
   }
-  return letters;
+  return [...letters.values()];
 }
 
 function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {

@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { hostname } from 'node:os';
 
 import { OpenFrameError } from '../contracts/errors.ts';
 import { defaultTenantId } from '../contracts/tenant.ts';
@@ -115,7 +116,8 @@ function startRole(
     name: role,
     program,
     args: ['service', role],
-    env: { OPENFRAME_PROFILE: 'distributed', ...env },
+    // Kept through restarts: the brokers then end at once what a killed process left open.
+    env: { OPENFRAME_INSTANCE: `${hostname()}-${process.pid}`, ...env },
     port,
     backoff: new Backoff(restartBackoff, clock, createRandom(randomInt(2 ** 32))),
     drainMs: settings.OPENFRAME_DRAIN_SECONDS * 1000 + 2_000,

@@ -1,24 +1,36 @@
 import { randomInt } from 'node:crypto';
+import { hostname } from 'node:os';
 
+import type { KafkaClient } from '../brokers/kafka/client.ts';
+import type { Log } from '../brokers/log.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
-import { createCassandraEventLog } from '../sinks/cassandra/event-log.ts';
+import { topicDeclarations } from '../pipelines/topic-declarations.ts';
 import type { EventLog } from '../sinks/event-log.ts';
+import type { Cache } from '../stores/cache.ts';
+import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { engineAddresses } from './engine-checks.ts';
 import type { EngineName, Engines } from './engines.ts';
 import type { Settings } from './settings.ts';
 
-/** Who opens the engines: names the connections on the servers. */
+/** Who opens the engines. */
 export interface EngineUser {
   readonly clock: Clock;
+  /** Names the connections on the servers, with the instance. */
   readonly role: string;
 }
 
 const dayMs = 86_400_000;
 
-/** The real engines that the settings name. */
+/** The name of this process among all on the engines: the same after a restart where the setting says so. */
+export function instanceOf(settings: Settings, role: string): string {
+  return `${role}-${settings.OPENFRAME_INSTANCE ?? `${hostname()}-${process.pid}`}`;
+}
+
+/** The real engines that the settings name. A driver is loaded when its engine is opened first. */
 export function distributedEngines(settings: Settings, user: EngineUser): Engines {
+  const clientName = `openframe-${user.role}`;
   const where = (name: EngineName): string => {
     const servers = engineAddresses(settings).filter(({ engine }) => engine === name);
     return servers.map(({ product, nodes }) => `${product} at ${nodes.join(', ')}`).join(', ');
@@ -28,15 +40,57 @@ export function distributedEngines(settings: Settings, user: EngineUser): Engine
   return {
     where,
     messaging: () => missing('messaging'),
-    log: () => missing('log'),
+    log: () => openKafka(settings, user),
     eventLog: () => openCassandra(settings, user),
     analytics: () => missing('analytics'),
-    documents: () => missing('documents'),
-    cache: () => missing('cache'),
+    documents: () => openMongoDb(settings, clientName),
+    cache: () => openRedis(settings, clientName),
   };
 }
 
-function openCassandra(settings: Settings, { clock }: EngineUser): Promise<EventLog> {
+async function openKafka(settings: Settings, { clock, role }: EngineUser): Promise<Log> {
+  const { createKafkaLog } = await import('../brokers/kafka/log.ts');
+  const log = await createKafkaLog({
+    client: await openKafkaClient(settings, clock, role),
+    clock,
+    instance: instanceOf(settings, role),
+    prefix: settings.OPENFRAME_NAME_PREFIX,
+    replication: settings.OPENFRAME_KAFKA_REPLICATION,
+  });
+  try {
+    await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS));
+    return log;
+  } catch (error) {
+    await log[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openKafkaClient(settings: Settings, clock: Clock, role: string): Promise<KafkaClient> {
+  const { OPENFRAME_KAFKA_USERNAME: username, OPENFRAME_KAFKA_SASL_MECHANISM: mechanism } = settings;
+  const password = settings.OPENFRAME_KAFKA_PASSWORD ?? '';
+  const options = {
+    brokers: settings.OPENFRAME_KAFKA_BROKERS,
+    clientId: `openframe-${role}`,
+    tls: settings.OPENFRAME_KAFKA_TLS,
+    ...(username === undefined ? {} : { sasl: { mechanism, username, password } }),
+    requestTimeoutMs: 10_000,
+    clock,
+  };
+  switch (settings.OPENFRAME_KAFKA_CLIENT) {
+    case 'platformatic':
+      return (await import('../brokers/kafka/platformatic/client.ts')).createPlatformaticClient(options);
+    case 'kafkajs':
+    case 'confluent':
+      throw new OpenFrameError(
+        'CONFIGURATION_INVALID',
+        'OPENFRAME_KAFKA_CLIENT: this client is not there yet, choose platformatic.',
+      );
+  }
+}
+
+async function openCassandra(settings: Settings, { clock }: EngineUser): Promise<EventLog> {
+  const { createCassandraEventLog } = await import('../sinks/cassandra/event-log.ts');
   const { OPENFRAME_CASSANDRA_USERNAME: username, OPENFRAME_CASSANDRA_PASSWORD: password } = settings;
   return createCassandraEventLog({
     contactPoints: settings.OPENFRAME_CASSANDRA_CONTACT_POINTS,
@@ -49,4 +103,16 @@ function openCassandra(settings: Settings, { clock }: EngineUser): Promise<Event
     clock,
     random: createRandom(randomInt(2 ** 32)),
   });
+}
+
+async function openMongoDb(settings: Settings, clientName: string): Promise<DocumentStore> {
+  const { createMongoDocuments } = await import('../stores/mongodb/documents.ts');
+  const database = settings.OPENFRAME_NAME_PREFIX + settings.OPENFRAME_MONGODB_DATABASE;
+  return createMongoDocuments({ url: settings.OPENFRAME_MONGODB_URL, database, clientName });
+}
+
+async function openRedis(settings: Settings, clientName: string): Promise<Cache> {
+  const { createRedisCache } = await import('../stores/redis/cache.ts');
+  const prefix = `${settings.OPENFRAME_NAME_PREFIX}openframe`;
+  return createRedisCache({ url: settings.OPENFRAME_REDIS_URL, prefix, clientName });
 }

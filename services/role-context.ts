@@ -34,6 +34,8 @@ export interface WaitingOptions {
   /** Each engine that was opened goes here. */
   readonly stack: AsyncDisposableStack;
   readonly onChange: (waitingFor: readonly string[]) => void;
+  /** Told what an engine threw that is tried again, once as long as it stays the same. */
+  readonly onFault: (what: string) => void;
 }
 
 const backoff = { initialMs: 200, maxMs: 5_000 };
@@ -89,7 +91,9 @@ export class WaitingEngines {
         return port;
       } catch (error) {
         if (!isRetryable(error) || !wait) throw error;
-        this.#say(name, `${where}: ${messageOf(error)}`);
+        const what = `${where}: ${messageOf(error)}`;
+        if (this.#waiting.get(name) !== what) this.#options.onFault(what);
+        this.#say(name, what);
       }
       await pause.wait(signal);
       if (signal.aborted) throw new Stopped();

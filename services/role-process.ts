@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 
@@ -7,6 +6,7 @@ import { messageOf, OpenFrameError } from '../contracts/errors.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import type { Running } from '../streams/run.ts';
+import { instanceOf } from './engines-distributed.ts';
 import type { Engines } from './engines.ts';
 import { registerHealth } from './health.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
@@ -77,7 +77,10 @@ class RoleProcess {
       wait: options.wait,
       signal: options.stop,
       stack: this.#engineStack,
-      onChange: (waitingFor) => this.#tellWaiting(waitingFor),
+      onChange: (waitingFor) => {
+        if (this.#phase === 'starting') options.tell({ kind: 'waiting', for: waitingFor });
+      },
+      onFault: (what) => this.#server?.log.warn({ waitingFor: what }, 'It waits for an engine.'),
     });
   }
 
@@ -99,7 +102,7 @@ class RoleProcess {
     const { routes } = await Promise.race([start(context), this.#fault.promise]);
     if (routes !== undefined) await server.serve((app) => routes(app, this.#registerHealth(app)));
     this.#hasRoutes = routes !== undefined;
-    const instance = settings.OPENFRAME_INSTANCE ?? `${hostname()}-${process.pid}`;
+    const instance = instanceOf(settings, name);
     const reports = { documents: this.#engines.openers.documents, running: this.#running, instance, clock };
     this.#stack.use(startStatusReports(reports));
     this.#phase = 'running';
@@ -145,12 +148,6 @@ class RoleProcess {
     return this.#phase === 'stopping'
       ? ['It is stopping.']
       : ['It is starting.', ...this.#engines.waitingFor()];
-  }
-
-  #tellWaiting(waitingFor: readonly string[]): void {
-    if (this.#phase !== 'starting') return;
-    this.#options.tell({ kind: 'waiting', for: waitingFor });
-    if (waitingFor.length > 0) this.#server?.log.info({ waitingFor }, 'It waits for engines.');
   }
 
   #run(running: Running): void {

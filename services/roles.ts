@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 
 import { OpenFrameError } from '../contracts/errors.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
+import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import { createDeviceRegistry } from '../stores/device-registry.ts';
 import type { Sink } from '../streams/sink.ts';
 import { registerApiProxy } from './api-proxy.ts';
+import { createForgivingCache } from './forgiving-cache.ts';
 import { registerControl } from './control-routes.ts';
 import { registerDoor, registerQueries } from './http.ts';
 import { createOperations, distributedGroups } from './operations.ts';
@@ -39,11 +41,8 @@ export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames)
 }
 
 async function startGateway({ engines, settings, clock, stack }: RoleContext): Promise<RoleWork> {
-  const [messaging, documents, cache] = await Promise.all([
-    engines.messaging(),
-    engines.documents(),
-    engines.cache(),
-  ]);
+  const [messaging, documents] = await Promise.all([engines.messaging(), engines.documents()]);
+  const cache = stack.use(createForgivingCache(engines.cache, createEmbeddedCache({ clock }), clock));
   const stores = { messaging, cache, tokens: openTokens(documents, clock) };
   const queryUrl = settings.OPENFRAME_QUERY_URL;
   return {
