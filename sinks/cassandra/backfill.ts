@@ -1,6 +1,6 @@
 import type { types } from 'cassandra-driver';
 
-import { bigintValue, dateValue, intValue, timestampValue } from './cql-values.ts';
+import { dateValue, intValue, timestampValue } from './cql-values.ts';
 import type { Placement } from './event-batches.ts';
 import { completionTimestamp, dayAndBucket, hourMs, slotOf } from './placement.ts';
 import { runBounded } from './run-bounded.ts';
@@ -67,10 +67,10 @@ async function* slotsOf(deps: CompletionDeps, facts: DeviceFacts): AsyncGenerato
 }
 
 async function completeSlot(deps: CompletionDeps, facts: DeviceFacts, slot: number): Promise<void> {
-  const { statements, widths } = deps.placement;
+  const { statements: queries, widths } = deps.placement;
   const { day, bucket } = dayAndBucket(slot, widths.deviceSlotMs);
   const key = [facts.tenantId, dateValue(day), intValue(bucket), facts.deviceId];
-  for await (const rows of deps.session.pages(statements.eventsOfDevice, key, pageRows)) {
+  for await (const rows of deps.session.pages(queries.eventsOfDevice, key, pageRows)) {
     const bySlot = new Map<number, CqlStatement[]>();
     for (const row of rows) {
       if (row['incomplete'] !== true) continue;
@@ -79,7 +79,11 @@ async function completeSlot(deps: CompletionDeps, facts: DeviceFacts, slot: numb
       bySlot.set(tenantSlot, batch);
       batch.push(completion(deps, facts, tenantSlot, row));
     }
-    for (const batch of bySlot.values()) await deps.session.writePartition(batch);
+    for (const [tenantSlot, statements] of bySlot) {
+      const { day: rowsDay } = dayAndBucket(tenantSlot, widths.tenantSlotMs);
+      const timestamp = completionTimestamp(rowsDay, deps.writtenMs);
+      await deps.session.writePartition({ timestamp, statements });
+    }
   }
 }
 
@@ -93,7 +97,6 @@ function completion(
   const { day, bucket } = dayAndBucket(tenantSlot, widths.tenantSlotMs);
   const organization: OrganizationFact | null =
     facts.organizationId === null ? null : { id: facts.organizationId, name: facts.organizationName };
-  const timestamp = bigintValue(completionTimestamp(day, deps.writtenMs));
   // Undefined leaves a column as it is; null would write a tombstone. The cells live as long as the row has left.
   const found = [
     facts.hostname ?? undefined,
@@ -103,13 +106,7 @@ function completion(
   const left: unknown = row['left'];
   return {
     query: statements.completeEvent,
-    params: [
-      timestamp,
-      intValue(typeof left === 'number' ? left : 0),
-      ...found,
-      ...place,
-      String(row['event_id']),
-    ],
+    params: [intValue(typeof left === 'number' ? left : 0), ...found, ...place, String(row['event_id'])],
   };
 }
 

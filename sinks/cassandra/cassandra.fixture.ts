@@ -41,6 +41,8 @@ export function optionsFor(keyspace: string): CassandraEventLogOptions {
 export async function createEventStore(): Promise<EventSinkSubject<EventLog>> {
   const opened = new AsyncDisposableStack();
   const { keyspace } = opened.use(await createKeyspace());
+  // Making the tables may have to wait, which nobody's advancing of the manual clock would end.
+  await (await createCassandraEventLog(optionsFor(keyspace)))[Symbol.asyncDispose]();
   const clock = createManualClock(Date.UTC(2026, 2, 1));
   const options = { ...optionsFor(keyspace), clock, retentionMs: 400 * dayMs };
   const open = async (): Promise<EventLog> => opened.use(await createCassandraEventLog(options));

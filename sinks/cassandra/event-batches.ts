@@ -1,8 +1,8 @@
-import { bigintValue, dateValue, intValue, timestampValue, uuidValue } from './cql-values.ts';
+import { dateValue, intValue, timestampValue, uuidValue } from './cql-values.ts';
 import type { PlacedEvent } from './enriched-record.ts';
 import { dayAndBucket, eventTimestamp, hourMs, slotOf, type SlotWidths, ttlSeconds } from './placement.ts';
 import type { EventStatements } from './schema.ts';
-import type { CqlParameter, CqlStatement } from './session.ts';
+import type { CqlBatch, CqlParameter, CqlStatement } from './session.ts';
 
 /** What decides where rows go and how long they stay. */
 export interface Placement {
@@ -24,7 +24,7 @@ interface Partition {
   readonly tenantId: Buffer;
   readonly day: Buffer;
   readonly bucket: Buffer;
-  readonly timestamp: Buffer;
+  readonly timestamp: bigint;
   readonly ttl: Buffer;
   open: CqlStatement[];
   openBytes: number;
@@ -39,7 +39,7 @@ export class EventBatches {
     string,
     { readonly bySlot: Map<number, Partition>; readonly deviceSlots: Map<number, Partition> }
   >();
-  readonly #batches: CqlStatement[][] = [];
+  readonly #batches: CqlBatch[] = [];
 
   /** `writtenMs` gives the rows' timestamps: later than that of the write before. */
   constructor(placement: Placement, nowMs: number, writtenMs: number) {
@@ -55,19 +55,19 @@ export class EventBatches {
     const time = timestampValue(event.eventTimeMs);
     const id = uuidValue(event.eventId);
     const whole = this.#partition(tenant.bySlot, event, widths.tenantSlotMs);
-    const { tenantId, day, bucket, timestamp, ttl } = whole;
-    const params = [tenantId, day, bucket, time, id, value, timestamp, ttl];
+    const { tenantId, day, bucket, ttl } = whole;
+    const params = [tenantId, day, bucket, time, id, value, ttl];
     this.#push(whole, statements.insertEvent, params, value.length + rowOverheadBytes);
     if (event.deviceId === null) return;
     const index = this.#partition(tenant.deviceSlots, event, widths.deviceSlotMs);
     const incomplete = event.isIncomplete ? isTrue : undefined;
     const place = [index.tenantId, index.day, index.bucket, event.deviceId, time, id, incomplete];
     const bytes = event.deviceId.length + rowOverheadBytes;
-    this.#push(index, statements.insertDeviceEvent, [...place, index.timestamp, index.ttl], bytes);
+    this.#push(index, statements.insertDeviceEvent, [...place, index.ttl], bytes);
   }
 
   /** The batches, each of one partition and within `batchBytes`, but for an event that is larger alone. */
-  take(): readonly (readonly CqlStatement[])[] {
+  take(): readonly CqlBatch[] {
     for (const { bySlot, deviceSlots } of this.#tenants.values()) {
       for (const slots of [bySlot, deviceSlots]) for (const partition of slots.values()) this.#cut(partition);
     }
@@ -93,7 +93,7 @@ export class EventBatches {
         tenantId: Buffer.from(event.tenantId),
         day: dateValue(day),
         bucket: intValue(bucket),
-        timestamp: bigintValue(eventTimestamp(day, this.#writtenMs)),
+        timestamp: eventTimestamp(day, this.#writtenMs),
         ttl: intValue(ttl),
         open: [],
         openBytes: 0,
@@ -110,7 +110,8 @@ export class EventBatches {
   }
 
   #cut(partition: Partition): void {
-    if (partition.open.length > 0) this.#batches.push(partition.open);
+    const { timestamp, open } = partition;
+    if (open.length > 0) this.#batches.push({ timestamp, statements: open });
     partition.open = [];
     partition.openBytes = 0;
   }
@@ -119,18 +120,16 @@ export class EventBatches {
 const isTrue = Buffer.from([1]);
 
 /** The row that says that a device has events in the hour of this event. */
-export function hourStatement(
+export function hourBatch(
   placement: Placement,
   event: PlacedEvent & { readonly deviceId: string },
   nowMs: number,
-): CqlStatement {
+): CqlBatch {
   const hour = slotOf(event.eventTimeMs, hourMs);
   const { day } = dayAndBucket(hour, hourMs);
   // It outlives the rows that it leads to, which expire with the end of their slots.
   const ttl = ttlSeconds((hour + 2) * hourMs, nowMs, placement.retentionMs);
-  const params = [event.tenantId, event.deviceId, timestampValue(hour * hourMs)];
-  return {
-    query: placement.statements.insertHour,
-    params: [...params, bigintValue(eventTimestamp(day, nowMs)), intValue(ttl)],
-  };
+  const params = [event.tenantId, event.deviceId, timestampValue(hour * hourMs), intValue(ttl)];
+  const statements = [{ query: placement.statements.insertHour, params }];
+  return { timestamp: eventTimestamp(day, nowMs), statements };
 }

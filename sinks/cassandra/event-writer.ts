@@ -1,13 +1,14 @@
+import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import { headers } from '../../contracts/topics.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { RecordCursor } from '../../streams/record-cursor.ts';
 import type { RejectedRecord, SinkBatch } from '../../streams/sink.ts';
 import { completeDevice, type DeviceFacts } from './backfill.ts';
 import { type PlacedEvent, readEnriched } from './enriched-record.ts';
-import { EventBatches, hourStatement, type Placement } from './event-batches.ts';
+import { EventBatches, hourBatch, type Placement } from './event-batches.ts';
 import { hourMs, slotOf } from './placement.ts';
 import { runBounded } from './run-bounded.ts';
-import type { CassandraSession, CqlStatement } from './session.ts';
+import type { CassandraSession, CqlBatch, CqlStatement } from './session.ts';
 import { isSizeRefusal } from './store-fault.ts';
 
 export interface EventWriterDeps {
@@ -19,16 +20,17 @@ export interface EventWriterDeps {
 /** Requests under way at once: enough to keep a node busy, and 1 MiB of batches at most in its queues. */
 const concurrency = 16;
 /** Device hours known to be stored. When there are more, all are forgotten and written once again. */
-const rememberedHours = 200_000;
+const rememberedHours = 100_000;
 
 /** What one call of `write` brings, read. */
 interface Gathered {
   readonly batches: EventBatches;
-  readonly hours: Map<string, CqlStatement>;
+  readonly hours: Map<string, CqlBatch>;
   readonly backfills: Map<string, DeviceFacts>;
   readonly rejected: RejectedRecord[];
-  /** Where each event came from, by its id: a row that the cluster refuses is named by it. */
-  readonly origins: Map<string, Origin>;
+  /** Where each event came from, by its bytes: a row that the cluster refuses is named by it. */
+  readonly origins: Map<Buffer, Origin>;
+  readonly identities: Set<string>;
 }
 
 interface Origin {
@@ -58,8 +60,8 @@ export class EventWriter {
       signal.throwIfAborted();
       await this.#writeBatch(batch, gathered);
     });
-    await runBounded(gathered.hours, concurrency, async ([hour, statement]) => {
-      await session.execute(statement.query, statement.params);
+    await runBounded(gathered.hours, concurrency, async ([hour, batch]) => {
+      await session.writePartition(batch);
       this.#knownHours.add(hour);
     });
     const completion = { ...this.#deps, writtenMs: this.#lastWriteMs };
@@ -79,6 +81,7 @@ export class EventWriter {
       backfills: new Map(),
       rejected: [],
       origins: new Map(),
+      identities: new Set(),
     };
     const cursor = new RecordCursor();
     for (const batch of batches) {
@@ -105,52 +108,46 @@ export class EventWriter {
       gathered.backfills.set(JSON.stringify([tenantId, deviceId]), { ...event, deviceId });
     }
     const identity = `${event.eventId.toLowerCase()}/${tenantId}`;
-    if (gathered.origins.has(identity)) return;
-    gathered.origins.set(identity, origin);
+    if (gathered.identities.has(identity)) return;
+    gathered.identities.add(identity);
+    gathered.origins.set(value, origin);
     gathered.batches.add(event, value);
     if (deviceId !== null) this.#noteHour(gathered.hours, { ...event, deviceId });
   }
 
-  #noteHour(hours: Map<string, CqlStatement>, event: PlacedEvent & { readonly deviceId: string }): void {
+  #noteHour(hours: Map<string, CqlBatch>, event: PlacedEvent & { readonly deviceId: string }): void {
     const hour = slotOf(event.eventTimeMs, hourMs);
     const key = `${hour}/${event.tenantId}/${event.deviceId}`;
     if (this.#knownHours.has(key) || hours.has(key)) return;
-    hours.set(key, hourStatement(this.#deps.placement, event, this.#deps.clock.nowMs()));
+    hours.set(key, hourBatch(this.#deps.placement, event, this.#deps.clock.nowMs()));
   }
 
   /** A batch that holds a row beyond the cluster's limits is written row by row, so that only that row is named. */
-  async #writeBatch(batch: readonly CqlStatement[], gathered: Gathered): Promise<void> {
-    const { session } = this.#deps;
+  async #writeBatch(batch: CqlBatch, gathered: Gathered): Promise<void> {
     try {
-      await session.writePartition(batch);
+      await this.#deps.session.writePartition(batch);
     } catch (error) {
-      if (!isSizeRefusal(causeOf(error))) throw error;
-      for (const statement of batch) await this.#writeRow(statement, gathered, batch.length === 1);
-    }
-  }
-
-  async #writeRow(statement: CqlStatement, gathered: Gathered, isRefused: boolean): Promise<void> {
-    try {
-      if (!isRefused) return await this.#deps.session.writePartition([statement]);
-    } catch (error) {
-      if (!isSizeRefusal(causeOf(error))) throw error;
-    }
-    const origin = originOf(statement, gathered);
-    if (origin !== undefined) {
-      gathered.rejected.push({ ...origin, reason: 'larger than what this cluster takes as one mutation' });
+      if (!isSizeRefusal(error)) throw error;
+      const [only, ...others] = batch.statements;
+      if (only === undefined) return;
+      if (others.length === 0) {
+        gathered.rejected.push({ ...originOf(only, gathered), reason: messageOf(error), cause: error });
+        return;
+      }
+      for (const statement of batch.statements) {
+        await this.#writeBatch({ ...batch, statements: [statement] }, gathered);
+      }
     }
   }
 }
 
-function originOf(statement: CqlStatement, gathered: Gathered): Origin | undefined {
-  const value = statement.params.find((p) => Buffer.isBuffer(p) && p.length > 64);
-  const event = Buffer.isBuffer(value) ? readEnriched(value) : undefined;
-  if (event === undefined || 'reason' in event) return undefined;
-  return gathered.origins.get(`${event.eventId.toLowerCase()}/${event.tenantId}`);
-}
-
-function causeOf(error: unknown): unknown {
-  return error instanceof Error ? error.cause : undefined;
+/** Where the record came from whose bytes a statement holds. */
+function originOf(statement: CqlStatement, gathered: Gathered): Origin {
+  for (const param of statement.params) {
+    const origin = Buffer.isBuffer(param) ? gathered.origins.get(param) : undefined;
+    if (origin !== undefined) return origin;
+  }
+  throw new OpenFrameError('INTERNAL', 'Cassandra refused the size of a row that holds no event.');
 }
 
 /** Tells whether the record under the cursor carries the header `backfill`. Most buffers hold none. */

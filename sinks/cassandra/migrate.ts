@@ -1,11 +1,12 @@
 import type { types } from 'cassandra-driver';
 
-import { OpenFrameError } from '../../contracts/errors.ts';
+import { isRetryable, OpenFrameError } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { Random } from '../../streams/random.ts';
 import { bigintValue } from './cql-values.ts';
 import { checkKeyspace, type Migration, migrations, neededColumns, tableNames } from './schema.ts';
 import type { CassandraSession } from './session.ts';
+import { isMissingTable } from './store-fault.ts';
 
 export interface SchemaOptions {
   readonly keyspace: string;
@@ -30,6 +31,8 @@ const schemaName = 'event-log';
 /** A starter that died keeps others waiting no longer. Two at work at once would do no harm: see `Migration`. */
 const leaseSeconds = 60;
 const pollMs = 200;
+const missingTableTries = 50;
+const usableTries = 50;
 
 /**
  * Brings the keyspace to this version's schema, whoever else starts at the same time, and gives the rate by
@@ -80,10 +83,22 @@ async function createVersionTable(session: CassandraSession, options: SchemaOpti
         name text PRIMARY KEY, version int, tenant_bytes_per_second bigint, lease text)`,
     );
   }
-  await session.executeOnce(
-    `INSERT INTO ${keyspace}.schema_version (name, version, tenant_bytes_per_second) VALUES (?, 0, ?) IF NOT EXISTS`,
-    [schemaName, bigintValue(BigInt(Math.round(options.tenantBytesPerSecond)))],
-  );
+  await insertVersion(session, options);
+}
+
+/** Another starter's table may be listed before its node can write to it: that passes within moments. */
+async function insertVersion(session: CassandraSession, options: SchemaOptions): Promise<void> {
+  const rate = bigintValue(BigInt(Math.round(options.tenantBytesPerSecond)));
+  const query = `INSERT INTO ${options.keyspace}.schema_version (name, version, tenant_bytes_per_second) VALUES (?, 0, ?) IF NOT EXISTS`;
+  for (let tries = 1; ; tries++) {
+    try {
+      await session.executeOnce(query, [schemaName, rate]);
+      return;
+    } catch (error) {
+      if (!isMissingTable(error) || tries >= missingTableTries) throw error;
+    }
+    await options.clock.sleep(pollMs);
+  }
 }
 
 async function readVersion(session: CassandraSession, keyspace: string): Promise<VersionRow> {
@@ -113,6 +128,7 @@ async function runSteps(
   const { version } = await readVersion(session, keyspace);
   for (const step of steps.filter((s) => s.version > version)) {
     for (const statement of step.statements(options)) await session.executeOnce(statement);
+    if (step.probe !== undefined) await waitUntilUsable(session, step.probe(options), options.clock);
     await session.executeOnce(
       `UPDATE ${keyspace}.schema_version SET version = ? WHERE name = ? IF version < ?`,
       [step.version, schemaName, step.version],
@@ -122,6 +138,22 @@ async function runSteps(
     `UPDATE ${keyspace}.schema_version SET lease = null WHERE name = ? IF lease = ?`,
     [schemaName, me],
   );
+}
+
+/**
+ * An index is made beside its creation. On tables that hold much that takes long: it is not waited for then, so
+ * that events are written meanwhile, and what asks the index fails with a retryable error until it is there.
+ */
+async function waitUntilUsable(session: CassandraSession, probe: string, clock: Clock): Promise<void> {
+  for (let tries = 0; tries < usableTries; tries++) {
+    try {
+      await session.execute(probe, []);
+      return;
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+    }
+    await clock.sleep(pollMs);
+  }
 }
 
 async function checkColumns(session: CassandraSession, keyspace: string): Promise<void> {

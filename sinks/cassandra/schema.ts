@@ -10,6 +10,8 @@ export interface SchemaSettings {
 export interface Migration {
   readonly version: number;
   readonly statements: (settings: SchemaSettings) => readonly string[];
+  /** A query that fails, retryably, until what the step made can be used. */
+  readonly probe?: (settings: SchemaSettings) => string;
 }
 
 export const tableNames = ['events_by_tenant', 'events_by_device', 'device_hours'] as const;
@@ -58,6 +60,8 @@ export const migrations: readonly Migration[] = [
     statements: ({ keyspace }) => [
       `CREATE INDEX IF NOT EXISTS events_by_id ON ${keyspace}.events_by_tenant (event_id) USING 'sai'`,
     ],
+    probe: ({ keyspace }) =>
+      `SELECT event_id FROM ${keyspace}.events_by_tenant WHERE event_id = 00000000-0000-0000-0000-000000000000`,
   },
 ];
 
@@ -72,10 +76,10 @@ export const neededColumns: Readonly<Record<(typeof tableNames)[number], readonl
 export function eventStatements(keyspace: string) {
   const slot = 'tenant_id = ? AND day = ? AND bucket = ?';
   return {
-    insertEvent: `INSERT INTO ${keyspace}.events_by_tenant (tenant_id, day, bucket, event_time, event_id, event) VALUES (?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`,
-    insertDeviceEvent: `INSERT INTO ${keyspace}.events_by_device (tenant_id, day, bucket, device_id, event_time, event_id, incomplete) VALUES (?, ?, ?, ?, ?, ?, ?) USING TIMESTAMP ? AND TTL ?`,
-    insertHour: `INSERT INTO ${keyspace}.device_hours (tenant_id, device_id, hour) VALUES (?, ?, ?) USING TIMESTAMP ? AND TTL ?`,
-    completeEvent: `UPDATE ${keyspace}.events_by_tenant USING TIMESTAMP ? AND TTL ? SET hostname = ?, organization = ? WHERE ${slot} AND event_time = ? AND event_id = ?`,
+    insertEvent: `INSERT INTO ${keyspace}.events_by_tenant (tenant_id, day, bucket, event_time, event_id, event) VALUES (?, ?, ?, ?, ?, ?) USING TTL ?`,
+    insertDeviceEvent: `INSERT INTO ${keyspace}.events_by_device (tenant_id, day, bucket, device_id, event_time, event_id, incomplete) VALUES (?, ?, ?, ?, ?, ?, ?) USING TTL ?`,
+    insertHour: `INSERT INTO ${keyspace}.device_hours (tenant_id, device_id, hour) VALUES (?, ?, ?) USING TTL ?`,
+    completeEvent: `UPDATE ${keyspace}.events_by_tenant USING TTL ? SET hostname = ?, organization = ? WHERE ${slot} AND event_time = ? AND event_id = ?`,
     eventById: `SELECT tenant_id, event, hostname, organization FROM ${keyspace}.events_by_tenant WHERE event_id = ?`,
     writtenById: `SELECT tenant_id, writetime(event) AS written FROM ${keyspace}.events_by_tenant WHERE event_id = ?`,
     everyId: `SELECT tenant_id, event_id, writetime(event) AS written FROM ${keyspace}.events_by_tenant`,

@@ -1,4 +1,4 @@
-import { auth, Client, errors, policies, types } from 'cassandra-driver';
+import { auth, Client, policies, types } from 'cassandra-driver';
 
 import { OpenFrameError } from '../../contracts/errors.ts';
 import { isOverload, storeFault } from './store-fault.ts';
@@ -22,6 +22,12 @@ export type CqlParameter = Buffer | string | number | null | undefined;
 export interface CqlStatement {
   readonly query: string;
   readonly params: readonly CqlParameter[];
+}
+
+/** Statements of one partition, and the timestamp that all their cells get, in microseconds. */
+export interface CqlBatch {
+  readonly timestamp: bigint;
+  readonly statements: readonly CqlStatement[];
 }
 
 const consistencies = {
@@ -89,7 +95,7 @@ export class CassandraSession implements AsyncDisposable {
       });
       if (result.rows.length > 0) yield result.rows;
       // The driver's type leaves out that the last page has none.
-      pageState = Reflect.get(result, 'pageState') as string | null | undefined;
+      pageState = result.pageState;
     } while (typeof pageState === 'string');
   }
 
@@ -100,11 +106,11 @@ export class CassandraSession implements AsyncDisposable {
     );
   }
 
-  /** Writes statements of one partition as one mutation. */
-  async writePartition(statements: readonly CqlStatement[]): Promise<void> {
-    await this.#ask(() =>
-      this.#client.batch(statements as { query: string; params: CqlParameter[] }[], batchOptions),
-    );
+  /** Writes statements of one partition as one mutation: all of it or nothing. */
+  async writePartition(batch: CqlBatch): Promise<void> {
+    const statements = batch.statements.map(({ query, params }) => ({ query, params: [...params] }));
+    const timestamp = types.Long.fromString(batch.timestamp.toString());
+    await this.#ask(() => this.#client.batch(statements, { ...batchOptions, timestamp }));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -154,10 +160,10 @@ function clientOptions(connection: CassandraConnection) {
 
 function startFault(error: unknown, connection: CassandraConnection): OpenFrameError {
   const fault = storeFault(error);
-  if (fault.code !== 'STORE_UNAVAILABLE' || error instanceof errors.ResponseError) return fault;
+  if (fault.code !== 'STORE_UNAVAILABLE') return fault;
   return new OpenFrameError(
     'STORE_UNAVAILABLE',
-    `No Cassandra answers at ${connection.contactPoints.join(', ')}: ${fault.message} Start it, or correct the contact points.`,
+    `No Cassandra answers at ${connection.contactPoints.join(', ')}. ${fault.message} Start it, or correct the contact points.`,
     { retryable: true, details: { contactPoints: connection.contactPoints }, cause: error },
   );
 }

@@ -29,7 +29,7 @@ export function storeFault(error: unknown): OpenFrameError {
   if (denied !== null) return denied;
   if (error instanceof errors.ResponseError && !passing.has(error.code)) return unexpected(error);
   if (error instanceof TypeError || error instanceof errors.DriverInternalError) return unexpected(error);
-  return new OpenFrameError('STORE_UNAVAILABLE', `Cassandra cannot be asked now: ${textOf(error)}`, {
+  return new OpenFrameError('STORE_UNAVAILABLE', `Cassandra cannot be asked now: ${textOf(error)}.`, {
     retryable: true,
     cause: error,
   });
@@ -40,35 +40,41 @@ export function isOverload(error: unknown): boolean {
   return error instanceof errors.ResponseError && error.code === codes.overloaded;
 }
 
-const sizeRefusal = /too large|exceeds|maximum|longer than/i;
+/** True for the fault of `storeFault` that says that a row is too large: the same will be refused for ever. */
+export function isSizeRefusal(fault: unknown): boolean {
+  return isInvalid(fault, /too large|exceeds|longer than/i);
+}
 
-/** True where Cassandra refuses the content of a row for its size: the same will be refused for ever. */
-export function isSizeRefusal(error: unknown): boolean {
-  return (
-    error instanceof errors.ResponseError && error.code === codes.invalid && sizeRefusal.test(error.message)
-  );
+/** True for the fault of `storeFault` that says that a table is not there, or not yet on this node. */
+export function isMissingTable(fault: unknown): boolean {
+  return isInvalid(fault, /does not exist|unconfigured table/i);
+}
+
+function isInvalid(fault: unknown, text: RegExp): boolean {
+  const cause = fault instanceof OpenFrameError ? fault.cause : undefined;
+  return cause instanceof errors.ResponseError && cause.code === codes.invalid && text.test(cause.message);
 }
 
 function deniedBy(error: unknown): OpenFrameError | null {
-  const found = [error, ...innerErrors(error)];
-  const failed = found.find((inner) => inner instanceof errors.AuthenticationError);
-  if (failed !== undefined) {
-    return misconfigured(
-      `Cassandra did not take the user: ${textOf(failed)} Check user and password, and whether the cluster asks for them.`,
-      error,
-    );
-  }
-  if (error instanceof errors.ResponseError && error.code === codes.unauthorized) {
-    return misconfigured(
-      `The user of Cassandra lacks a right: ${error.message}. Grant CREATE, ALTER, SELECT and MODIFY on the keyspace, and SELECT on system_schema.`,
-      error,
-    );
-  }
-  if (error instanceof errors.ArgumentError && error.message.includes('localDataCenter')) {
-    return misconfigured(
-      `The data centre of Cassandra is named wrongly: ${error.message} Name the one whose nodes are to be asked.`,
-      error,
-    );
+  for (const found of [error, ...innerErrors(error).values()]) {
+    if (found instanceof errors.AuthenticationError) {
+      return misconfigured(
+        `Cassandra did not take the user: ${found.message}. Check user and password, and whether the cluster asks for them.`,
+        error,
+      );
+    }
+    if (found instanceof errors.ResponseError && found.code === codes.unauthorized) {
+      return misconfigured(
+        `The user of Cassandra lacks a right: ${found.message}. Grant CREATE, ALTER, SELECT and MODIFY on the keyspace.`,
+        error,
+      );
+    }
+    if (found instanceof errors.ArgumentError && found.message.includes('localDataCenter')) {
+      return misconfigured(
+        `The data centre of Cassandra is named wrongly: ${found.message}. Name the one whose nodes are to be asked.`,
+        error,
+      );
+    }
   }
   return null;
 }
@@ -81,12 +87,15 @@ function unexpected(error: Error): OpenFrameError {
   return new OpenFrameError('INTERNAL', `Cassandra refused a statement: ${error.message}`, { cause: error });
 }
 
-/** The errors of the nodes that were tried, by which "no host" says why. */
-function innerErrors(error: unknown): unknown[] {
-  return error instanceof errors.NoHostAvailableError ? Object.values(error.innerErrors as object) : [];
+/** The errors of the nodes that were tried, by address: they say why there is "no host". */
+function innerErrors(error: unknown): ReadonlyMap<string, unknown> {
+  return new Map(
+    error instanceof errors.NoHostAvailableError ? Object.entries(error.innerErrors as object) : [],
+  );
 }
 
+/** Short: the driver's own text of "no host" holds the stack of an inner error. */
 function textOf(error: unknown): string {
-  const inner = innerErrors(error)[0];
-  return inner === undefined ? messageOf(error) : `${messageOf(error)} The last said: ${messageOf(inner)}`;
+  const inner = [...innerErrors(error)].map(([address, cause]) => `${address}: ${messageOf(cause)}`);
+  return inner.length === 0 ? messageOf(error) : inner.join('; ');
 }
