@@ -64,7 +64,12 @@ export function createEventDoor(deps: {
 }): EventDoor {
   const { messaging, cache, clock, quotas } = deps;
   const tenantBucket = { ratePerSecond: quotas.tenantEventsPerSecond, burst: quotas.tenantBurst };
-  const deviceBucket = { ratePerSecond: quotas.deviceEventsPerSecond, burst: quotas.deviceBurst };
+  // Thousands of devices, each at one gateway at a time: what they may together is the tenant's quota.
+  const deviceBucket = {
+    ratePerSecond: quotas.deviceEventsPerSecond,
+    burst: quotas.deviceBurst,
+    perProcess: true,
+  } as const;
   const encoder = createRawRecordEncoder();
 
   /** Events whose device is over its quota leave the turn. */

@@ -12,6 +12,8 @@ export interface Cache extends AsyncDisposable {
    * Takes `cost` from a token bucket that all users of the cache share. Synchronous in memory; all or nothing.
    */
   take(scope: DocumentScope, key: string, bucket: TokenBucket, cost: number): Promise<Taken>;
+  /** What it does without for now and why, in one sentence; null where it has all. */
+  degraded?(): string | null;
 }
 
 /** Starts full. */

@@ -5,6 +5,8 @@ import { expect, it } from 'vitest';
 import { describeCache } from '../../conformance/cache.ts';
 import { createManualClock } from '../../streams/clock.ts';
 import { engineAddresses } from '../../tests/engines/engine-addresses.ts';
+import { createEmbeddedCache } from '../embedded/cache.ts';
+import { createLeasedCache } from '../leased-cache.ts';
 import { createTcpForwarder } from '../tcp-forwarder.fixture.ts';
 import { createRedisCache } from './cache.ts';
 
@@ -87,6 +89,45 @@ it('waits no longer than it may for a peer that went without a word, and connect
   const silent = Promise.all([cache.get(scope, 'key'), cache.get(scope, 'key')]);
   await expect(silent).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
   await expect.poll(() => cache.get(scope, 'key').catch(() => null), { timeout: 10_000 }).toBe('value');
+});
+
+it('grants through leases of two processes what one would be granted, and goes on without the server', async () => {
+  await using own = await ownKeys();
+  await using forwarder = await createTcpForwarder(url);
+  const clock = createManualClock(1_700_000_000_000);
+  const open = () =>
+    createLeasedCache({
+      openShared: () => createRedisCache({ url: `redis://${forwarder.address}`, prefix: own.prefix, clock }),
+      local: createEmbeddedCache({ clock }),
+      clock,
+    });
+  await using one = await open();
+  await using other = await open();
+  const granted = async (): Promise<number> => {
+    const bucket = { ratePerSecond: 100, burst: 100 };
+    const taken = Array.from({ length: 300 }, (_, i) =>
+      (i % 3 === 0 ? one : other).take(scope, 'k', bucket, 1),
+    );
+    return (await Promise.all(taken)).filter((each) => each.granted).length;
+  };
+  expect(await granted()).toBe(100);
+  await clock.advance(500);
+  expect(await granted()).toBe(50);
+  forwarder.cut();
+  await clock.advance(10_000);
+  expect(await granted()).toBe(200);
+  expect(one.degraded?.()).toContain('Redis at');
+  forwarder.restore();
+  await expect
+    .poll(
+      async () => {
+        await clock.advance(1_000);
+        await granted();
+        return one.degraded?.();
+      },
+      { timeout: 10_000 },
+    )
+    .toBeNull();
 });
 
 it('says at the start where no server answers, what is no address, and who may not', async () => {
