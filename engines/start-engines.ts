@@ -30,8 +30,8 @@ export interface RunningEngines extends AsyncDisposable {
 }
 
 /**
- * Fetches, starts and awaits engines, as `upEngines`; disposing of it ends them. Where one does not come up, those
- * that this call started are ended and the call rejects.
+ * Fetches, starts and awaits engines, as `upEngines`; disposing of it ends them. Where one does not come up, all of
+ * them are ended and the call rejects: give it a data folder of its own.
  */
 export async function startEngines(options: EngineOptions): Promise<RunningEngines> {
   const down = async (): Promise<void> => void (await downEngines(options));

@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { OpenFrameError } from '../../contracts/errors.ts';
 
 /** SHA-256 of a file, in hex. */
-export async function sha256Of(path: string): Promise<string> {
+async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');
