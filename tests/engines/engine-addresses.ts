@@ -2,13 +2,17 @@ import { inject } from 'vitest';
 
 import type { EngineAddresses } from '../../engines/engine.ts';
 
+interface EngineTools {
+  readonly cacheDir: string;
+  readonly javaHome?: string;
+}
+
 declare module 'vitest' {
   interface ProvidedContext {
     engines: EngineAddresses;
     /** `external`: the servers at the default addresses, whoever runs them. `own`: see `provide-engines.ts`. */
     engineSource: string;
-    /** Where fetched engines are kept. */
-    engineCache: string;
+    engineTools: EngineTools;
   }
 }
 
@@ -17,7 +21,7 @@ export function engineAddresses(): EngineAddresses {
   return inject('engines');
 }
 
-/** Where fetched engines are kept, for a suite that starts its own. */
-export function engineCache(): string {
-  return inject('engineCache');
+/** What a suite that starts its own engines gives to `startEngines`. */
+export function engineTools(): EngineTools {
+  return inject('engineTools');
 }

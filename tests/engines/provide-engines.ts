@@ -17,14 +17,14 @@ const usualDataDir = resolve('.openframe', 'engines');
  * folder that goes with them.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { engineSource, engineCache } = project.getProvidedContext();
+  const { engineSource, engineTools } = project.getProvidedContext();
   if (engineSource === 'external') return provide(project, defaultAddresses());
   const found = addressesOf(await engineStatuses({ dataDir: usualDataDir }));
   if (isComplete(found)) return provide(project, found);
   const folder = await createTempFolder();
   const engines = await startEngines({
     dataDir: folder.path,
-    cacheDir: engineCache,
+    ...engineTools,
     clock: createSystemClock(),
     ports: 'free',
     onProgress: ({ engine, step, done, total }) => {

@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 import { usualCacheDir } from '../../engines/options.ts';
 
+const javaHome = process.env['JAVA_HOME'];
+
 /**
  * Suites that need the real servers: run by `npm run test:engines`.
  * `OPENFRAME_TEST_ENGINES=external` takes the servers at the default addresses and starts none.
@@ -13,7 +15,10 @@ export default defineConfig({
     globalSetup: ['tests/engines/provide-engines.ts'],
     provide: {
       engineSource: process.env['OPENFRAME_TEST_ENGINES'] ?? 'external',
-      engineCache: process.env['OPENFRAME_ENGINES_CACHE_DIR'] ?? usualCacheDir(),
+      engineTools: {
+        cacheDir: process.env['OPENFRAME_ENGINES_CACHE_DIR'] ?? usualCacheDir(),
+        ...(javaHome === undefined ? {} : { javaHome }),
+      },
     },
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineOptions } from '../../engines/options.ts';
 import { type RunningEngines, startEngines } from '../../engines/start-engines.ts';
 import { createSystemClock } from '../../streams/clock.ts';
-import { engineCache } from '../engines/engine-addresses.ts';
+import { engineTools } from '../engines/engine-addresses.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 
 async function start(
@@ -15,7 +15,7 @@ async function start(
   more: Partial<EngineOptions> = {},
 ): Promise<RunningEngines> {
   const clock = createSystemClock();
-  return startEngines({ dataDir, cacheDir: engineCache(), clock, only, ports: 'free', ...more });
+  return startEngines({ dataDir, ...engineTools(), clock, only, ports: 'free', ...more });
 }
 
 async function connect(engines: RunningEngines): Promise<{ readonly client: MongoClient } & AsyncDisposable> {

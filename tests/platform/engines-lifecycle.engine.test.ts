@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { EngineStatus } from '../../engines/status.ts';
 import { isAlive } from '../../engines/processes/process-identity.ts';
-import { engineCache } from '../engines/engine-addresses.ts';
+import { engineTools } from '../engines/engine-addresses.ts';
 import { runCli } from '../support/platform-process.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 
@@ -12,7 +12,7 @@ import { createTempFolder } from '../support/temp-folder.ts';
 const names = ['nats', 'redis'];
 
 async function engines(command: string, dataDir: string, more: readonly string[] = [], which = names) {
-  const cache = command === 'up' ? ['--cache-dir', engineCache()] : [];
+  const cache = command === 'up' ? ['--cache-dir', engineTools().cacheDir] : [];
   const ran = await runCli([
     'engines',
     command,
@@ -32,7 +32,7 @@ async function engines(command: string, dataDir: string, more: readonly string[]
 const pids = (found: readonly EngineStatus[]): number[] =>
   found.flatMap((engine) => engine.processes.map((process) => process.pid));
 
-describe('openframe engines', () => {
+describe('openframe engines', { timeout: 180_000 }, () => {
   it('starts on free ports, finds what runs when called again, and leaves no process', async () => {
     await using folder = await createTempFolder();
     const first = await engines('up', folder.path, ['--ports', 'free']);
@@ -90,8 +90,8 @@ describe('openframe engines', () => {
     await using cache = await createTempFolder();
     await engines('up', folder.path, ['--ports', 'free']);
     await engines('down', folder.path);
-    const [cached = ''] = (await readdir(engineCache())).filter((name) => name.startsWith('nats-'));
-    await cp(join(engineCache(), cached), join(cache.path, cached), { recursive: true });
+    const [cached = ''] = (await readdir(engineTools().cacheDir)).filter((name) => name.startsWith('nats-'));
+    await cp(join(engineTools().cacheDir, cached), join(cache.path, cached), { recursive: true });
     const wheels = join(cache.path, cached, 'wheels');
     const [wheel = ''] = await readdir(wheels);
     const bytes = await readFile(join(wheels, wheel));
