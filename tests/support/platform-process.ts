@@ -26,9 +26,14 @@ export interface PlatformProcess extends AsyncDisposable {
   stop(): Promise<number | null>;
 }
 
-export async function startPlatformProcess(args: readonly string[]): Promise<PlatformProcess> {
+/** `env` is added to this process's. */
+export async function startPlatformProcess(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<PlatformProcess> {
   const child = spawn(process.execPath, [...nodeFlags, cli, 'up', '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
@@ -54,8 +59,12 @@ export async function startPlatformProcess(args: readonly string[]): Promise<Pla
 /** Runs a command of the CLI to its end. */
 export async function runCli(
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
-  const child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [cli, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
