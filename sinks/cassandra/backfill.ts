@@ -30,50 +30,84 @@ export interface OrganizationFact {
 
 const pageRows = 500;
 const concurrency = 8;
+/** Devices that one query asks for: a fleet that registers at once is read slot by slot, not device by device. */
+const devicesAQuery = 50;
+
+/** Devices of one tenant that have events in one hour. */
+interface HourDevices {
+  readonly hour: number;
+  readonly devices: DeviceFacts[];
+}
+
+/** One query: devices of one tenant in one partition of the device table. */
+interface SlotQuery {
+  readonly slot: number;
+  readonly devices: readonly DeviceFacts[];
+}
 
 /**
- * Writes what is known of a device beside those of its events that lack a name. An event's own names stay what
+ * Writes what is known of devices beside those of their events that lack a name. An event's own names stay what
  * they are: readers ask them first, so no row has to be read here, and repeating changes nothing.
  *
- * Read are the hours in which the device has events, and in these its own rows of the device table, a page at
+ * Read are the hours in which a device has events, and in these its own rows of the device table, a page at
  * a time. Rows of its partition of the log were written before by the same reader, in the order of the log. What
  * another process still writes of them it writes for the second time: without these columns, so it cannot undo
  * them. A device's events from another partition that come later belong to a stream that did not know the device
  * then; they are completed when that stream learns of it.
  */
-export async function completeDevice(
+export async function completeDevices(
   deps: CompletionDeps,
-  facts: DeviceFacts,
+  facts: Iterable<DeviceFacts>,
   signal: AbortSignal,
 ): Promise<void> {
-  if (facts.hostname === null && facts.organizationId === null) return;
-  await runBounded(slotsOf(deps, facts), concurrency, async (slot) => {
+  const hours = new Map<string, HourDevices>();
+  const telling = [...facts].filter((f) => f.hostname !== null || f.organizationId !== null);
+  await runBounded(telling, concurrency, (device) => addHours(deps, device, hours));
+  await runBounded(queriesOf(deps, hours.values()), concurrency, async (query) => {
     signal.throwIfAborted();
-    await completeSlot(deps, facts, slot);
+    await completeSlot(deps, query);
   });
 }
 
-/** The slots of the device table in which the device may have rows, newest first. */
-async function* slotsOf(deps: CompletionDeps, facts: DeviceFacts): AsyncGenerator<number, void, undefined> {
-  const { statements, widths } = deps.placement;
-  const key = [facts.tenantId, facts.deviceId];
-  const slotsAnHour = hourMs / widths.deviceSlotMs;
-  for await (const rows of deps.session.pages(statements.hoursOfDevice, key, pageRows)) {
+async function addHours(
+  deps: CompletionDeps,
+  device: DeviceFacts,
+  hours: Map<string, HourDevices>,
+): Promise<void> {
+  const key = [device.tenantId, device.deviceId];
+  const { hoursOfDevice } = deps.placement.statements;
+  for await (const rows of deps.session.pages(hoursOfDevice, key, pageRows)) {
     for (const row of rows) {
-      const first = slotOf(timeOf(row['hour']), widths.deviceSlotMs);
-      for (let slot = first + slotsAnHour - 1; slot >= first; slot--) yield slot;
+      const hour = slotOf(timeOf(row['hour']), hourMs);
+      const name = `${hour}/${device.tenantId}`;
+      const found = hours.get(name);
+      if (found === undefined) hours.set(name, { hour, devices: [device] });
+      else found.devices.push(device);
     }
   }
 }
 
-async function completeSlot(deps: CompletionDeps, facts: DeviceFacts, slot: number): Promise<void> {
+function* queriesOf(deps: CompletionDeps, hours: Iterable<HourDevices>): Generator<SlotQuery> {
+  const slotsAnHour = hourMs / deps.placement.widths.deviceSlotMs;
+  for (const { hour, devices } of hours) {
+    for (let slot = hour * slotsAnHour; slot < (hour + 1) * slotsAnHour; slot++) {
+      for (let i = 0; i < devices.length; i += devicesAQuery) {
+        yield { slot, devices: devices.slice(i, i + devicesAQuery) };
+      }
+    }
+  }
+}
+
+async function completeSlot(deps: CompletionDeps, { slot, devices }: SlotQuery): Promise<void> {
   const { statements: queries, widths } = deps.placement;
   const { day, bucket } = dayAndBucket(slot, widths.deviceSlotMs);
-  const key = [facts.tenantId, dateValue(day), intValue(bucket), facts.deviceId];
-  for await (const rows of deps.session.pages(queries.eventsOfDevice, key, pageRows)) {
+  const byId = new Map(devices.map((device) => [device.deviceId, device]));
+  const key = [devices[0]?.tenantId, dateValue(day), intValue(bucket), [...byId.keys()]];
+  for await (const rows of deps.session.pages(queries.eventsOfDevices, key, pageRows)) {
     const bySlot = new Map<number, CqlStatement[]>();
     for (const row of rows) {
-      if (row['incomplete'] !== true) continue;
+      const facts = byId.get(String(row['device_id']));
+      if (facts === undefined || row['incomplete'] !== true) continue;
       const tenantSlot = slotOf(timeOf(row['event_time']), widths.tenantSlotMs);
       const batch = bySlot.get(tenantSlot) ?? [];
       bySlot.set(tenantSlot, batch);

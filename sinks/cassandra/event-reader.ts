@@ -37,7 +37,7 @@ export async function readStoredAtMs(
   return typeof written === 'bigint' ? writtenMs(written) : null;
 }
 
-/** See `EventLog.eventIds`: the whole table, page by page. A row without its event is none: see `completeDevice`. */
+/** See `EventLog.eventIds`: the whole table, page by page. A row without its event is none: see `completeDevices`. */
 export async function* readEventIds(
   session: CassandraSession,
   statements: EventStatements,

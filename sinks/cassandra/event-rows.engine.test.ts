@@ -77,6 +77,19 @@ it('completes all rows of a device, in many hours and pages, whatever is repeate
   }
 });
 
+it('completes a fleet that registers at once, each device by its own facts', async () => {
+  await using subject = await openLog();
+  const { log } = subject;
+  const numbers = Array.from({ length: 120 }, (_, n) => n);
+  const events = numbers.map((n) => enrichedEvent(n, { deviceId: `device-${n}` }));
+  await log.write([enrichedBatch(events)], signal);
+  const news = numbers.map((n) =>
+    enrichedEvent(1000 + n, { deviceId: `device-${n}`, hostname: `host-${n}` }),
+  );
+  await log.write([enrichedBatch(news, { backfill: true })], signal);
+  for (const n of numbers) expect((await log.event(north, eventIdOf(n)))?.hostname).toBe(`host-${n}`);
+});
+
 it('keeps the first completion of a row, and its own names', async () => {
   await using subject = await openLog();
   const { log } = subject;

@@ -3,7 +3,7 @@ import { headers } from '../../contracts/topics.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { RecordCursor } from '../../streams/record-cursor.ts';
 import type { RejectedRecord, SinkBatch } from '../../streams/sink.ts';
-import { completeDevice, type DeviceFacts } from './backfill.ts';
+import { completeDevices, type DeviceFacts } from './backfill.ts';
 import { type PlacedEvent, readEnriched } from './enriched-record.ts';
 import { EventBatches, hourBatch, type Placement } from './event-batches.ts';
 import { hourMs, slotOf } from './placement.ts';
@@ -65,7 +65,7 @@ export class EventWriter {
       this.#knownHours.add(hour);
     });
     const completion = { ...this.#deps, writtenMs: this.#lastWriteMs };
-    for (const facts of gathered.backfills.values()) await completeDevice(completion, facts, signal);
+    await completeDevices(completion, gathered.backfills.values(), signal);
     return gathered.rejected;
   }
 

@@ -46,6 +46,7 @@ export async function openSchema(
 ): Promise<number> {
   const keyspace = checkKeyspace(options.keyspace);
   const latest = steps.at(-1)?.version ?? 0;
+  await checkRelease(session);
   await createVersionTable(session, options);
   const me = `${options.random.uint32().toString(16)}-${options.random.uint32().toString(16)}`;
   for (;;) {
@@ -59,6 +60,20 @@ export async function openSchema(
       await runSteps(session, options, steps, me);
     } else await options.clock.sleep(pollMs);
   }
+}
+
+/** Storage-attached indexes came with Cassandra 5. */
+const oldestRelease = 5;
+
+async function checkRelease(session: CassandraSession): Promise<void> {
+  const row = (await session.execute('SELECT release_version FROM system.local', [])).first();
+  const release = String(row?.['release_version']);
+  if (Number.parseInt(release, 10) >= oldestRelease) return;
+  throw new OpenFrameError(
+    'CONFIGURATION_INVALID',
+    `The cluster runs Cassandra ${release}, and the event log needs ${oldestRelease} or newer: upgrade it, or name another cluster.`,
+    { details: { release } },
+  );
 }
 
 async function createVersionTable(session: CassandraSession, options: SchemaOptions): Promise<void> {

@@ -84,7 +84,7 @@ export function eventStatements(keyspace: string) {
     writtenById: `SELECT tenant_id, writetime(event) AS written FROM ${keyspace}.events_by_tenant WHERE event_id = ?`,
     everyId: `SELECT tenant_id, event_id, writetime(event) AS written FROM ${keyspace}.events_by_tenant`,
     hoursOfDevice: `SELECT hour FROM ${keyspace}.device_hours WHERE tenant_id = ? AND device_id = ?`,
-    eventsOfDevice: `SELECT event_time, event_id, incomplete, ttl(incomplete) AS left FROM ${keyspace}.events_by_device WHERE ${slot} AND device_id = ?`,
+    eventsOfDevices: `SELECT device_id, event_time, event_id, incomplete, ttl(incomplete) AS left FROM ${keyspace}.events_by_device WHERE ${slot} AND device_id IN ?`,
     tenantSlots: `SELECT DISTINCT tenant_id, day, bucket FROM ${keyspace}.events_by_tenant`,
     deviceSlots: `SELECT DISTINCT tenant_id, day, bucket FROM ${keyspace}.events_by_device`,
     deleteTenantSlot: `DELETE FROM ${keyspace}.events_by_tenant USING TIMESTAMP ? WHERE ${slot}`,

@@ -17,7 +17,7 @@ export interface CassandraConnection {
 }
 
 /** A value as a statement takes it: encoded already, or of a type that the driver encodes by the column's. */
-export type CqlParameter = Buffer | string | number | null | undefined;
+export type CqlParameter = Buffer | string | number | readonly string[] | null | undefined;
 
 export interface CqlStatement {
   readonly query: string;
