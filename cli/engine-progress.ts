@@ -9,7 +9,7 @@ interface EngineProgressView extends Disposable {
 }
 
 /** Of a hundred: fetching fills the most of it, because it takes the longest. */
-const shareOf = { fetching: 0, starting: 80, answering: 100 };
+const shareOf = { waiting: 0, fetching: 0, starting: 80, answering: 100 };
 
 /** Shows how far the engines are while `work` runs, on standard error: a bar each on a terminal, lines elsewhere. */
 export async function showingProgress(
@@ -42,7 +42,7 @@ function lineView(): EngineProgressView {
   return {
     show: (progress) => {
       const { step, done, total } = progress;
-      if (step !== 'fetching' || done === total) note(`${progress.engine}: ${remark(progress)}`);
+      if (step !== 'waiting' && done === total) note(`${progress.engine}: ${remark(progress)}`);
     },
     [Symbol.dispose]: () => undefined,
   };

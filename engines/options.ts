@@ -7,8 +7,8 @@ import { type EngineName, engineNames, type NatsSettings } from './engine.ts';
 /** How far one engine is. */
 export interface EngineProgress {
   readonly engine: EngineName;
-  readonly step: 'fetching' | 'starting' | 'answering';
-  /** Files fetched, of how many; 0 of 0 in the other steps. */
+  readonly step: 'waiting' | 'fetching' | 'starting' | 'answering';
+  /** Files fetched, of how many; 0 of 0 in the other steps. `waiting`: for its turn to fetch. */
   readonly done: number;
   readonly total: number;
 }

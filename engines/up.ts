@@ -28,6 +28,7 @@ async function up(options: EngineOptions): Promise<void> {
   const results = await Promise.allSettled(
     [...ports].map(async ([name, own]) => {
       const { version } = pins[name];
+      report(options, { engine: name, step: 'waiting', done: 0, total: 0 });
       const fetching = (): Promise<string> => provide(name, pins, options);
       // Maven's own repository of files is not made for two at once.
       const programs = await (pins[name].source === 'maven' ? inTurn(fetching) : fetching());

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Builds the native Kafka client, the optional dependency @confluentinc/kafka-javascript, from its sources and links it
 # into this checkout's node_modules. For machines where its prebuilt binary cannot be downloaded: `npm ci` leaves it out
-# there. Needs a C++ compiler, make, Python 3 and the headers of OpenSSL and zlib (Debian: g++ make python3 libssl-dev
-# zlib1g-dev); as root on Debian it installs those that are missing.
+# there. Needs a C++ compiler, make, Python 3 and the headers of OpenSSL, zlib and zstd (Debian: g++ make python3
+# libssl-dev zlib1g-dev libzstd-dev); as root on Debian it installs those that are missing.
 #
-# A build takes about five minutes and is kept in the user's cache by version, Node ABI and platform, so that the next
+# A build takes two to five minutes and is kept in the user's cache by version, Node ABI and platform, so that the next
 # call takes a second. Does nothing where the client loads already.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
@@ -31,7 +31,8 @@ built=$cache/kafka-javascript-$version-$platform
 
 has_headers() {
   echo '#include <openssl/ssl.h>
-#include <zlib.h>' | c++ -x c++ -E - >/dev/null 2>&1 && command -v make python3 >/dev/null
+#include <zlib.h>
+#include <zstd.h>' | c++ -x c++ -E - >/dev/null 2>&1 && command -v make python3 >/dev/null
 }
 
 build() {
@@ -39,10 +40,10 @@ build() {
   if ! has_headers && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
     apt-get update -qq </dev/null
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      g++ make python3 libssl-dev zlib1g-dev </dev/null
+      g++ make python3 libssl-dev zlib1g-dev libzstd-dev </dev/null
   fi
   has_headers || {
-    echo "The native Kafka client cannot be built: install a C++ compiler, make, Python 3 and the headers of OpenSSL and zlib (Debian: apt-get install g++ make python3 libssl-dev zlib1g-dev)." >&2
+    echo "The native Kafka client cannot be built: install a C++ compiler, make, Python 3 and the headers of OpenSSL, zlib and zstd (Debian: apt-get install g++ make python3 libssl-dev zlib1g-dev libzstd-dev)." >&2
     exit 1
   }
   echo "{ \"private\": true, \"dependencies\": { \"$package\": \"$version\" } }" >"$folder/package.json"

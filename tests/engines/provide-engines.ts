@@ -28,7 +28,8 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     clock: createSystemClock(),
     ports: 'free',
     onProgress: ({ engine, step, done, total }) => {
-      if (done === total) process.stderr.write(`${engine}: ${step === 'fetching' ? 'fetched' : step}\n`);
+      if (step !== 'waiting' && done === total)
+        process.stderr.write(`${engine}: ${step === 'fetching' ? 'fetched' : step}\n`);
     },
   }).catch(async (error: unknown) => {
     await folder[Symbol.asyncDispose]();
