@@ -1,6 +1,7 @@
 import { describeLog } from '../../conformance/log.ts';
 import { engineAddresses } from '../../tests/engines/engine-addresses.ts';
 import { createKafkaSubject } from './kafka-subject.fixture.ts';
+import { createKafkajsClient } from './kafkajs/client.ts';
 import { createPlatformaticClient } from './platformatic/client.ts';
 
 const { OPENFRAME_KAFKA_BROKERS: brokers } = engineAddresses();
@@ -15,6 +16,17 @@ const ofKafka = {
 
 const clients = {
   platformatic: { open: createPlatformaticClient, deviations: {} },
+  kafkajs: {
+    open: createKafkajsClient,
+    deviations: {
+      'shares the partitions of a group, and moves them when a member opens or closes':
+        'it has the classic group protocol alone: each change takes all partitions of every member, and gives them anew',
+      'says from which record on a batch is new, where it begins below':
+        'it leaves out the records below the offset that was asked for, so a batch begins there',
+      'says when a batch was committed':
+        'it would give each record the time of its append instead of its own, so topics keep no time of the append',
+    },
+  },
 };
 
 for (const [name, { open, deviations }] of Object.entries(clients)) {
