@@ -7,6 +7,8 @@ import { OpenFrameError } from '../contracts/errors.ts';
 import { topicDeclarations } from '../pipelines/topic-declarations.ts';
 import type { EventLog } from '../sinks/event-log.ts';
 import type { Cache } from '../stores/cache.ts';
+import { createLeasedCache } from '../stores/leased-cache.ts';
+import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
@@ -44,7 +46,7 @@ export function distributedEngines(settings: Settings, user: EngineUser): Engine
     eventLog: () => openCassandra(settings, user),
     analytics: () => missing('analytics'),
     documents: () => openMongoDb(settings, clientName),
-    cache: () => openRedis(settings, clientName),
+    cache: () => openRedis(settings, user.clock, clientName),
   };
 }
 
@@ -111,8 +113,11 @@ async function openMongoDb(settings: Settings, clientName: string): Promise<Docu
   return createMongoDocuments({ url: settings.OPENFRAME_MONGODB_URL, database, clientName });
 }
 
-async function openRedis(settings: Settings, clientName: string): Promise<Cache> {
+/** Opens also while Redis is away: limits then count for this process alone, which the cache says. */
+async function openRedis(settings: Settings, clock: Clock, clientName: string): Promise<Cache> {
   const { createRedisCache } = await import('../stores/redis/cache.ts');
   const prefix = `${settings.OPENFRAME_NAME_PREFIX}openframe`;
-  return createRedisCache({ url: settings.OPENFRAME_REDIS_URL, prefix, clientName });
+  const openShared = (): Promise<Cache> =>
+    createRedisCache({ url: settings.OPENFRAME_REDIS_URL, prefix, clientName });
+  return createLeasedCache({ openShared, local: createEmbeddedCache({ clock }), clock });
 }

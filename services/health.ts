@@ -7,6 +7,8 @@ export interface HealthDeps {
   pipelines(): Promise<readonly PipelineStatus[]>;
   /** What a role still lacks, or that it is stopping: one sentence each; empty where it is at work. */
   waitingFor?(): readonly string[];
+  /** What it does without for now and why; null where it has all. */
+  degraded?(): string | null;
 }
 
 /**
@@ -26,6 +28,7 @@ export function registerHealth(app: FastifyInstance, deps: HealthDeps): Registry
     const body = {
       status: ready ? 'ready' : 'not ready',
       waitingFor,
+      degraded: deps.degraded?.() ?? null,
       pipelines: pipelines.map(({ name, state, reason }) => ({ name, state, reason })),
     };
     return reply.code(ready ? 200 : 503).send(body);

@@ -140,7 +140,8 @@ class RoleProcess {
       },
       () => this.#options.clock.nowMs(),
     );
-    return registerHealth(app, { pipelines, waitingFor: () => this.#waitingFor() });
+    const degraded = (): string | null => opened.cache?.degraded?.() ?? null;
+    return registerHealth(app, { pipelines, degraded, waitingFor: () => this.#waitingFor() });
   }
 
   #waitingFor(): readonly string[] {

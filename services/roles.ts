@@ -1,18 +1,15 @@
 import { randomBytes } from 'node:crypto';
 
-import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+import { OpenFrameError } from '../contracts/errors.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
-import type { Cache } from '../stores/cache.ts';
-import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import { createDeviceRegistry } from '../stores/device-registry.ts';
 import type { Sink } from '../streams/sink.ts';
 import { registerApiProxy } from './api-proxy.ts';
-import { createForgivingCache } from './forgiving-cache.ts';
 import { registerControl } from './control-routes.ts';
 import { registerDoor, registerQueries } from './http.ts';
 import { createOperations, distributedGroups } from './operations.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
-import { type RoleContext, Stopped } from './role-context.ts';
+import type { RoleContext } from './role-context.ts';
 import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
 import type { RoleWork, StartRole } from './role-process.ts';
 import { type SinkPace, startSink } from './sinks.ts';
@@ -41,17 +38,12 @@ export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames)
   }
 }
 
-async function startGateway({ engines, settings, clock, log, stack }: RoleContext): Promise<RoleWork> {
-  const [messaging, documents] = await Promise.all([engines.messaging(), engines.documents()]);
-  const openShared = async (): Promise<Cache> => {
-    try {
-      return await engines.cache();
-    } catch (error) {
-      if (!(error instanceof Stopped)) log.error(`Limits count for this process alone: ${messageOf(error)}`);
-      throw error;
-    }
-  };
-  const cache = stack.use(createForgivingCache(openShared, createEmbeddedCache({ clock }), clock));
+async function startGateway({ engines, settings, clock, stack }: RoleContext): Promise<RoleWork> {
+  const [messaging, documents, cache] = await Promise.all([
+    engines.messaging(),
+    engines.documents(),
+    engines.cache(),
+  ]);
   const stores = { messaging, cache, tokens: openTokens(documents, clock) };
   const queryUrl = settings.OPENFRAME_QUERY_URL;
   return {
