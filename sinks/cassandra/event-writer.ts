@@ -25,12 +25,17 @@ const rememberedHours = 100_000;
 /** What one call of `write` brings, read. */
 interface Gathered {
   readonly batches: EventBatches;
-  readonly hours: Map<string, CqlBatch>;
+  readonly hours: Map<string, DeviceHour>;
   readonly backfills: Map<string, DeviceFacts>;
   readonly rejected: RejectedRecord[];
   /** Where each event came from, by its bytes: a row that the cluster refuses is named by it. */
   readonly origins: Map<Buffer, Origin>;
   readonly identities: Set<string>;
+}
+
+interface DeviceHour {
+  readonly batch: CqlBatch;
+  readonly isLate: boolean;
 }
 
 interface Origin {
@@ -60,9 +65,10 @@ export class EventWriter {
       signal.throwIfAborted();
       await this.#writeBatch(batch, gathered);
     });
-    await runBounded(gathered.hours, concurrency, async ([hour, batch]) => {
+    await runBounded(gathered.hours, concurrency, async ([name, { batch, isLate }]) => {
       await session.writePartition(batch);
-      this.#knownHours.add(hour);
+      // Past the retention a row lives for a day from its writing: the next event of that hour renews it.
+      if (!isLate) this.#knownHours.add(name);
     });
     const completion = { ...this.#deps, writtenMs: this.#lastWriteMs };
     await completeDevices(completion, gathered.backfills.values(), signal);
@@ -115,11 +121,14 @@ export class EventWriter {
     if (deviceId !== null) this.#noteHour(gathered.hours, { ...event, deviceId });
   }
 
-  #noteHour(hours: Map<string, CqlBatch>, event: PlacedEvent & { readonly deviceId: string }): void {
+  #noteHour(hours: Map<string, DeviceHour>, event: PlacedEvent & { readonly deviceId: string }): void {
+    const { placement, clock } = this.#deps;
     const hour = slotOf(event.eventTimeMs, hourMs);
-    const key = `${hour}/${event.tenantId}/${event.deviceId}`;
-    if (this.#knownHours.has(key) || hours.has(key)) return;
-    hours.set(key, hourBatch(this.#deps.placement, event, this.#deps.clock.nowMs()));
+    const name = `${hour}/${event.tenantId}/${event.deviceId}`;
+    if (this.#knownHours.has(name) || hours.has(name)) return;
+    const nowMs = clock.nowMs();
+    const isLate = placement.retentionMs !== undefined && hour * hourMs + placement.retentionMs < nowMs;
+    hours.set(name, { batch: hourBatch(placement, event, nowMs), isLate });
   }
 
   /** A batch that holds a row beyond the cluster's limits is written row by row, so that only that row is named. */
