@@ -1,11 +1,11 @@
-import { KafkaJSError, KafkaJSProtocolError } from 'kafkajs';
+import kafkajs from 'kafkajs';
 
 import { OpenFrameError } from '../../../contracts/errors.ts';
 import { logError, protocolError, unavailable } from '../platformatic/faults.ts';
 
 /** The protocol's number of the fault in what kafkajs threw; undefined where it is none. */
 export function faultCodeOf(error: unknown): number | undefined {
-  if (error instanceof KafkaJSProtocolError) return error.code;
+  if (error instanceof kafkajs.KafkaJSProtocolError) return error.code;
   return error instanceof Error && error.cause !== undefined ? faultCodeOf(error.cause) : undefined;
 }
 
@@ -27,6 +27,6 @@ export function kafkajsError(error: unknown, doing: string): OpenFrameError {
     const message = `${doing} failed: ${error.message}. Correct the user, password, mechanism or TLS of Kafka.`;
     return new OpenFrameError('CONFIGURATION_INVALID', message, { cause: error });
   }
-  if (error instanceof KafkaJSError) return unavailable(`${doing} failed: ${error.message}.`, error);
+  if (error instanceof kafkajs.KafkaJSError) return unavailable(`${doing} failed: ${error.message}.`, error);
   return logError(error, doing);
 }
