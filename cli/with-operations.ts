@@ -4,12 +4,7 @@ import { OpenFrameError } from '../contracts/errors.ts';
 import { openDataFolder, runningServer } from '../services/data-folder.ts';
 import { distributedEngines } from '../services/engines-distributed.ts';
 import { embeddedEngines } from '../services/engines-embedded.ts';
-import {
-  createOperations,
-  distributedGroups,
-  embeddedGroups,
-  type Operations,
-} from '../services/operations.ts';
+import { createOperations, distributedWays, embeddedWays, type Operations } from '../services/operations.ts';
 import { createOperationsClient } from '../services/operations-client.ts';
 import { readSettings } from '../services/settings.ts';
 import { openStores } from '../services/stores.ts';
@@ -30,7 +25,7 @@ export async function withOperations<T>(
   if (settings.OPENFRAME_PROFILE === 'distributed') {
     const engines = distributedEngines(settings, { clock, role: 'operator' });
     await using stores = await openStores(engines, clock);
-    const operations = createOperations({ stores, clock, groups: distributedGroups });
+    const operations = createOperations({ stores, clock, ...distributedWays });
     return await action(operations, true);
   }
   if (!existsSync(dataDir)) {
@@ -42,5 +37,5 @@ export async function withOperations<T>(
   using folder = openDataFolder(dataDir);
   const engines = embeddedEngines((name) => folder.file(name), settings, clock);
   await using stores = await openStores(engines, clock);
-  return await action(createOperations({ stores, clock, groups: embeddedGroups }), false);
+  return await action(createOperations({ stores, clock, ...embeddedWays }), false);
 }

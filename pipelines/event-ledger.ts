@@ -16,8 +16,7 @@ export class EventLedger {
   readonly #tenantNumbers = new Map<string, number>();
 
   add(tenantId: string, eventId: string, place: Place): void {
-    const hex = eventId.replaceAll('-', '');
-    const words: Words = [word(hex, 0), word(hex, 8), word(hex, 16), word(hex, 24)];
+    const words = wordsOf(eventId);
     const at = this.#find(words);
     const bit = places.indexOf(place) * 2;
     const flags = this.#table[at + 4] as number;
@@ -26,6 +25,12 @@ export class EventLedger {
       this.#table[at + 4] = (this.#tenantNumber(tenantId) << 8) | (1 << bit);
       if (++this.#used * 2 > this.#table.length / slotWords) this.#grow();
     } else this.#table[at + 4] = (flags & (1 << bit)) === 0 ? flags | (1 << bit) : flags | (2 << bit);
+  }
+
+  /** True where the event was found in this place. */
+  has(eventId: string, place: Place): boolean {
+    const flags = this.#table[this.#find(wordsOf(eventId)) + 4] as number;
+    return (flags & (3 << (places.indexOf(place) * 2))) !== 0;
   }
 
   /** Calls back once an event: how often (0, 1, 2 = more than once) it was found in each place. */
@@ -84,6 +89,11 @@ export class EventLedger {
 }
 
 type Words = readonly [number, number, number, number];
+
+function wordsOf(eventId: string): Words {
+  const hex = eventId.replaceAll('-', '');
+  return [word(hex, 0), word(hex, 8), word(hex, 16), word(hex, 24)];
+}
 
 function word(hex: string, from: number): number {
   return parseInt(hex.slice(from, from + 8), 16) | 0;

@@ -83,10 +83,11 @@ async function openKafkaClient(settings: Settings, clock: Clock, role: string): 
     case 'platformatic':
       return (await import('../brokers/kafka/platformatic/client.ts')).createPlatformaticClient(options);
     case 'kafkajs':
+      return (await import('../brokers/kafka/kafkajs/client.ts')).createKafkajsClient(options);
     case 'confluent':
       throw new OpenFrameError(
         'CONFIGURATION_INVALID',
-        'OPENFRAME_KAFKA_CLIENT: this client is not there yet, choose platformatic.',
+        'OPENFRAME_KAFKA_CLIENT: confluent is not there yet, choose platformatic or kafkajs.',
       );
   }
 }

@@ -28,10 +28,13 @@ export interface Operations {
   pipelines(): Promise<readonly PipelineStatus[]>;
 }
 
-/** The consumer groups of the log that an event passes on its way into every store. */
-export const embeddedGroups = ['telemetry', 'event-log', 'analytics', 'devices'] as const;
+/** By which consumer groups of the log an event gets into every store. */
+export const embeddedWays = { groups: ['telemetry', 'event-log', 'analytics', 'devices'] } as const;
 /** Pinot reads the log without a group. */
-export const distributedGroups = ['telemetry', 'event-log', 'devices'] as const;
+export const distributedWays = {
+  groups: ['telemetry', 'event-log', 'devices'],
+  analyticsReadsAlone: true,
+} as const;
 
 export interface OperationsDeps {
   readonly stores: Pick<
@@ -40,6 +43,7 @@ export interface OperationsDeps {
   >;
   readonly clock: Clock;
   readonly groups: readonly string[];
+  readonly analyticsReadsAlone?: boolean;
   /** Where an engine reads the log itself: makes its tables anew, so that it reads from the start. */
   readonly rebuildAnalytics?: (options: RebuildOptions) => Promise<RebuildReport>;
   /** Where pipelines run. */
@@ -48,7 +52,7 @@ export interface OperationsDeps {
 
 export function createOperations(deps: OperationsDeps): Operations {
   const { stores, clock, groups } = deps;
-  const ofStores = { ...stores, clock, groups };
+  const ofStores = { ...stores, clock, groups, analyticsReadsAlone: deps.analyticsReadsAlone ?? false };
   return {
     deadLetters: createDeadLetterStore(stores.log, clock),
     trace: (eventId) => traceEvent(ofStores, eventId),

@@ -7,7 +7,7 @@ import { createRandom } from '../streams/random.ts';
 import { openDataFolder } from './data-folder.ts';
 import { embeddedEngines } from './engines-embedded.ts';
 import { startHttp } from './http.ts';
-import { createOperations, embeddedGroups } from './operations.ts';
+import { createOperations, embeddedWays } from './operations.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
 import { startPipelinesThread } from './pipelines-thread.ts';
 import type { Settings } from './settings.ts';
@@ -60,7 +60,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     () => clock.nowMs(),
   );
   const controlToken = randomBytes(32).toString('base64url');
-  const operations = createOperations({ stores, clock, groups: embeddedGroups, pipelines: statuses });
+  const operations = createOperations({ stores, clock, ...embeddedWays, pipelines: statuses });
   const http = starting.use(await startHttp({ settings, stores, clock, statuses, operations, controlToken }));
   folder.announce({ pid: process.pid, url: http.url, controlToken, profile: 'embedded' });
   const admin = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'admin', ttlMs: dayMs });

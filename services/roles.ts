@@ -7,7 +7,7 @@ import type { Sink } from '../streams/sink.ts';
 import { registerApiProxy } from './api-proxy.ts';
 import { registerControl } from './control-routes.ts';
 import { registerDoor, registerQueries } from './http.ts';
-import { createOperations, distributedGroups } from './operations.ts';
+import { createOperations, distributedWays } from './operations.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
 import type { RoleContext } from './role-context.ts';
 import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
@@ -108,7 +108,7 @@ async function startQuery({ engines, settings, clock }: RoleContext): Promise<Ro
   const controlToken = settings.OPENFRAME_CONTROL_TOKEN ?? randomBytes(32).toString('base64url');
   return {
     routes: async (app) => {
-      const operations = createOperations({ stores, clock, groups: distributedGroups, pipelines: statuses });
+      const operations = createOperations({ stores, clock, ...distributedWays, pipelines: statuses });
       registerControl(app, operations, controlToken);
       await registerQueries(app, { stores, clock, statuses });
     },
