@@ -1,15 +1,22 @@
-import { resolve } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
 import { allEngines } from '../../engines/all-engines.ts';
+import { downEngines } from '../../engines/down.ts';
 import { type EngineAddresses, engineNames } from '../../engines/engine.ts';
+import type { EngineProgress } from '../../engines/options.ts';
+import { isAlive } from '../../engines/processes/process-identity.ts';
 import { startEngines } from '../../engines/start-engines.ts';
 import { addressesOf, engineStatuses } from '../../engines/status.ts';
 import { createSystemClock } from '../../streams/clock.ts';
-import { createTempFolder } from '../support/temp-folder.ts';
 
 /** Where `openframe engines up` keeps its engines when it is told nothing else. */
 const usualDataDir = resolve('.openframe', 'engines');
+/** Before the id of the process that runs engines there. */
+const folderPrefix = 'openframe-test-engines-';
+const clock = createSystemClock();
 
 /**
  * Vitest calls a global set-up's `setup`, and what it returns at the end. The servers are those that
@@ -21,25 +28,35 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   if (engineSource === 'external') return provide(project, defaultAddresses());
   const found = addressesOf(await engineStatuses({ dataDir: usualDataDir }));
   if (isComplete(found)) return provide(project, found);
-  const folder = await createTempFolder();
-  const engines = await startEngines({
-    dataDir: folder.path,
-    ...engineTools,
-    clock: createSystemClock(),
-    ports: 'free',
-    onProgress: ({ engine, step, done, total }) => {
-      if (step !== 'waiting' && done === total)
-        process.stderr.write(`${engine}: ${step === 'fetching' ? 'fetched' : step}\n`);
-    },
-  }).catch(async (error: unknown) => {
-    await folder[Symbol.asyncDispose]();
+  await endLeftovers();
+  const dataDir = join(tmpdir(), `${folderPrefix}${process.pid}`);
+  const remove = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
+  try {
+    const engines = await startEngines({ dataDir, ...engineTools, clock, ports: 'free', onProgress: tell });
+    await provide(project, engines.addresses)();
+    return async () => {
+      await engines[Symbol.asyncDispose]();
+      await remove();
+    };
+  } catch (error) {
+    await remove();
     throw error;
-  });
-  await provide(project, engines.addresses)();
-  return async () => {
-    await engines[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  };
+  }
+}
+
+/** Ends the engines of runs that were killed before they could. */
+async function endLeftovers(): Promise<void> {
+  const names = (await readdir(tmpdir())).filter((name) => name.startsWith(folderPrefix));
+  for (const name of names.filter((one) => !isAlive(Number(one.slice(folderPrefix.length))))) {
+    const dataDir = join(tmpdir(), name);
+    await downEngines({ dataDir, clock });
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+function tell({ engine, step, done, total }: EngineProgress): void {
+  if (step === 'waiting' || done !== total) return;
+  process.stderr.write(`${engine}: ${step === 'fetching' ? 'fetched' : step}\n`);
 }
 
 function provide(project: TestProject, addresses: Partial<EngineAddresses>): () => Promise<void> {
