@@ -39,14 +39,15 @@ export function optionsFor(keyspace: string): CassandraEventLogOptions {
 
 /** An event log as the conformance suite takes it. */
 export async function createEventStore(): Promise<EventSinkSubject<EventLog>> {
-  const opened = new AsyncDisposableStack();
-  const { keyspace } = opened.use(await createKeyspace());
+  await using opening = new AsyncDisposableStack();
+  const { keyspace } = opening.use(await createKeyspace());
   // Making the tables may have to wait, which nobody's advancing of the manual clock would end.
   await (await createCassandraEventLog(optionsFor(keyspace)))[Symbol.asyncDispose]();
   const clock = createManualClock(Date.UTC(2026, 2, 1));
   const options = { ...optionsFor(keyspace), clock, retentionMs: 400 * dayMs };
+  const store = opening.use(await createCassandraEventLog(options));
+  const opened = opening.move();
   const open = async (): Promise<EventLog> => opened.use(await createCassandraEventLog(options));
-  const store = await open();
   return {
     store,
     clock,
