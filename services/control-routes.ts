@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
@@ -6,6 +7,7 @@ import { OpenFrameError } from '../contracts/errors.ts';
 import { roleSchema } from '../contracts/tenant.ts';
 import { rebuildTargets } from '../pipelines/rebuild.ts';
 import type { Operations } from './operations.ts';
+import { rebuildLines } from './rebuild-lines.ts';
 
 const filterSchema = z.strictObject({
   tenantId: z.string().optional(),
@@ -69,9 +71,10 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
       });
       routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));
       routes.post('/verify', (request) => operations.verify(parsed(verifySchema, request.body)));
-      routes.post('/rebuild', (request) => {
+      routes.post('/rebuild', (request, reply) => {
         const { target, dryRun } = parsed(rebuildSchema, request.body);
-        return operations.rebuild(target, { dryRun });
+        const lines = rebuildLines((onProgress) => operations.rebuild(target, { dryRun, onProgress }));
+        return reply.type('application/x-ndjson').send(Readable.from(lines));
       });
       routes.post('/tokens', (request) => {
         const { tenantId, role, ...rest } = parsed(mintSchema, request.body);

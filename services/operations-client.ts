@@ -3,16 +3,16 @@ import { request } from 'undici';
 import { type ErrorCode, errorCodes, OpenFrameError } from '../contracts/errors.ts';
 import type { DeadLetterStore } from '../pipelines/dead-letter-store.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
-import type { RebuildReport } from '../pipelines/rebuild.ts';
 import type { Trace } from '../pipelines/trace.ts';
 import type { VerifyReport } from '../pipelines/verify.ts';
 import type { ServerAddress } from './data-folder.ts';
 import type { Operations } from './operations.ts';
+import { readRebuildLines } from './rebuild-lines.ts';
 
 /** The operations of a running server, over its control routes. */
 export function createOperationsClient(server: ServerAddress): Operations {
-  const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
-    const response = await request(`${server.url}/control/v1${path}`, {
+  const ask = (method: 'GET' | 'POST', path: string, body?: object) =>
+    request(`${server.url}/control/v1${path}`, {
       method,
       headers: {
         authorization: `Bearer ${server.controlToken}`,
@@ -22,6 +22,8 @@ export function createOperationsClient(server: ServerAddress): Operations {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+  const call = async <T>(method: 'GET' | 'POST', path: string, body?: object): Promise<T> => {
+    const response = await ask(method, path, body);
     const answer = await response.body.json();
     if (response.statusCode < 300) return answer as T;
     throw problemAsError(answer);
@@ -45,7 +47,11 @@ export function createOperationsClient(server: ServerAddress): Operations {
       onProgress?.('the server compares what it accepted with what its stores hold');
       return call<VerifyReport>('POST', '/verify', { waitMs });
     },
-    rebuild: (target, { dryRun }) => call<RebuildReport>('POST', '/rebuild', { target, dryRun }),
+    rebuild: async (target, { dryRun, onProgress }) => {
+      const response = await ask('POST', '/rebuild', { target, dryRun });
+      if (response.statusCode >= 300) throw problemAsError(await response.body.json());
+      return readRebuildLines(response.body, onProgress);
+    },
     mintToken: (request) => call<{ readonly token: string }>('POST', '/tokens', request),
     pipelines: () => call<readonly PipelineStatus[]>('GET', '/pipelines'),
   };

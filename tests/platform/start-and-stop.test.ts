@@ -57,6 +57,24 @@ describe('openframe up', () => {
     expect(await total(second.ready.url, second.ready.token)).toBe(4);
   });
 
+  it('rebuilds a store while it runs, and counts nothing twice', async () => {
+    await using folder = await createTempFolder();
+    const args = ['--port', '0', '--data-dir', folder.path, '--no-agent'];
+    await using platform = await startPlatformProcess(args);
+    const { url, token } = platform.ready;
+    await send(url, token, ['1', '2', '3']);
+    const processed = await runCli(['verify', '--json', '--data-dir', folder.path]);
+    expect(processed.code, processed.stderr).toBe(0);
+    for (const target of ['event-log', 'analytics']) {
+      const rebuilt = await runCli(['rebuild', target, '--json', '--data-dir', folder.path]);
+      expect(rebuilt.code, rebuilt.stderr).toBe(0);
+      expect(JSON.parse(rebuilt.stdout)).toMatchObject({ target, records: 3, rejected: 0 });
+    }
+    const verified = await runCli(['verify', '--json', '--data-dir', folder.path]);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: 'OK', accepted: 3, duplicated: 0 });
+    expect(await total(url, token)).toBe(3);
+  }, 40_000);
+
   it('traces an event through every step', async () => {
     await using folder = await createTempFolder();
     await using platform = await startPlatformProcess([
