@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +10,7 @@ import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { VerifyReport } from '../../pipelines/verify.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
+import { machine } from './machine.ts';
 import { processUsage } from './process-usage.ts';
 
 /*
@@ -151,19 +151,6 @@ async function untilDrained(url: string, token: string): Promise<void> {
     const drained = (await pipelines(url, token)).every((pipeline) => pipeline.lag === 0);
     quiet = drained ? quiet + 1 : 0;
   }
-}
-
-function machine(): object {
-  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
-  return {
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
-    memoryGb: Math.round(totalmem() / 1e9),
-    node: process.version,
-    kernel: readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim(),
-    commit: git('rev-parse', '--short', 'HEAD'),
-    date: new Date().toISOString(),
-  };
 }
 
 function short(path: string): string {

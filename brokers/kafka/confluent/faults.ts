@@ -1,0 +1,33 @@
+import { OpenFrameError } from '../../../contracts/errors.ts';
+import { logError, protocolError, unavailable } from '../platformatic/faults.ts';
+
+/** librdkafka's own errors are below zero; what brokers answered is above (rdkafka.h, rd_kafka_resp_err_t). */
+export const localFault = {
+  assignPartitions: -175,
+  revokePartitions: -174,
+  queueFull: -184,
+  timedOut: -185,
+} as const;
+export const staleMemberEpoch = 113;
+
+const forbidden = new Set([-169, -181]);
+
+/** The number of the fault in what librdkafka gave; undefined where it is none. */
+export function faultCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || error instanceof OpenFrameError) return undefined;
+  const code: unknown = Reflect.get(error, 'code');
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** The error as callers of the log know it; `doing` begins its message. */
+export function nativeError(error: unknown, doing: string): OpenFrameError {
+  if (error instanceof OpenFrameError) return error;
+  const code = faultCodeOf(error);
+  if (code === undefined || !(error instanceof Error)) return logError(error, doing);
+  if (code > 0) return logError(protocolError(code, error.message), doing);
+  if (forbidden.has(code)) {
+    const message = `${doing} failed: ${error.message}. Correct the user, password, mechanism or TLS of Kafka.`;
+    return new OpenFrameError('CONFIGURATION_INVALID', message, { cause: error });
+  }
+  return unavailable(`${doing} failed: ${error.message}.`, error);
+}
