@@ -85,10 +85,7 @@ async function openKafkaClient(settings: Settings, clock: Clock, role: string): 
     case 'kafkajs':
       return (await import('../brokers/kafka/kafkajs/client.ts')).createKafkajsClient(options);
     case 'confluent':
-      throw new OpenFrameError(
-        'CONFIGURATION_INVALID',
-        'OPENFRAME_KAFKA_CLIENT: confluent is not there yet, choose platformatic or kafkajs.',
-      );
+      return (await import('../brokers/kafka/confluent/client.ts')).createConfluentClient(options);
   }
 }
 

@@ -203,6 +203,21 @@ describe('the roles together', () => {
     expect((await get(`${url}/api/v1/events`, token)).status).toBe(503);
   });
 
+  it('pass the live tail through, and a door that closes ends it at once', async () => {
+    const query = start('query');
+    const gateway = start('gateway', { OPENFRAME_QUERY_URL: await query.url });
+    await Promise.all([query.ready, gateway.ready]);
+    const { token } = await stores.tokens.mint({ tenantId: 'acme', role: 'admin' });
+    const tail = await request(`${await gateway.url}/api/v1/events/tail`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
+    const reading = tail.body[Symbol.asyncIterator]();
+    expect(String((await reading.next()).value)).toContain('the tail stands');
+    const startMs = clock.nowMs();
+    await Promise.all([gateway.stop(), reading.next().catch(() => undefined)]);
+    expect(clock.nowMs() - startMs).toBeLessThan(5_000);
+  });
+
   it('drain: what was accepted is relayed before the relay is gone, and its status goes with it', async () => {
     const gateway = start('gateway');
     const relay = start('relay');
