@@ -18,7 +18,7 @@ export interface ServiceOptions {
 
 /**
  * One role on the real engines until SIGTERM (or Ctrl-C, or the end of the process that started it), which it
- * answers by finishing what it has in hand; a second signal ends it at once. What it cannot start or go on with
+ * answers by finishing what it has in hand; a second Ctrl-C ends it at once. What it cannot start or go on with
  * is told to whoever started it, and thrown.
  */
 export async function runService(options: ServiceOptions): Promise<void> {
@@ -43,19 +43,21 @@ export async function runService(options: ServiceOptions): Promise<void> {
 
 function stopOnSignals(stopping: AbortController, drainSeconds: number): void {
   const stop = (): void => {
-    if (stopping.signal.aborted) process.exit(1);
+    if (stopping.signal.aborted) return;
     stopping.abort();
     // A store that never answers must not keep the process: what it has not acknowledged is repeated.
     setTimeout(() => process.exit(1), drainSeconds * 1000).unref();
   };
+  // Whoever ends a group of processes may say so twice.
   process.on('SIGTERM', stop);
-  if (!process.connected) {
-    process.on('SIGINT', stop);
+  if (process.connected) {
+    // Ctrl-C reaches the whole group; the process that started this one says when it is its turn.
+    process.on('SIGINT', () => undefined);
+    process.on('disconnect', stop);
     return;
   }
-  // Ctrl-C reaches the whole group; the process that started this one says when it is its turn.
-  process.on('SIGINT', () => undefined);
-  process.on('disconnect', () => {
-    if (!stopping.signal.aborted) stop();
+  process.on('SIGINT', () => {
+    if (stopping.signal.aborted) process.exit(1);
+    stop();
   });
 }
