@@ -49,6 +49,7 @@ export function consumerConfig(options: ConfluentOptions, groupId: string): Conf
     'enable.partition.eof': true,
     'isolation.level': 'read_committed',
     'fetch.wait.max.ms': 100,
+    'fetch.queue.backoff.ms': 10,
     'fetch.message.max.bytes': 2 * 1024 * 1024,
     // How much librdkafka reads ahead of us, in each partition.
     'queued.max.messages.kbytes': 8 * 1024,

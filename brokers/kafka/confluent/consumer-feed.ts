@@ -12,6 +12,7 @@ const pollMs = 40;
 const pollRecords = 4000;
 const seekTimeoutMs = 2000;
 const afterFaultMs = 50;
+const leaveWaitMs = 2000;
 /** So few records are a batch each: their reader may take as few as it asks for. More share one, which is cheaper. */
 const separateBelow = 128;
 
@@ -30,6 +31,8 @@ export class ConsumerFeed implements AsyncDisposable {
   readonly #assembler = new BatchAssembler();
   #fault: OpenFrameError | undefined;
   #connected = false;
+  /** How many partitions the group has given. */
+  #assigned = 0;
   #closing = false;
   #polling: Promise<void> = Promise.resolve();
 
@@ -84,6 +87,19 @@ export class ConsumerFeed implements AsyncDisposable {
     const fetched = await this.#lanes.fetch(from, options);
     this.#throwFault();
     return fetched;
+  }
+
+  /**
+   * Gives the group its partitions back, which the loop must serve: closing alone would not tell the group, and
+   * nobody would have them until the session ran out.
+   */
+  async leave(): Promise<void> {
+    if (!this.#connected || this.#closing) return;
+    const { clock } = this.#deps.options;
+    this.#lose(this.#lanes.lanes);
+    this.consumer.unsubscribe();
+    const endsAtMs = clock.nowMs() + leaveWaitMs;
+    while (this.#assigned > 0 && clock.nowMs() < endsAtMs) await clock.sleep(pollMs / 4);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,6 +174,7 @@ export class ConsumerFeed implements AsyncDisposable {
       else if (faultCodeOf(error) === localFault.revokePartitions) {
         this.#lose(places);
         this.consumer.incrementalUnassign(places);
+        this.#assigned -= places.length;
       }
     } catch (cause) {
       // The consumer is closing: its partitions go with it.
@@ -166,7 +183,9 @@ export class ConsumerFeed implements AsyncDisposable {
   }
 
   #gain(places: readonly Place[]): void {
-    this.consumer.incrementalAssign([...places]);
+    // Any offset will do, and spares the look-up of one: the first fetch says from where.
+    this.consumer.incrementalAssign(places.map((place) => ({ ...place, offset: 0 })));
+    this.#assigned += places.length;
     if (places.length === 0 || this.#closing) return;
     this.consumer.pause([...places]);
     this.#lanes.add(places);

@@ -1,5 +1,5 @@
 import { OpenFrameError } from '../../../contracts/errors.ts';
-import { logError, protocolError, unavailable } from '../platformatic/faults.ts';
+import { logError, protocolError, protocolFault, unavailable } from '../platformatic/faults.ts';
 
 /** librdkafka's own errors are below zero; what brokers answered is above (rdkafka.h, rd_kafka_resp_err_t). */
 export const localFault = {
@@ -8,7 +8,8 @@ export const localFault = {
   queueFull: -184,
   timedOut: -185,
 } as const;
-export const staleMemberEpoch = 113;
+/** Illegal generation, rebalance in progress, stale member epoch. */
+const staleGeneration = new Set<number | undefined>([22, 27, 113]);
 
 const forbidden = new Set([-169, -181]);
 
@@ -17,6 +18,11 @@ export function faultCodeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || error instanceof OpenFrameError) return undefined;
   const code: unknown = Reflect.get(error, 'code');
   return typeof code === 'number' ? code : undefined;
+}
+
+/** Whether the group knew of a later generation than was named: librdkafka learns of it soon. */
+export function isStaleGeneration(error: unknown): boolean {
+  return staleGeneration.has(faultCodeOf(error) ?? protocolFault(error)?.code);
 }
 
 /** The error as callers of the log know it; `doing` begins its message. */

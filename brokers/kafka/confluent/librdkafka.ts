@@ -36,6 +36,7 @@ interface NativeClient {
 
 export interface NativeConsumer extends NativeClient {
   subscribe(topics: string[]): void;
+  unsubscribe(): void;
   setDefaultConsumeTimeout(timeoutMs: number): void;
   setDefaultIsTimeoutOnlyForFirstMessage(only: boolean): void;
   consume(count: number, done: Done<readonly NativeMessage[]>): void;

@@ -2,7 +2,7 @@ import { OpenFrameError } from '../../../contracts/errors.ts';
 import type { AssignmentListener, FetchOptions, KafkaMember, Place, PlaceOffset } from '../client.ts';
 import type { ConfluentDeps } from './configuration.ts';
 import { ConsumerFeed } from './consumer-feed.ts';
-import { faultCodeOf, nativeError, staleMemberEpoch } from './faults.ts';
+import { isStaleGeneration, nativeError } from './faults.ts';
 import { called, type NativeConsumer, type TopicPartition } from './librdkafka.ts';
 
 const joinWaitMs = 3000;
@@ -10,7 +10,18 @@ const joinPollMs = 20;
 const attempts = 10;
 const heartbeatMs = 100;
 
-/** A member by the protocol of KIP-848, whose partitions move one by one. */
+/**
+ * By the classic protocol, cooperatively: what does not move stays. librdkafka speaks that of KIP-848 too, but then
+ * tells and hears changes at the broker's interval alone, 5 s by default: partitions would wait for that unread.
+ */
+const groupConfig = {
+  'group.protocol': 'classic',
+  'partition.assignment.strategy': 'cooperative-sticky',
+  'heartbeat.interval.ms': 300,
+  'session.timeout.ms': 10_000,
+};
+
+/** A member of a group whose partitions move one by one. */
 export class GroupMember implements KafkaMember {
   readonly group: string;
   readonly #deps: ConfluentDeps;
@@ -19,7 +30,7 @@ export class GroupMember implements KafkaMember {
   constructor(deps: ConfluentDeps, group: string, listener: AssignmentListener) {
     this.group = group;
     this.#deps = deps;
-    this.#feed = new ConsumerFeed(deps, group, { 'group.protocol': 'consumer' }, listener);
+    this.#feed = new ConsumerFeed(deps, group, groupConfig, listener);
   }
 
   /** Who commits: librdkafka knows its member id and epoch. */
@@ -49,7 +60,7 @@ export class GroupMember implements KafkaMember {
   }
 
   /**
-   * Runs a commit of the places' offsets. The member's epoch rises whenever others join or leave: the commit is
+   * Runs a commit of the places' offsets. The member's generation rises whenever others join or leave: the commit is
    * repeated where the group knew of that before librdkafka did.
    */
   async asMember(places: readonly Place[], work: () => Promise<void>): Promise<void> {
@@ -59,7 +70,7 @@ export class GroupMember implements KafkaMember {
         await work();
         return;
       } catch (error) {
-        if (faultCodeOf(error) !== staleMemberEpoch || attempt === attempts) throw error;
+        if (!isStaleGeneration(error) || attempt === attempts) throw error;
       }
       await this.#deps.options.clock.sleep(heartbeatMs);
     }
@@ -94,6 +105,7 @@ export class GroupMember implements KafkaMember {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#feed.leave();
     await this.#feed[Symbol.asyncDispose]();
   }
 }

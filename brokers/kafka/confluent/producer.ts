@@ -1,10 +1,13 @@
 import { OpenFrameError } from '../../../contracts/errors.ts';
 import type { BatchFor, ConsumedOffset, KafkaProducer } from '../client.ts';
 import type { ConfluentDeps } from './configuration.ts';
-import { nativeError } from './faults.ts';
+import { isStaleGeneration, nativeError } from './faults.ts';
 import { called, type NativeProducer } from './librdkafka.ts';
 import { GroupMember } from './member.ts';
 import { connectProducer, produceBatch } from './producing.ts';
+
+const attempts = 10;
+const afterStaleMs = 100;
 
 /** Transactions of one producer of librdkafka after the other: a fault ends it, and the next commit makes a new one. */
 export class TransactionalProducer implements KafkaProducer {
@@ -46,6 +49,19 @@ export class TransactionalProducer implements KafkaProducer {
 
   async commit(batches: readonly BatchFor[], consumed: readonly ConsumedOffset[]): Promise<void> {
     if (batches.length + consumed.length === 0) return;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#commitOnce(batches, consumed);
+        return;
+      } catch (error) {
+        // Aborted for its generation: while the partitions are still this member's it is right with the next one.
+        if (!isStaleGeneration(error) || attempt === attempts) throw error;
+      }
+      await this.#deps.options.clock.sleep(afterStaleMs);
+    }
+  }
+
+  async #commitOnce(batches: readonly BatchFor[], consumed: readonly ConsumedOffset[]): Promise<void> {
     const producer = this.#producer ?? (await this.begin());
     const timeoutMs = this.#deps.options.requestTimeoutMs;
     this.#refused = undefined;
