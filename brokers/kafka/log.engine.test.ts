@@ -1,5 +1,6 @@
 import { describeLog } from '../../conformance/log.ts';
 import { engineAddresses } from '../../tests/engines/engine-addresses.ts';
+import { createConfluentClient } from './confluent/client.ts';
 import { createKafkaSubject } from './kafka-subject.fixture.ts';
 import { createKafkajsClient } from './kafkajs/client.ts';
 import { createPlatformaticClient } from './platformatic/client.ts';
@@ -14,6 +15,8 @@ const ofKafka = {
     'the brokers compact in the background: until then a reader sees what was superseded, in order',
 };
 
+const recordsAlone = 'it hands out records, and does not tell in which batches they were stored';
+
 const clients = {
   platformatic: { open: createPlatformaticClient, deviations: {} },
   kafkajs: {
@@ -25,6 +28,20 @@ const clients = {
         'it leaves out the records below the offset that was asked for, so a batch begins there',
       'says when a batch was committed':
         'it would give each record the time of its append instead of its own, so topics keep no time of the append',
+    },
+  },
+  confluent: {
+    open: createConfluentClient,
+    deviations: {
+      'commits outputs and consumed offsets together': `the same is held by confluent/commit.engine.test.ts: ${recordsAlone}`,
+      'joins stored batches up to the records asked for, and splits none': recordsAlone,
+      'says from which record on a batch is new, where it begins below': recordsAlone,
+      'says when a batch was committed':
+        'it would give each record the time of its append instead of its own, so topics keep no time of the append',
+      'delivers again after a restart what was not acked':
+        'its first records after joining may take more than the second that the law waits: they do come again',
+      'answers a storage fault with a retryable error, and neither loses nor doubles':
+        'it reaches brokers only where they advertise to be, so no faulty proxy can stand between',
     },
   },
 };
