@@ -38,7 +38,12 @@ export function distributedEngines(settings: Settings, user: EngineUser): Engine
     return servers.map(({ product, nodes }) => `${product} at ${nodes.join(', ')}`).join(', ');
   };
   const missing = (name: EngineName): Promise<never> =>
-    Promise.reject(new OpenFrameError('INTERNAL', `${where(name)} has no adapter.`));
+    Promise.reject(
+      new OpenFrameError(
+        'CONFIGURATION_INVALID',
+        `${where(name)} cannot be used: this version has no adapter for it yet. Start with --profile embedded.`,
+      ),
+    );
   return {
     where,
     messaging: () => missing('messaging'),
