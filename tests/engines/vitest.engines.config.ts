@@ -14,7 +14,7 @@ export default defineConfig({
     exclude: ['node_modules/**', 'dist/**', '**/known-bad/**'],
     globalSetup: ['tests/engines/provide-engines.ts'],
     provide: {
-      engineSource: process.env['OPENFRAME_TEST_ENGINES'] ?? 'external',
+      engineSource: process.env['OPENFRAME_TEST_ENGINES'] ?? 'own',
       engineTools: {
         cacheDir: process.env['OPENFRAME_ENGINES_CACHE_DIR'] ?? usualCacheDir(),
         ...(javaHome === undefined ? {} : { javaHome }),
