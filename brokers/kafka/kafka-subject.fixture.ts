@@ -9,9 +9,10 @@ import type { Source } from '../../streams/source.ts';
 import type { Log } from '../log.ts';
 import type { KafkaClient, KafkaConnectionOptions } from './client.ts';
 import { createKafkaLog } from './log.ts';
+import { listGroups } from './platformatic/admin.ts';
 import { Cluster } from './platformatic/cluster.ts';
 import { parseAddress } from './platformatic/connections.ts';
-import { startWriteFaultProxy } from './write-fault-proxy.fixture.ts';
+import { startFaultProxy, writeApiKeys } from './fault-proxy.fixture.ts';
 
 type OpenClient = (
   options: KafkaConnectionOptions & { readonly clock: ReturnType<typeof createSystemClock> },
@@ -41,7 +42,7 @@ export async function createKafkaSubject(brokers: string, openClient: OpenClient
   const broker = parseAddress(brokers.split(',')[0] ?? '');
   const stack = new AsyncDisposableStack();
   stack.defer(() => removeAll(brokers, prefix));
-  const proxy = stack.use(await startWriteFaultProxy(broker.host, broker.port));
+  const proxy = stack.use(await startFaultProxy(broker.host, broker.port));
   const reachedAt = () => ({ host: '127.0.0.1', port: proxy.port });
   const sources: Source[] = [];
   return {
@@ -55,10 +56,10 @@ export async function createKafkaSubject(brokers: string, openClient: OpenClient
     },
     advance: (ms) => sleep(ms),
     failWrites: () => {
-      proxy.failing = true;
+      proxy.cutRequests = writeApiKeys;
     },
     mendWrites: () => {
-      proxy.failing = false;
+      proxy.cutRequests = [];
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
@@ -81,7 +82,6 @@ export async function removeAll(brokers: string, prefix: string): Promise<void> 
     await cluster.refresh();
     const topics = cluster.topics(prefix).map(({ name }) => ({ name }));
     if (topics.length > 0) await deleteTopicsV6.api.async(await cluster.any(), topics, 10_000);
-    const { listGroups } = await import('./platformatic/admin.ts');
     for (const group of await listGroups(cluster, prefix)) {
       const node = await cluster.coordinator('group', group);
       await deleteGroupsV2.api.async(await cluster.connect(node), [group]).catch(() => {});
