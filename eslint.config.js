@@ -163,7 +163,11 @@ export default defineConfig(
   // The one place that skips a law, and only for a deviation with a reason.
   { files: ['conformance/laws.ts'], rules: restrict({ machineAllowed: true, skipAllowed: true }) },
   { files: programs, rules: { 'no-console': 'off', ...restrict({ machineAllowed: true }) } },
-  { files: ['services/**/*.ts'], rules: restrict({ machineAllowed: true, environmentAllowed: true }) },
+  // What starts processes as a user does hands its own environment on.
+  {
+    files: ['services/**/*.ts', 'tests/support/platform-process.ts'],
+    rules: restrict({ machineAllowed: true, environmentAllowed: true }),
+  },
   {
     files: ['dashboard/**/*.{ts,tsx}'],
     rules: {

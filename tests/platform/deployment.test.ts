@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '..', '..');
 const kubernetes = join(root, 'deploy', 'kubernetes');
 
 async function read<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-  const [document] = await readYaml(await readFile(path, 'utf8'));
+  const [document] = readYaml(await readFile(path, 'utf8'));
   return schema.parse(document);
 }
 
