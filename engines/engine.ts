@@ -6,6 +6,7 @@ export type EngineName = (typeof engineNames)[number];
 /** Where the servers answer, by the names of the platform's settings. */
 export interface EngineAddresses {
   readonly OPENFRAME_NATS_URL: string;
+  readonly OPENFRAME_NATS_MONITORING_URL: string;
   readonly OPENFRAME_KAFKA_BROKERS: string;
   readonly OPENFRAME_CASSANDRA_CONTACT_POINTS: string;
   readonly OPENFRAME_PINOT_BROKER_URL: string;

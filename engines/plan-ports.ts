@@ -35,10 +35,14 @@ async function portsOf(
   if (record === null) {
     return options.ports === 'free' ? findFreePorts(defaultPorts, taken) : defaultPorts;
   }
-  const begun = Object.entries(defaultPorts).every(([use, port]) => record.ports[use] === port)
-    ? 'default'
-    : 'free';
-  if (options.ports === undefined || options.ports === begun) return record.ports;
+  const uses = Object.entries(defaultPorts);
+  const isDefault = uses.every(([use, port]) => (record.ports[use] ?? port) === port);
+  const begun = isDefault ? 'default' : 'free';
+  if (options.ports === undefined || options.ports === begun) {
+    // An older version may have had fewer uses.
+    const missing = Object.fromEntries(uses.filter(([use]) => !(use in record.ports)));
+    return { ...record.ports, ...(isDefault ? missing : await findFreePorts(missing, taken)) };
+  }
   throw new OpenFrameError(
     'CONFIGURATION_INVALID',
     `The data of ${name} in ${options.dataDir} was begun with ${begun} ports, which it keeps. ` +

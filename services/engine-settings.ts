@@ -41,6 +41,11 @@ export const engineSettingsShape = {
     .max(5)
     .default(1)
     .describe('Copies of the stream; 3 in a cluster.'),
+  OPENFRAME_NATS_MONITORING_URL: address(
+    'http://127.0.0.1:8222',
+    /^https?$/,
+    "NATS' monitoring, asked at the start whether the server syncs each message to disk.",
+  ),
   OPENFRAME_KAFKA_BROKERS: list('127.0.0.1:9092', 'Kafka brokers to begin with, host:port with commas.'),
   OPENFRAME_KAFKA_CLIENT: z
     .enum(['platformatic', 'kafkajs', 'confluent'])

@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 
 import type { KafkaClient } from '../brokers/kafka/client.ts';
 import type { Log } from '../brokers/log.ts';
+import type { Messaging } from '../brokers/messaging.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
+import { relay } from '../pipelines/relay.ts';
 import { topicDeclarations } from '../pipelines/topic-declarations.ts';
 import type { EventLog } from '../sinks/event-log.ts';
 import type { Cache } from '../stores/cache.ts';
@@ -13,7 +15,7 @@ import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { engineAddresses } from './engine-checks.ts';
-import type { EngineName, Engines } from './engines.ts';
+import { type EngineName, type Engines, messagingOptions } from './engines.ts';
 import type { Settings } from './settings.ts';
 
 /** Who opens the engines. */
@@ -21,6 +23,8 @@ export interface EngineUser {
   readonly clock: Clock;
   /** Names the connections on the servers, with the instance. */
   readonly role: string;
+  /** Told what cannot be known of an engine. */
+  readonly onWarning?: (text: string) => void;
 }
 
 const dayMs = 86_400_000;
@@ -46,13 +50,33 @@ export function distributedEngines(settings: Settings, user: EngineUser): Engine
     );
   return {
     where,
-    messaging: () => missing('messaging'),
+    messaging: () => openNats(settings, user),
     log: () => openKafka(settings, user),
     eventLog: () => openCassandra(settings, user),
     analytics: () => missing('analytics'),
     documents: () => openMongoDb(settings, clientName),
     cache: () => openRedis(settings, user.clock, clientName),
   };
+}
+
+async function openNats(settings: Settings, { clock, role, onWarning }: EngineUser): Promise<Messaging> {
+  const { createNatsMessaging } = await import('../brokers/nats/messaging.ts');
+  const { OPENFRAME_NATS_USERNAME: username, OPENFRAME_NATS_PASSWORD: password = '' } = settings;
+  const { OPENFRAME_NATS_TOKEN: token, OPENFRAME_NATS_MONITORING_URL: monitoringUrl } = settings;
+  const credentials =
+    token === undefined ? (username === undefined ? undefined : { username, password }) : { token };
+  return createNatsMessaging({
+    servers: settings.OPENFRAME_NATS_URL.split(',').map((server) => server.trim()),
+    ...(credentials === undefined ? {} : { credentials }),
+    clock,
+    options: messagingOptions,
+    consumers: [relay.name],
+    prefix: settings.OPENFRAME_NAME_PREFIX,
+    replicas: settings.OPENFRAME_NATS_REPLICAS,
+    clientName: `openframe-${instanceOf(settings, role)}`,
+    ...(monitoringUrl === undefined ? {} : { monitoringUrl }),
+    ...(onWarning === undefined ? {} : { onWarning }),
+  });
 }
 
 async function openKafka(settings: Settings, { clock, role }: EngineUser): Promise<Log> {

@@ -9,10 +9,9 @@ import type { DocumentStore } from '../stores/documents.ts';
 import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
 import type { Clock } from '../streams/clock.ts';
-import type { Engines } from './engines.ts';
+import { type Engines, messagingOptions } from './engines.ts';
 import type { Settings } from './settings.ts';
 
-const hourMs = 3_600_000;
 const mebibyte = 1024 * 1024;
 
 /** Where each embedded engine keeps its file, in the data folder. */
@@ -43,11 +42,7 @@ export function openEmbeddedMessaging(file: StoreFile, clock: Clock): Promise<Me
     path: file(storeFiles.messaging),
     clock,
     groupCommitMs: 5,
-    options: {
-      duplicateWindowMs: 120_000,
-      retentionBytes: 2048 * mebibyte,
-      retentionMs: 72 * hourMs,
-    },
+    options: messagingOptions,
   });
 }
 

@@ -1,9 +1,16 @@
 import type { Log } from '../brokers/log.ts';
-import type { Messaging } from '../brokers/messaging.ts';
+import type { Messaging, MessagingOptions } from '../brokers/messaging.ts';
 import type { Analytics } from '../sinks/analytics.ts';
 import type { EventLog } from '../sinks/event-log.ts';
 import type { Cache } from '../stores/cache.ts';
 import type { DocumentStore } from '../stores/documents.ts';
+
+/** What the messaging of either profile remembers and keeps. */
+export const messagingOptions: MessagingOptions = {
+  duplicateWindowMs: 120_000,
+  retentionBytes: 2048 * 1024 * 1024,
+  retentionMs: 72 * 3_600_000,
+};
 
 /** What each engine serves, by the name of its port. */
 export interface EnginePorts {

@@ -1,11 +1,11 @@
 import { messageOf, OpenFrameError } from '../contracts/errors.ts';
-import { createSystemClock } from '../streams/clock.ts';
+import { type Clock, createSystemClock } from '../streams/clock.ts';
 import { distributedEngines } from './engines-distributed.ts';
 import { tellStarter } from './role-messages.ts';
 import type { RoleName, SinkName } from './role-names.ts';
 import { runRole } from './role-process.ts';
 import { roleStart } from './roles.ts';
-import { readSettings } from './settings.ts';
+import { readSettings, type Settings } from './settings.ts';
 
 export interface ServiceOptions {
   readonly role: RoleName;
@@ -28,7 +28,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     const settings = readSettings({ OPENFRAME_PROFILE: 'distributed', OPENFRAME_PORT: options.port });
     stopOnSignals(stopping, settings.OPENFRAME_DRAIN_SECONDS);
     const clock = createSystemClock();
-    const engines = distributedEngines(settings, { clock, role });
+    const engines = distributedEngines(settings, { clock, role, onWarning: warner(settings, clock, role) });
     const start = roleStart(role, only);
     const { signal: stop } = stopping;
     await runRole({ name: role, start, settings, engines, clock, wait, stop, tell: tellStarter });
@@ -39,6 +39,14 @@ export async function runService(options: ServiceOptions): Promise<void> {
   } finally {
     if (process.connected) process.disconnect();
   }
+}
+
+/** A line as those of the role's log, which is not open yet when its engines are made. */
+function warner({ OPENFRAME_LOG_LEVEL: level }: Settings, clock: Clock, role: RoleName) {
+  return (msg: string): void => {
+    if (level === 'error' || level === 'silent') return;
+    process.stderr.write(`${JSON.stringify({ level: 40, time: clock.nowMs(), name: role, msg })}\n`);
+  };
 }
 
 function stopOnSignals(stopping: AbortController, drainSeconds: number): void {

@@ -8,9 +8,9 @@ import { natsAnswers } from './nats-answers.ts';
 const syncInterval = 'always';
 const largestPayload = '8MB';
 
-export const nats: Engine<'client'> = {
+export const nats: Engine<'client' | 'monitor'> = {
   name: 'nats',
-  defaultPorts: { client: 4222 },
+  defaultPorts: { client: 4222, monitor: 8222 },
   needsJava: false,
   answers: { nats: (ports, signal) => natsAnswers(ports.client, signal) },
   async prepare({ programs, folder, ports, natsSettings }) {
@@ -19,6 +19,7 @@ export const nats: Engine<'client'> = {
     await mkdir(data, { recursive: true });
     const lines = [
       `listen: "${loopback}:${ports.client}"`,
+      `http: "${loopback}:${ports.monitor}"`,
       'server_name: openframe',
       `max_payload: ${largestPayload}`,
       `jetstream { store_dir: ${JSON.stringify(data)}, sync_interval: ${natsSettings.syncInterval ?? syncInterval} }`,
@@ -28,5 +29,9 @@ export const nats: Engine<'client'> = {
     const command = join(programs, 'nats-server');
     return [{ name: 'nats', command, args: ['--config', file] }];
   },
-  addresses: (ports) => ({ OPENFRAME_NATS_URL: `nats://${loopback}:${ports.client}` }),
+  addresses: (ports) => ({
+    OPENFRAME_NATS_URL: `nats://${loopback}:${ports.client}`,
+    // A server that an older version started has no monitoring until it is started again.
+    ...('monitor' in ports ? { OPENFRAME_NATS_MONITORING_URL: `http://${loopback}:${ports.monitor}` } : {}),
+  }),
 };

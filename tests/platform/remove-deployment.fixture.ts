@@ -2,6 +2,7 @@ import { Client } from 'cassandra-driver';
 import { Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 
+import { removeStream } from '../../brokers/nats/nats-subject.fixture.ts';
 import type { engineAddresses } from '../engines/engine-addresses.ts';
 
 /** Removes from the engines what a platform with this name prefix made there. */
@@ -12,6 +13,7 @@ export async function removeDeployment(
   await Promise.all([
     removeTopics(engines.OPENFRAME_KAFKA_BROKERS.split(','), prefix),
     removeKeyspace(engines.OPENFRAME_CASSANDRA_CONTACT_POINTS.split(','), `${prefix}openframe`),
+    removeStream(engines.OPENFRAME_NATS_URL, prefix),
     removeDatabase(engines.OPENFRAME_MONGODB_URL, `${prefix}openframe`),
   ]);
 }

@@ -1,0 +1,154 @@
+import {
+  connect,
+  type Msg,
+  type NatsConnection,
+  type Payload,
+  type RequestOptions,
+} from '@nats-io/transport-node';
+
+import { OpenFrameError } from '../../contracts/errors.ts';
+import type { Clock } from '../../streams/clock.ts';
+import { natsFault } from './faults.ts';
+
+export interface NatsLinkOptions {
+  /** `host:port` or `nats://host:port`, each; `tls://` where connections are encrypted. */
+  readonly servers: readonly string[];
+  /** Shown in the server's list of connections. */
+  readonly clientName: string;
+  readonly credentials?: NatsCredentials;
+  /** How connections are encrypted, where they are; files are read by the driver. */
+  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  /** How long one request may take, and how long one waits for a lost connection. */
+  readonly requestTimeoutMs: number;
+  readonly clock: Clock;
+}
+
+export type NatsCredentials =
+  { readonly username: string; readonly password: string } | { readonly token: string };
+
+const reconnectEveryMs = 200;
+const pingEveryMs = 5_000;
+
+/** One connection that comes back by itself for ever. While it is away, whatever needs it fails soon and retryably. */
+export class NatsLink implements AsyncDisposable {
+  readonly nc: NatsConnection;
+  readonly #options: NatsLinkOptions;
+  readonly #watching: Promise<void>;
+  /** Aborts when the connection is lost; another one stands here once it is back. */
+  #connected = new AbortController();
+  #back = Promise.withResolvers<void>();
+
+  /** Throws a retryable `STORE_UNAVAILABLE` where no server answers, `CONFIGURATION_INVALID` where it refuses us. */
+  static async open(options: NatsLinkOptions): Promise<NatsLink> {
+    const { servers, clientName, credentials, tls, requestTimeoutMs } = options;
+    const secrets =
+      credentials === undefined
+        ? {}
+        : 'token' in credentials
+          ? { token: credentials.token }
+          : { user: credentials.username, pass: credentials.password };
+    try {
+      const nc = await connect({
+        servers: servers.map((server) => server.replace(/^[a-z]+:\/\//, '')),
+        name: clientName,
+        ...secrets,
+        ...(tls === undefined && !servers.some((server) => server.startsWith('tls://'))
+          ? {}
+          : { tls: { ...tls } }),
+        timeout: requestTimeoutMs,
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: reconnectEveryMs,
+        pingInterval: pingEveryMs,
+        // A server that comes back may refuse everybody until it has read its accounts.
+        ignoreAuthErrorAbort: true,
+        // The trace of each request's start is for debugging, and costs more than the request.
+        noAsyncTraces: true,
+      });
+      return new NatsLink(nc, options);
+    } catch (error) {
+      throw natsFault(error, `Connecting to NATS at ${servers.join(', ')}`);
+    }
+  }
+
+  private constructor(nc: NatsConnection, options: NatsLinkOptions) {
+    this.nc = nc;
+    this.#options = options;
+    this.#back.resolve();
+    this.#watching = this.#watch();
+  }
+
+  /** Aborts when the connection of now is lost, or closed. */
+  get lost(): AbortSignal {
+    return this.#connected.signal;
+  }
+
+  get requestTimeoutMs(): number {
+    return this.#options.requestTimeoutMs;
+  }
+
+  /** Resolves while connected; otherwise waits a while, and throws a retryable `STORE_UNAVAILABLE`. */
+  async ready(): Promise<void> {
+    if (!this.lost.aborted) return;
+    const over = new AbortController();
+    const late = this.#options.clock.sleep(this.#options.requestTimeoutMs, over.signal);
+    await Promise.race([this.#back.promise, late]);
+    over.abort();
+    if (this.lost.aborted) throw this.#away();
+  }
+
+  /** One answer. Throws what the driver throws, or that the connection was lost before it came. */
+  async request(subject: string, payload: Payload, options: Partial<RequestOptions> = {}): Promise<Msg> {
+    await this.ready();
+    const timeout = this.#options.requestTimeoutMs;
+    return this.#whileConnected(this.nc.request(subject, payload, { timeout, ...options }));
+  }
+
+  /** Calls of JetStream's API, which are repeatable; throws `natsFault`s. */
+  async api<T>(doing: string, call: () => Promise<T>): Promise<T> {
+    await this.ready();
+    try {
+      return await this.#whileConnected(call());
+    } catch (error) {
+      throw natsFault(error, `${doing} on NATS at ${this.nc.getServer()}`);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.nc.close();
+    await this.#watching;
+  }
+
+  async #whileConnected<T>(answer: Promise<T>): Promise<T> {
+    const { lost } = this;
+    const gone = Promise.withResolvers<never>();
+    const onLost = (): void => gone.reject(this.#away());
+    if (lost.aborted) onLost();
+    lost.addEventListener('abort', onLost, { once: true });
+    try {
+      return await Promise.race([answer, gone.promise]);
+    } finally {
+      lost.removeEventListener('abort', onLost);
+      answer.catch(() => {});
+    }
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.nc.status()) {
+      if (type === 'disconnect' && !this.lost.aborted) {
+        this.#back = Promise.withResolvers<void>();
+        this.#connected.abort();
+      }
+      if (type === 'reconnect') {
+        this.#connected = new AbortController();
+        this.#back.resolve();
+      }
+    }
+    this.#connected.abort();
+  }
+
+  #away(): OpenFrameError {
+    const servers = this.#options.servers.join(', ');
+    const what = `NATS at ${servers} is away: it is being connected to again.`;
+    return new OpenFrameError('STORE_UNAVAILABLE', what, { retryable: true });
+  }
+}
