@@ -50,7 +50,7 @@ const drivers = {
   mongodb: { modules: ['mongodb'], folders: '^stores/mongodb/' },
   redis: { modules: ['redis', '@redis/[^/]+', 'ioredis'], folders: '^stores/redis/' },
   anthropic: { modules: ['@anthropic-ai/[^/]+'], folders: '^(alerting/llm|assistants)/' },
-  graphql: { modules: ['graphql', 'graphql-[^/]+'], folders: '^query-api/graphql/' },
+  graphql: { modules: ['graphql', 'graphql-[^/]+', 'dataloader'], folders: '^query-api/graphql/' },
   fastify: { modules: ['fastify', '@fastify/[^/]+'], folders: '^(agent-gateway|query-api|services)/' },
   protobuf: { modules: ['protobufjs'], folders: '^agent-gateway/otlp/' },
   undici: { modules: ['undici'], folders: '^(agent|cli|services|simulator|benchmarks)/' },

@@ -11,7 +11,8 @@ const tokenProtocol = 'bearer.';
 /** Close code 1013 (IANA WebSocket close code registry): try again later. */
 const tryAgainLater = 1013;
 
-async function registerWebSockets(app: FastifyInstance): Promise<void> {
+/** The one WebSocket server of an app: for the stream of events and for whatever else is spoken there. */
+export async function registerWebSockets(app: FastifyInstance): Promise<void> {
   await app.register(websocket, {
     options: {
       maxPayload: eventLimits.sizeBytes,

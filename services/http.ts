@@ -4,9 +4,12 @@ import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 
 import type { IngestQuotas } from '../agent-gateway/event-door.ts';
+import { registerWebSockets } from '../agent-gateway/event-stream.ts';
 import { registerIngest } from '../agent-gateway/ingest.ts';
 import { createIngestMetrics } from '../agent-gateway/metrics.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
+import { registerGraphql } from '../query-api/graphql/graphql.ts';
+import { createLiveTail } from '../query-api/live/live-tail.ts';
 import { registerRest } from '../query-api/rest/rest.ts';
 import type { Clock } from '../streams/clock.ts';
 import { registerControl } from './control-routes.ts';
@@ -31,6 +34,7 @@ export async function startHttp(options: HttpOptions): Promise<{ readonly url: s
   const app = createHttpApp(settings, 'platform');
   const registry = registerHealth(app, { pipelines: options.statuses });
   registerControl(app, options.operations, options.controlToken);
+  await registerWebSockets(app);
   registerDoor(app, options, registry);
   await registerQueries(app, options);
   try {
@@ -56,7 +60,7 @@ export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {
   readonly stores: Pick<Stores, 'messaging' | 'tokens' | 'cache'>;
 }
 
-export interface QueryOptions extends Pick<HttpOptions, 'clock' | 'statuses'> {
+export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | 'statuses'> {
   readonly stores: Pick<Stores, 'eventLog' | 'analytics' | 'devices' | 'log' | 'tokens'>;
 }
 
@@ -64,16 +68,19 @@ const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.u
 
 /** The questions, and the dashboard that asks them. */
 export async function registerQueries(app: FastifyInstance, options: QueryOptions): Promise<void> {
-  const { stores, clock, statuses } = options;
-  await registerRest(app, {
+  const { settings, stores, clock, statuses } = options;
+  const deps = {
     eventLog: stores.eventLog,
     analytics: stores.analytics,
     devices: stores.devices,
-    log: stores.log,
-    authenticate: (bearer) => stores.tokens.authenticate(bearer),
+    // One reading of the log for every kind of subscriber.
+    tail: createLiveTail({ log: stores.log, clock }),
+    authenticate: (bearer: string) => stores.tokens.authenticate(bearer),
     pipelines: statuses,
     clock,
-  });
+  };
+  await registerRest(app, deps);
+  await registerGraphql(app, { ...deps, graphiql: settings.OPENFRAME_GRAPHIQL === 'on' });
   await app.register(fastifyStatic, { root: dashboardFolder });
 }
 

@@ -57,6 +57,10 @@ export const settingsSchema = z.object({
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')
     .describe('Least severe line of the server log that is written to standard error, as JSON.'),
+  OPENFRAME_GRAPHIQL: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe('Whether a browser that opens `/graphql` gets GraphiQL, the editor for GraphQL.'),
   OPENFRAME_QUERY_URL: z
     .url({ protocol: /^https?$/ })
     .optional()

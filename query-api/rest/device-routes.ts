@@ -2,18 +2,14 @@ import { z } from 'zod';
 
 import { deviceSchema, deviceStatuses } from '../../contracts/device.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
-import type { DeviceFacet, DeviceRegistry } from '../../stores/device-registry.ts';
-import { decodeCursor, encodeCursor, questionOf } from './cursor.ts';
+import type { DeviceFacet } from '../../stores/device-registry.ts';
+import { deviceIdLength, devicePage, type DeviceReader } from '../questions/device-page.ts';
+import { nextCursorOf } from '../questions/event-page.ts';
 import { cursorParameter } from './event-routes.ts';
 import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
 import { jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
-/** What these routes need of the registry. */
-export type DeviceReader = Pick<DeviceRegistry, 'get' | 'list' | 'facets'>;
-
-const deviceIdLength = 512;
 const answeredDeviceSchema = deviceSchema.meta({ id: 'Device' });
-const positionSchema = z.strictObject({ deviceId: z.string().max(deviceIdLength) });
 const facetSchema = z.array(
   z.strictObject({ value: z.string().nullable().describe('null: it is not known.'), count: z.int() }),
 );
@@ -42,13 +38,8 @@ function listRoute(devices: DeviceReader): RestRoute {
     }),
     content: { [jsonType]: pageOf(answeredDeviceSchema) },
     async handle({ principal, query: { limit, cursor, ...filter } }) {
-      const question = questionOf(principal, 'devices', filter);
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, question, positionSchema);
-      const found = await devices.list(principal, { ...filter, limit: limit + 1, afterId: after?.deviceId });
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      const more = last !== undefined && found.length > limit;
-      return { items, nextCursor: more ? encodeCursor(question, { deviceId: last.deviceId }) : null };
+      const page = await devicePage(devices, principal, filter, { limit, cursor });
+      return { items: page.items, nextCursor: nextCursorOf(page) };
     },
   });
 }

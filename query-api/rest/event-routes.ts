@@ -4,7 +4,7 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import { storedEventSchema } from '../../contracts/event.ts';
 import type { Analytics, FacetName } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
-import { decodeCursor, encodeCursor, questionOf } from './cursor.ts';
+import { eventPage, nextCursorOf } from '../questions/event-page.ts';
 import { entityTag, isNotModified } from './etag.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
@@ -21,9 +21,8 @@ export const sortParameter = choiceParameter('Oldest (asc) or newest (desc) firs
   .default('desc')
   .meta({ default: 'desc' });
 
-const positionSchema = z.strictObject({ eventTimeMs: z.int(), eventId: z.uuid() });
 const eventSchema = storedEventSchema.meta({ id: 'Event' });
-const facetNames = [
+export const facetNames = [
   'eventType',
   'toolType',
   'severity',
@@ -60,23 +59,8 @@ function listRoute(analytics: Analytics): RestRoute {
     content: { [jsonType]: pageOf(eventSchema) },
     async handle({ principal, query: { limit, cursor, sort, ...filterQuery } }) {
       const filter = toEventFilter(filterQuery);
-      const question = questionOf(principal, 'events', { ...filter, sort });
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, question, positionSchema);
-      const found = await analytics.events(principal, {
-        filter,
-        sort,
-        limit: limit + 1,
-        ...(after === undefined ? {} : { after }),
-      });
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      const more = last !== undefined && found.length > limit;
-      return {
-        items,
-        nextCursor: more
-          ? encodeCursor(question, { eventTimeMs: Date.parse(last.eventTime), eventId: last.eventId })
-          : null,
-      };
+      const page = await eventPage(analytics, principal, { filter, sort, limit, cursor });
+      return { items: page.items, nextCursor: nextCursorOf(page) };
     },
   });
 }

@@ -1,12 +1,10 @@
 import { z } from 'zod';
 
-import { OpenFrameError } from '../../contracts/errors.ts';
-import type { TenantScope } from '../../contracts/tenant.ts';
-import type { Analytics, EventFilter, EventStatsRequest } from '../../sinks/analytics.ts';
+import type { Analytics } from '../../sinks/analytics.ts';
+import { askEventStats } from '../questions/event-stats.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { groupByParameter } from './event-routes.ts';
 import { durationParameter, wholeNumberParameter } from './parameters.ts';
-import { bucketFault, chooseBucketMs } from './bucket-width.ts';
 import { jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
 
 const statsSchema = z
@@ -21,9 +19,6 @@ const statsSchema = z
     ),
   })
   .meta({ id: 'EventStats' });
-
-/** How many buckets the server chooses at most where no width is given. */
-const chosenBuckets = 200;
 
 export function createEventStatsRoute(analytics: Analytics): RestRoute {
   return readRoute({
@@ -50,53 +45,13 @@ export function createEventStatsRoute(analytics: Analytics): RestRoute {
     content: { [jsonType]: statsSchema },
     async handle({ principal, query: { bucket, groupBy, top, ...filterQuery } }) {
       const filter = toEventFilter(filterQuery);
-      const bucketMs = bucket ?? (await fittingBucketMs(analytics, principal, filter));
-      const request = { filter, bucketMs, top, ...(groupBy === undefined ? {} : { groupBy }) };
-      const stats = await analytics.stats(principal, request).catch(async (error: unknown) => {
-        throw await withSuggestion(error, analytics, principal, request);
+      const { total, buckets } = await askEventStats(analytics, principal, {
+        filter,
+        bucketMs: bucket,
+        groupBy,
+        top,
       });
-      return {
-        total: stats.total,
-        buckets: stats.buckets.map(({ startMs, count, groups }) => ({
-          start: new Date(startMs).toISOString(),
-          count,
-          groups,
-        })),
-      };
+      return { total, buckets };
     },
   });
-}
-
-/** A width that gives about `chosenBuckets` buckets over what is asked for, or over what is found where that is open. */
-async function fittingBucketMs(
-  analytics: Analytics,
-  scope: TenantScope,
-  filter: EventFilter,
-): Promise<number> {
-  const [fromMs, toMs] = await spanOf(analytics, scope, filter);
-  return chooseBucketMs(filter.fromMs ?? fromMs, filter.toMs ?? toMs, chosenBuckets);
-}
-
-/** The store's refusal of too many buckets, with a width that would do; any other error as it is. */
-async function withSuggestion(
-  error: unknown,
-  analytics: Analytics,
-  scope: TenantScope,
-  { filter, bucketMs }: EventStatsRequest,
-): Promise<unknown> {
-  if (!(error instanceof OpenFrameError) || error.code !== 'QUERY_INVALID') return error;
-  if (error.details['field'] !== 'bucket') return error;
-  return bucketFault(...(await spanOf(analytics, scope, filter)), bucketMs);
-}
-
-/** From the oldest matching event to just after the newest, milliseconds. */
-async function spanOf(
-  analytics: Analytics,
-  scope: TenantScope,
-  filter: EventFilter,
-): Promise<[number, number]> {
-  const [oldest] = await analytics.events(scope, { filter, limit: 1, sort: 'asc' });
-  const [newest] = await analytics.events(scope, { filter, limit: 1, sort: 'desc' });
-  if (oldest === undefined || newest === undefined) return [0, 1];
-  return [Date.parse(oldest.eventTime), Date.parse(newest.eventTime) + 1];
 }

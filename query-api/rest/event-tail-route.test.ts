@@ -13,7 +13,7 @@ import {
 } from '../../tests/query-api/enriched-events.ts';
 import { createRestApp } from '../../tests/query-api/rest-app.ts';
 import { openRestStores, type RestStores } from '../../tests/query-api/rest-stores.ts';
-import { heartbeatMs } from './event-tail-route.ts';
+import { heartbeatMs } from '../live/with-heartbeat.ts';
 
 let stack: AsyncDisposableStack;
 let clock: ManualClock;

@@ -5,11 +5,11 @@ import type { StoredEvent } from '../../contracts/event.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { TailBatch } from '../live/tail-reader.ts';
+import { withHeartbeat } from '../live/with-heartbeat.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { goneSignal } from './gone-signal.ts';
 import { noParameters, readRoute, type RestRoute } from './route.ts';
 
-export const heartbeatMs = 15_000;
 const reconnectMs = 2000;
 
 export function createEventTailRoute(deps: {
@@ -42,37 +42,18 @@ export function createEventTailRoute(deps: {
 
 /** The stream of messages (WHATWG HTML, server-sent events). A batch is pulled when the one before was taken. */
 async function* messagesOf(batches: AsyncIterable<TailBatch>, clock: Clock): AsyncIterable<string> {
-  const iterator = batches[Symbol.asyncIterator]();
   let droppedTotal = 0;
-  try {
-    let next = iterator.next();
-    for (;;) {
-      const result = await withinHeartbeat(next, clock);
-      if (result === null) {
-        yield ': still here\n\n';
-        continue;
-      }
-      if (result.done === true) return;
-      const { events, dropped } = result.value;
-      droppedTotal += dropped;
-      const notice = dropped === 0 ? '' : droppedMessage(dropped, droppedTotal);
-      yield events.length === 0
-        ? `retry: ${reconnectMs}\n: the tail stands\n\n`
-        : notice + events.map(eventMessage).join('');
-      next = iterator.next();
+  for await (const batch of withHeartbeat(batches, clock)) {
+    if (batch === null) {
+      yield ': still here\n\n';
+      continue;
     }
-  } finally {
-    await iterator.return?.();
-  }
-}
-
-/** null where nothing came within a heartbeat's time. */
-async function withinHeartbeat<T>(next: Promise<T>, clock: Clock): Promise<T | null> {
-  const over = new AbortController();
-  try {
-    return await Promise.race([next, clock.sleep(heartbeatMs, over.signal).then(() => null)]);
-  } finally {
-    over.abort();
+    const { events, dropped } = batch;
+    droppedTotal += dropped;
+    const notice = dropped === 0 ? '' : droppedMessage(dropped, droppedTotal);
+    yield events.length === 0
+      ? `retry: ${reconnectMs}\n: the tail stands\n\n`
+      : notice + events.map(eventMessage).join('');
   }
 }
 

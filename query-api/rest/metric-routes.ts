@@ -2,14 +2,9 @@ import { z } from 'zod';
 
 import { type Analytics, aggregates } from '../../sinks/analytics.ts';
 import type { Clock } from '../../streams/clock.ts';
-import { chooseBucketMs, requireBucketCount } from './bucket-width.ts';
-import { requireOrder } from './event-filter-query.ts';
+import { askMetricSeries } from '../questions/metric-series.ts';
 import { choiceParameter, durationParameter, textParameter, timeParameter } from './parameters.ts';
 import { jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
-
-const hourMs = 3_600_000;
-/** How many points of a series the server chooses at most where no width is given. */
-const chosenPoints = 300;
 
 const seriesSchema = z.strictObject({
   series: z.array(
@@ -29,7 +24,6 @@ export function createMetricRoutes(deps: {
   readonly analytics: Analytics;
   readonly clock: Clock;
 }): RestRoute[] {
-  const { analytics, clock } = deps;
   return [
     readRoute({
       params: noParameters,
@@ -53,22 +47,7 @@ export function createMetricRoutes(deps: {
           .meta({ default: 'avg' }),
       }),
       content: { [jsonType]: seriesSchema },
-      async handle({ principal, query: { name, deviceId, from, to, bucket, agg } }) {
-        const toMs = to ?? Math.max(clock.nowMs(), (from ?? 0) + 1);
-        const fromMs = from ?? toMs - hourMs;
-        requireOrder(fromMs, toMs);
-        const bucketMs = bucket ?? chooseBucketMs(fromMs, toMs, chosenPoints);
-        requireBucketCount(fromMs, toMs, bucketMs);
-        const series = await analytics.metricSeries(principal, {
-          name,
-          fromMs,
-          toMs,
-          bucketMs,
-          aggregate: agg,
-          ...(deviceId === undefined ? {} : { deviceId }),
-        });
-        return { series };
-      },
+      handle: async ({ principal, query }) => ({ series: await askMetricSeries(deps, principal, query) }),
     }),
   ];
 }

@@ -8,6 +8,7 @@ import { createManualClock } from '../../streams/clock.ts';
 import { enrichedEvent, eventIdOf, fixtureTimeMs } from '../../tests/query-api/enriched-events.ts';
 import { createRestApp } from '../../tests/query-api/rest-app.ts';
 import { openRestStores } from '../../tests/query-api/rest-stores.ts';
+import { createLiveTail } from '../live/live-tail.ts';
 import { registerRest } from './rest.ts';
 
 const schemaSchema = z.record(z.string(), z.unknown());
@@ -67,6 +68,7 @@ beforeAll(async () => {
   });
   await registerRest(listening, {
     ...stores,
+    tail: createLiveTail(stores),
     authenticate: () => Promise.reject(new Error('nobody')),
     pipelines: () => Promise.resolve([]),
   });

@@ -61,7 +61,12 @@ export function openApiOf(routes: readonly RestRoute[]): Json {
       ),
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
-        session: { type: 'apiKey', in: 'cookie', name: sessionCookieName, description: 'For GET alone.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookieName,
+          description: 'For GET; for others with the header X-OpenFrame-CSRF.',
+        },
       },
     },
   };

@@ -11,12 +11,15 @@ export const sessionCookieName = 'openframe_session';
 const readerRoles: readonly Role[] = roles.filter((role) => role !== 'agent');
 
 const safeMethods = ['GET', 'HEAD'];
+/** A page of another site cannot set it without being asked first (CORS), which nobody here allows. */
+const csrfHeaderName = 'x-openframe-csrf';
 
 export type Authenticate = (bearer: string) => Promise<Principal>;
 
 /**
- * Finds out who reads: by the bearer token of the header or, for requests that change nothing, by the session
- * cookie, so that a page of another site cannot make a browser act.
+ * Finds out who reads: by the bearer token of the header or by the session cookie. The cookie counts for requests
+ * that change nothing and for those that carry the header `X-OpenFrame-CSRF`, so that a page of another site cannot
+ * make a browser act.
  */
 export function createReaderSignIn(authenticate: Authenticate): SignIn {
   return async (request) => requireReader(await authenticate(tokenOf(request)));
@@ -39,12 +42,32 @@ function tokenOf(request: FastifyRequest): string {
     if (token !== undefined) return token;
     throw new OpenFrameError('TOKEN_INVALID', 'The header Authorization must be "Bearer <token>".');
   }
-  const token = safeMethods.includes(request.method) ? sessionTokenOf(request.headers.cookie) : undefined;
-  if (token !== undefined) return token;
+  const token = sessionTokenOf(request.headers.cookie);
+  if (token !== undefined) {
+    if (!safeMethods.includes(request.method)) requireCsrfHeader(request);
+    return token;
+  }
   throw new OpenFrameError(
     'TOKEN_INVALID',
     'No token came with the request; send the header "Authorization: Bearer <token>".',
   );
+}
+
+function requireCsrfHeader(request: FastifyRequest): void {
+  requireSameOrigin(request);
+  if ((request.headers[csrfHeaderName] ?? '') !== '') return;
+  throw new OpenFrameError(
+    'TOKEN_INVALID',
+    'The session cookie alone may not change anything: send the header "X-OpenFrame-CSRF: 1" with it, or a bearer token.',
+  );
+}
+
+/** Throws `TOKEN_INVALID` where the page that asks is of another site. Programs that are no browser say no origin. */
+export function requireSameOrigin({ headers }: FastifyRequest): void {
+  const { origin, host } = headers;
+  if (origin === undefined) return;
+  if (URL.parse(origin)?.host === host) return;
+  throw new OpenFrameError('TOKEN_INVALID', 'A page of another site may not use this session.');
 }
 
 /** The session's token in a Cookie header (RFC 6265 section 4.2.1), undefined where there is none. */

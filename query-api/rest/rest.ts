@@ -5,8 +5,9 @@ import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { Analytics } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
 import type { Clock } from '../../streams/clock.ts';
-import { createLiveTail, type TailedLog } from '../live/live-tail.ts';
-import { createDeviceRoutes, type DeviceReader } from './device-routes.ts';
+import type { LiveTail } from '../live/live-tail.ts';
+import type { DeviceReader } from '../questions/device-page.ts';
+import { createDeviceRoutes } from './device-routes.ts';
 import { entityTag, isNotModified } from './etag.ts';
 import { createEventExportRoute } from './event-export-route.ts';
 import { createEventRoutes } from './event-routes.ts';
@@ -24,7 +25,7 @@ export interface RestDeps {
   readonly eventLog: EventLog;
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
-  readonly log: TailedLog;
+  readonly tail: LiveTail;
   /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
   readonly authenticate: Authenticate;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
@@ -49,8 +50,7 @@ export async function registerRest(app: FastifyInstance, deps: RestDeps): Promis
 }
 
 function createRoutes(deps: RestDeps, stopped: AbortSignal): RestRoute[] {
-  const { analytics, clock, log } = deps;
-  const tail = createLiveTail({ log, clock });
+  const { analytics, clock, tail } = deps;
   return [
     ...createEventRoutes(deps),
     createEventStatsRoute(analytics),

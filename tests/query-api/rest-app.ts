@@ -4,6 +4,8 @@ import { registerProblemHandler } from '../../agent-gateway/problem-handler.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import { type Principal, roleSchema } from '../../contracts/tenant.ts';
+import { registerGraphql } from '../../query-api/graphql/graphql.ts';
+import { createLiveTail, type TailedLog } from '../../query-api/live/live-tail.ts';
 import { registerRest, type RestDeps } from '../../query-api/rest/rest.ts';
 
 /** What a pipeline says of itself in tests. */
@@ -34,15 +36,18 @@ export const fixturePipeline: PipelineStatus = {
 
 /** The API on an app of its own, with the platform's problem handler. Tokens read `<tenant>.<role>`. */
 export async function createRestApp(
-  stores: Pick<RestDeps, 'eventLog' | 'analytics' | 'devices' | 'log' | 'clock'>,
+  stores: Pick<RestDeps, 'eventLog' | 'analytics' | 'devices' | 'clock'> & { readonly log: TailedLog },
 ): Promise<FastifyInstance> {
   const app = fastify({ forceCloseConnections: true });
   registerProblemHandler(app);
-  await registerRest(app, {
+  const deps = {
     ...stores,
-    authenticate: (bearer) => Promise.resolve().then(() => principalOf(bearer)),
+    tail: createLiveTail(stores),
+    authenticate: (bearer: string) => Promise.resolve().then(() => principalOf(bearer)),
     pipelines: () => Promise.resolve([fixturePipeline]),
-  });
+  };
+  await registerRest(app, deps);
+  await registerGraphql(app, { ...deps, graphiql: true });
   return app;
 }
 

@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+import type { EventFilter } from '../../sinks/analytics.ts';
+import { eventFilterShape, toEventFilter } from '../rest/event-filter-query.ts';
+import { parseRequest } from '../rest/parse-request.ts';
+import { wholeNumberParameter } from '../rest/parameters.ts';
+
+/** Arguments as GraphQL hands them over: checked against the schema's types, nothing more. */
+export type Arguments = Readonly<Record<string, unknown>>;
+
+const filterSchema = z.strictObject(eventFilterShape);
+
+/** The filter of an argument `filter`, held to what REST holds it to. Throws `QUERY_INVALID`. */
+export function eventFilterOf({ filter }: Arguments): EventFilter {
+  return toEventFilter(parseArguments(filterSchema, filter ?? {}));
+}
+
+/** Arguments as a schema gives them; null is the same as not given. Throws `QUERY_INVALID` with every fault. */
+export function parseArguments<Schema extends z.ZodObject>(schema: Schema, given: unknown): z.output<Schema> {
+  const members = Object.entries(given ?? {}).filter(([, value]) => value !== null && value !== undefined);
+  return parseRequest(schema, Object.fromEntries(members));
+}
+
+/** Most rows of a page. */
+export const pageLimit = 1000;
+export const pageShape = {
+  first: wholeNumberParameter('Most rows of a page.', 1, pageLimit, 50),
+  after: z.string().max(4096).optional(),
+};

@@ -1,0 +1,126 @@
+import { Readable } from 'node:stream';
+import websocket from '@fastify/websocket';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FormattedExecutionResult } from 'graphql';
+
+import { prepareProblem } from '../../agent-gateway/problem-handler.ts';
+import { OpenFrameError } from '../../contracts/errors.ts';
+import { goneSignal } from '../rest/gone-signal.ts';
+import {
+  type Authenticate,
+  createReaderSignIn,
+  requireReader,
+  requireSameOrigin,
+} from '../rest/reader-sign-in.ts';
+import { sseOf } from './graph-events.ts';
+import { createGraphContext, type GraphStores } from './graph-context.ts';
+import { problemAnswer } from './graph-errors.ts';
+import { createGraphSocketServer } from './graph-socket.ts';
+import { graphLimits } from './limits.ts';
+import { graphiqlPage, runOverHttp } from './run-over-http.ts';
+import { createGraphSchema } from './schema.ts';
+
+export interface GraphqlDeps extends GraphStores {
+  /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
+  readonly authenticate: Authenticate;
+  /** Whether a browser that opens `/graphql` gets GraphiQL. */
+  readonly graphiql: boolean;
+}
+
+const jsonType = 'application/json; charset=utf-8';
+
+/**
+ * Adds `/graphql`: queries by POST and GET, subscriptions as server-sent events (graphql-sse, distinct connections)
+ * and over `graphql-transport-ws`. Uses the app's WebSocket server where it has one. Closing the app ends the streams.
+ */
+export async function registerGraphql(app: FastifyInstance, deps: GraphqlDeps): Promise<void> {
+  if (!app.hasDecorator('websocketServer')) await app.register(websocket);
+  const stop = new AbortController();
+  await app.register(async (scope) => {
+    scope.addHook('preClose', async () => stop.abort());
+    scope.setErrorHandler<Error>((error, request, reply) => {
+      const problem = prepareProblem(error, request, reply);
+      return reply.type(jsonType).send(JSON.stringify(problemAnswer(problem)));
+    });
+    addRoutes(scope, deps, stop.signal);
+  });
+}
+
+function addRoutes(scope: FastifyInstance, deps: GraphqlDeps, stopped: AbortSignal): void {
+  const schema = createGraphSchema();
+  const signIn = createReaderSignIn(deps.authenticate);
+  const onFault = (error: unknown): void =>
+    scope.log.error({ err: error }, 'A GraphQL operation met a fault.');
+  const serveSocket = createGraphSocketServer({ schema, stores: deps, clock: deps.clock, stopped, onFault });
+  const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    forbidStoring(reply);
+    if (deps.graphiql && wantsPage(request)) {
+      const { html, policy } = graphiqlPage();
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(html);
+    }
+    const principal = await signIn(request);
+    requireOneOperation(request.body);
+    const signal = AbortSignal.any([goneSignal(reply), stopped]);
+    const context = createGraphContext(deps, principal, signal);
+    const { method, headers, query, body } = request;
+    const ran = await runOverHttp({ schema, request: { method, headers, query, body }, context, onFault });
+    if (ran.kind === 'answer') return send(reply, ran.status, ran.result);
+    requireEventStream(request);
+    return reply
+      .type('text/event-stream; charset=utf-8')
+      .header('x-accel-buffering', 'no')
+      .send(Readable.from(sseOf(ran.results, deps.clock, signal)));
+  };
+  scope.route({ method: 'POST', url: '/graphql', bodyLimit: graphLimits.bodyBytes, handler: answer });
+  scope.route({
+    method: 'GET',
+    url: '/graphql',
+    exposeHeadRoute: false,
+    handler: answer,
+    wsHandler: (socket, request) =>
+      serveSocket(socket, {
+        async signIn(authorization) {
+          if (authorization === undefined) {
+            requireSameOrigin(request);
+            return signIn(request);
+          }
+          return requireReader(await deps.authenticate(authorization.replace(/^Bearer +/i, '')));
+        },
+      }),
+  });
+}
+
+function send(reply: FastifyReply, status: number, result: FormattedExecutionResult): FastifyReply {
+  if (status === 405) void reply.header('allow', 'POST');
+  return reply.code(status).type(jsonType).send(JSON.stringify(result));
+}
+
+function forbidStoring(reply: FastifyReply): void {
+  void reply.headers({
+    'cache-control': 'no-store',
+    vary: 'authorization, cookie, accept',
+    'x-content-type-options': 'nosniff',
+  });
+}
+
+function wantsPage({ method, headers, query }: FastifyRequest): boolean {
+  const asks = typeof query === 'object' && query !== null && 'query' in query;
+  return method === 'GET' && !asks && (headers.accept ?? '').includes('text/html');
+}
+
+function requireOneOperation(body: unknown): void {
+  if (!Array.isArray(body)) return;
+  throw new OpenFrameError(
+    'GRAPHQL_INVALID',
+    'One request carries one operation: an array of operations is not taken. Ask several fields in one operation.',
+  );
+}
+
+function requireEventStream({ headers }: FastifyRequest): void {
+  const accept = headers.accept ?? '';
+  if (accept === '' || accept.includes('text/event-stream') || accept.includes('*/*')) return;
+  throw new OpenFrameError(
+    'ARGUMENT_INVALID',
+    'A subscription is answered as server-sent events: send the header "Accept: text/event-stream", or use graphql-transport-ws.',
+  );
+}

@@ -1,0 +1,45 @@
+/** What one operation may be. The token limit and the size of the body cut before anything is built. */
+export const graphLimits = {
+  /** Of the request's body, bytes. */
+  bodyBytes: 64 * 1024,
+  /** Of the document: names, punctuation and values. */
+  tokens: 4_000,
+  /** Of nesting; a field of the operation has depth 1. The usual introspection needs 15. */
+  depth: 16,
+  aliases: 30,
+  /** Questions of one operation. */
+  rootFields: 20,
+  directives: 50,
+  /** Fields, with each fragment counted wherever it is spread. */
+  fields: 2_000,
+  /** See `costs`. */
+  cost: 10_000,
+} as const;
+
+/**
+ * What a field costs, 0 where it is not named: a question counts for the work of the store, a row's lookup for one
+ * read. A list's rows multiply what stands below it.
+ */
+export const costs: Readonly<Record<string, number>> = {
+  event: 5,
+  events: 20,
+  eventFacets: 200,
+  eventStats: 200,
+  totalCount: 100,
+  device: 1,
+  devices: 10,
+  deviceFacets: 20,
+  metricSeries: 200,
+  pipelines: 10,
+  data: 5,
+  edges: 1,
+  nodes: 1,
+  node: 1,
+  eventAdded: 10,
+  pipelineStats: 10,
+};
+
+/** The lists whose size an argument says, with the size where it is not given. */
+export const pageFields: Readonly<Record<string, number>> = { events: 50, devices: 50 };
+/** The lists whose rows stand below `edges` and `nodes`. */
+export const rowFields: ReadonlySet<string> = new Set(['edges', 'nodes']);

@@ -1,0 +1,25 @@
+import { lexicographicSortSchema, printSchema } from 'graphql';
+import { expect, it } from 'vitest';
+
+import { severities } from '../../contracts/event.ts';
+import { deviceStatuses } from '../../contracts/device.ts';
+import { aggregates } from '../../sinks/analytics.ts';
+import { facetNames } from '../rest/event-routes.ts';
+import { createGraphSchema } from './schema.ts';
+
+it('is the schema that is documented; vitest -u writes a new one down', async () => {
+  const printed = `${printSchema(lexicographicSortSchema(createGraphSchema()))}\n`;
+  await expect(printed).toMatchFileSnapshot('../../docs/schema.graphql');
+});
+
+it('has the vocabularies of the contracts', () => {
+  const schema = createGraphSchema();
+  const valuesOf = (name: string): string[] => {
+    const type = schema.getType(name);
+    return type !== undefined && 'getValues' in type ? type.getValues().map((value) => value.name) : [];
+  };
+  expect(valuesOf('Severity')).toEqual([...severities]);
+  expect(valuesOf('DeviceStatus')).toEqual([...deviceStatuses]);
+  expect(valuesOf('Aggregate')).toEqual([...aggregates]);
+  expect(valuesOf('EventFacet')).toEqual([...facetNames]);
+});

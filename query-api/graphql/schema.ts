@@ -1,0 +1,41 @@
+import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
+
+import {
+  eventConnectionResolvers,
+  eventResolvers,
+  metricSeriesResolvers,
+  queryResolvers,
+  type Resolver,
+  stageResolvers,
+} from './resolvers.ts';
+import { subscribers } from './subscriptions.ts';
+import { typeDefinitions } from './type-definitions.ts';
+
+/** The schema with what answers it. Throws where a resolver has no field, so that none is left behind. */
+export function createGraphSchema(): GraphQLSchema {
+  const schema = buildSchema(typeDefinitions);
+  attach(schema, 'Query', queryResolvers);
+  attach(schema, 'EventConnection', eventConnectionResolvers);
+  attach(schema, 'Event', eventResolvers);
+  attach(schema, 'MetricSeries', metricSeriesResolvers);
+  attach(schema, 'Stage', stageResolvers);
+  for (const [name, subscribe] of Object.entries(subscribers)) {
+    fieldOf(schema, 'Subscription', name).subscribe = subscribe;
+  }
+  return schema;
+}
+
+function attach<Source>(
+  schema: GraphQLSchema,
+  typeName: string,
+  resolvers: Readonly<Record<string, Resolver<Source>>>,
+): void {
+  for (const [name, resolve] of Object.entries(resolvers)) fieldOf(schema, typeName, name).resolve = resolve;
+}
+
+function fieldOf(schema: GraphQLSchema, typeName: string, name: string) {
+  const type = schema.getType(typeName);
+  const field = isObjectType(type) ? type.getFields()[name] : undefined;
+  if (field === undefined) throw new Error(`The schema has no field ${typeName}.${name}.`);
+  return field;
+}
