@@ -55,6 +55,7 @@ const drivers = {
   protobuf: { modules: ['protobufjs'], folders: '^agent-gateway/otlp/' },
   undici: { modules: ['undici'], folders: '^(agent|cli|services|simulator|benchmarks)/' },
   systeminformation: { modules: ['systeminformation'], folders: '^agent/' },
+  csvParse: { modules: ['csv-parse'], folders: '^benchmarks/' },
   terminal: { modules: ['commander', 'cli-progress'], folders: '^cli/' },
   react: {
     modules: ['react', 'react-[^/]+', '@tanstack/[^/]+', 'uplot', '@vitejs/[^/]+'],

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { agentCommand } from './agent.ts';
+import { benchCommand } from './bench.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
 import { enginesCommand } from './engines.ts';
@@ -35,6 +36,7 @@ export function createProgram(): Command {
     verifyCommand(),
     rebuildCommand(),
     topologyCommand(),
+    benchCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(withExitOverride(command));

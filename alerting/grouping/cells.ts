@@ -1,0 +1,103 @@
+/** An episode's kind: one name on one host. Episodes of a kind follow each other; at most one is live. */
+export interface KindCell {
+  readonly cell: 'kind';
+  readonly name: string;
+  readonly host: string;
+  /** Episodes so far. */
+  episodes: number;
+  /** The alert that its last episode belongs to, and when that episode began and was last reported. */
+  alert: string;
+  openedMs: number;
+  lastMs: number;
+}
+
+export interface NameCell {
+  readonly cell: 'name';
+  episodes: number;
+  lastMs: number;
+  /** The alert of this name that opened last: another host that reports soon after joins it. */
+  alert: string;
+  alertOpenedMs: number;
+}
+
+export interface HostCell {
+  readonly cell: 'host';
+  episodes: number;
+  kinds: number;
+  lastMs: number;
+  heat: Heat;
+}
+
+/** What all of a tenant's alerts have in common. */
+export interface TotalsCell {
+  readonly cell: 'totals';
+  episodes: number;
+  kinds: number;
+  hosts: number;
+  names: number;
+  /** Newest time seen. */
+  nowMs: number;
+  heat: Heat;
+  /** How many episodes came as the first of their kind, the second …, in classes. */
+  repeats: number[];
+}
+
+/** A sum of surprise that fades: `faded` as of `atMs`, and `total`, which never fades. */
+export interface Heat {
+  faded: number;
+  total: number;
+  atMs: number;
+}
+
+/** An alert: one or more episodes of one name. */
+export interface AlertCell {
+  readonly cell: 'alert';
+  readonly id: string;
+  readonly name: string;
+  /** The host that reported first. */
+  readonly host: string;
+  /** Counts up within the tenant: the order in which alerts opened. */
+  readonly ordinal: number;
+  readonly openedMs: number;
+  lastMs: number;
+  count: number;
+  hosts: number;
+  /** What was known when it opened. */
+  readonly history: AlertHistory;
+  heatHere: number;
+  heatElsewhere: number;
+  /** Heat's totals when it opened, itself included; undefined once it has settled. */
+  open?: { readonly here: number; readonly all: number };
+}
+
+export interface AlertHistory {
+  readonly episodes: number;
+  readonly kinds: number;
+  readonly ofKind: number;
+  readonly ofName: number;
+  readonly ofHost: number;
+}
+
+export type Cell = KindCell | NameCell | HostCell | TotalsCell | AlertCell;
+
+/** Where cells are kept: the keyed state of a stage, or memory. What was got and changed is put again. */
+export interface Cells {
+  get(key: string): Cell | undefined;
+  put(key: string, cell: Cell): void;
+  delete(key: string): void;
+  entries(): IterableIterator<[string, Cell]>;
+}
+
+export function createCells(): Cells {
+  const cells = new Map<string, Cell>();
+  return {
+    get: (key) => cells.get(key),
+    put: (key, cell) => {
+      cells.set(key, cell);
+    },
+    delete: (key) => {
+      cells.delete(key);
+    },
+    entries: () => cells.entries(),
+  };
+}

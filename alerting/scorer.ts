@@ -1,0 +1,48 @@
+/**
+ * What is known of an alert when it is scored: counts and sums, no text. Stored with the alert, so that its score
+ * can be computed again, bit for bit, by whoever has the facts and the scorer's weights.
+ */
+export interface AlertFacts {
+  /** Of the tenant, when the alert opened and before it counted: episodes so far, and kinds of them (name and host). */
+  readonly episodes: number;
+  readonly kinds: number;
+  /** How many of those episodes were of the same kind, of the same name, of the same host. */
+  readonly ofKind: number;
+  readonly ofName: number;
+  readonly ofHost: number;
+  /** Surprise of other episodes near in time, each weighted by its distance: on the same host, and elsewhere. */
+  readonly heatHere: number;
+  readonly heatElsewhere: number;
+  /** How often it was reported, on how many hosts, from its first report to its last. */
+  readonly count: number;
+  readonly hosts: number;
+  readonly spanMs: number;
+}
+
+/** One part of a score. `points` = `share` × `weight` × `value`, where `share` is the score's own. */
+export interface ScoreTerm {
+  /** Stable, kebab-case: programs and learned weights go by it. */
+  readonly name: string;
+  /** The measured quantity, and how much one unit of it counts. */
+  readonly value: number;
+  readonly weight: number;
+  readonly points: number;
+  /** One sentence for people, of numbers alone: no text from a device. */
+  readonly reason: string;
+}
+
+export interface Score {
+  /** 0 to 100: the terms' points, added in their order. */
+  readonly score: number;
+  readonly terms: readonly ScoreTerm[];
+}
+
+/** Says how much an alert deserves to be looked at. A pure function: equal facts, equal answer, to the last bit. */
+export interface AlertScorer {
+  /** Stable, kebab-case: it stands on the alert, with `version`. */
+  readonly name: string;
+  /** Goes up with every change of what is answered. */
+  readonly version: number;
+  /** Called when an alert opens and whenever its facts changed. Never throws for facts that grouping gives. */
+  score(facts: AlertFacts): Score;
+}
