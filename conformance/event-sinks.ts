@@ -240,7 +240,7 @@ function backfillLaws<Store extends EventSink>(find: FindEvent<Store>): Laws<Eve
 
 function lifeLaws<Store extends EventSink>(find: FindEvent<Store>): Laws<EventSinkSubject<Store>> {
   return {
-    'has what a write resolved for, when the process is killed right then': async (subject) => {
+    'has what was written and flushed, when the process is killed right then': async (subject) => {
       const events = randomEvents(createRandom(3), 200);
       await subject.store.write([enrichedBatch(events.slice(0, 150))], signal);
       await subject.store.write([enrichedBatch(events.slice(100))], signal);
@@ -248,7 +248,20 @@ function lifeLaws<Store extends EventSink>(find: FindEvent<Store>): Laws<EventSi
       await subject.store.write([enrichedBatch([news], { backfill: true })], signal);
       const expected = await storedIds(subject.store);
       expect(expected).toHaveLength(201);
+      await subject.store.deferred?.flush();
+      expect(subject.store.deferred?.losses() ?? 0).toBe(0);
       expect(await storedIds(await subject.afterKill())).toEqual(expected);
+    },
+    'flushes while writes go on, and again when there is nothing to flush': async (subject) => {
+      let flushing: Promise<void> | undefined;
+      for (let from = 0; from < 400; from += 100) {
+        const events = Array.from({ length: 100 }, (_, n) => enrichedEvent(from + n));
+        await subject.store.write([enrichedBatch(events)], signal);
+        flushing ??= subject.store.deferred?.flush();
+      }
+      await flushing;
+      await Promise.all([subject.store.deferred?.flush(), subject.store.deferred?.flush()]);
+      expect(await storedIds(await subject.afterKill())).toHaveLength(400);
     },
     'says when a row was written, to its tenant alone': async ({ store, clock }) => {
       await store.write([enrichedBatch([enrichedEvent(1)])], signal);

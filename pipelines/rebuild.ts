@@ -1,5 +1,5 @@
 import type { Log } from '../brokers/log.ts';
-import { isRetryable } from '../contracts/errors.ts';
+import { isRetryable, OpenFrameError } from '../contracts/errors.ts';
 import { topics } from '../contracts/topics.ts';
 import { Backoff } from '../streams/backoff.ts';
 import type { Clock } from '../streams/clock.ts';
@@ -58,11 +58,12 @@ const backoff = { initialMs: 100, maxMs: 5_000 };
 export async function rebuildSink(
   deps: RebuildDeps,
   target: RebuildTarget,
-  sink: Pick<Sink, 'write'>,
+  sink: Pick<Sink, 'write' | 'deferred'>,
   options: RebuildOptions,
 ): Promise<RebuildReport> {
   const { log, clock } = deps;
   const startMs = clock.nowMs();
+  const lossesBefore = sink.deferred?.losses();
   const extent = await extentOf(log, topics.enriched);
   let records = 0;
   let rejected = 0;
@@ -73,6 +74,8 @@ export async function rebuildSink(
       options.onProgress?.({ records, expected: extent.records });
     }
   }
+  if (!options.dryRun) await sink.deferred?.flush();
+  if (sink.deferred?.losses() !== lossesBefore) throw lostMeanwhile();
   const { oldestMs } = extent;
   if (options.dryRun) records = extent.records;
   const elapsedMs = clock.nowMs() - startMs;
@@ -176,6 +179,14 @@ function recordsIn(bytes: Buffer): number {
   for (let at = 0; at < bytes.length; at = openBatchEnd(bytes, at))
     count += bytes.readInt32BE(at + recordCountAt);
   return count;
+}
+
+function lostMeanwhile(): OpenFrameError {
+  return new OpenFrameError(
+    'STORE_UNAVAILABLE',
+    'The store met a fault and was opened anew, without some of what was rebuilt: start the rebuild again.',
+    { retryable: true },
+  );
 }
 
 async function writeRepeatedly(

@@ -20,6 +20,8 @@ export interface VerifyDeps {
   readonly clock: Clock;
   /** Consumer groups of the log that every event passes; one that has not begun counts as behind. */
   readonly groups: readonly string[];
+  /** Asks the sinks to ack what they have written already: called while waiting for them. */
+  readonly hurry?: () => void;
   /** Whether analytics reads the log by itself, so that only what it holds tells how far it is. */
   readonly analyticsReadsAlone?: boolean;
 }
@@ -147,6 +149,7 @@ async function waitUntilProcessed(deps: VerifyDeps, waitMs: number): Promise<boo
     for (;;) {
       if (await reached()) return true;
       if (clock.nowMs() >= deadlineMs) return false;
+      deps.hurry?.();
       await clock.sleep(100);
     }
   };

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { OpenFrameError } from '../contracts/errors.ts';
 import { takeFileLock } from '../stores/embedded/file-lock.ts';
 
-/** Raised when a file in the data folder changes its form. */
-const formatVersion = 1;
+/** Raised when a file in the data folder changes its form. Format 1 is taken over by the store that changed. */
+const formatVersion = 2;
 
 const serverSchema = z.object({
   pid: z.number(),
@@ -68,23 +68,20 @@ function takeLock(path: string): Disposable {
 }
 
 function checkFormat(path: string): void {
-  let found: unknown;
+  let found: unknown = 0;
   try {
     found = (JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown }).version;
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
-      throw new OpenFrameError(
-        'STATE_CORRUPT',
-        `The file ${path} cannot be read: it should say {"version":1}.`,
-        {
-          cause,
-        },
-      );
+      const message = `The file ${path} cannot be read: it should say {"version":${formatVersion}}.`;
+      throw new OpenFrameError('STATE_CORRUPT', message, { cause });
     }
+  }
+  if (found === formatVersion) return;
+  if (typeof found === 'number' && found < formatVersion) {
     writeFileSync(path, JSON.stringify({ version: formatVersion }));
     return;
   }
-  if (typeof found === 'number' && found <= formatVersion) return;
   throw new OpenFrameError(
     'DATA_FOLDER_TOO_NEW',
     `The data folder was written by a newer version (format ${String(found)}; this one knows ${formatVersion}). ` +

@@ -3,8 +3,7 @@ import { createEmbeddedMessaging } from '../brokers/embedded/messaging.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import { topicDeclarations } from '../pipelines/topic-declarations.ts';
-import { createEmbeddedAnalytics } from '../sinks/embedded/analytics.ts';
-import { createEmbeddedEventLog } from '../sinks/embedded/event-log.ts';
+import { createEmbeddedEventStore, type EmbeddedEventStore } from '../sinks/embedded/event-store.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
@@ -18,8 +17,8 @@ const mebibyte = 1024 * 1024;
 const storeFiles = {
   messaging: 'messaging.db',
   log: 'log.db',
-  eventLog: 'event-log.duckdb',
-  analytics: 'analytics.duckdb',
+  eventLog: 'events.duckdb',
+  analytics: 'events.duckdb',
   documents: 'documents.db',
 } as const;
 
@@ -53,6 +52,11 @@ export function openEmbeddedDocuments(file: StoreFile): DocumentStore {
 /** The engines of one process: files of the data folder, and its memory. */
 export function embeddedEngines(file: StoreFile, settings: Settings, clock: Clock): Engines {
   const memoryLimitMb = Math.round(settings.OPENFRAME_DUCKDB_MEMORY_BYTES / mebibyte);
+  const older = { eventLog: file('event-log.duckdb'), analytics: file('analytics.duckdb') };
+  /** One store serves two ports, and each of them may dispose of it: twice is fine. */
+  let opened: Promise<EmbeddedEventStore> | undefined;
+  const openEvents = (): Promise<EmbeddedEventStore> =>
+    (opened ??= createEmbeddedEventStore({ path: file(storeFiles.eventLog), clock, memoryLimitMb, older }));
   return {
     where: (name) => (name === 'cache' ? 'memory' : file(storeFiles[name])),
     messaging: () => openEmbeddedMessaging(file, clock),
@@ -66,8 +70,8 @@ export function embeddedEngines(file: StoreFile, settings: Settings, clock: Cloc
         throw error;
       }
     },
-    eventLog: () => createEmbeddedEventLog({ path: file(storeFiles.eventLog), clock, memoryLimitMb }),
-    analytics: () => createEmbeddedAnalytics({ path: file(storeFiles.analytics), clock, memoryLimitMb }),
+    eventLog: openEvents,
+    analytics: openEvents,
     documents: () => Promise.resolve(openEmbeddedDocuments(file)),
     cache: () => Promise.resolve(createEmbeddedCache({ clock })),
   };

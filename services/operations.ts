@@ -28,8 +28,8 @@ export interface Operations {
   pipelines(): Promise<readonly PipelineStatus[]>;
 }
 
-/** By which consumer groups of the log an event gets into every store. */
-export const embeddedWays = { groups: ['telemetry', 'event-log', 'analytics', 'devices'] } as const;
+/** By which consumer groups of the log an event gets into every store: the embedded event log is analytics too. */
+export const embeddedWays = { groups: ['telemetry', 'event-log', 'devices'] } as const;
 /** Pinot reads the log without a group. */
 export const distributedWays = {
   groups: ['telemetry', 'event-log', 'devices'],
@@ -44,6 +44,8 @@ export interface OperationsDeps {
   readonly clock: Clock;
   readonly groups: readonly string[];
   readonly analyticsReadsAlone?: boolean;
+  /** See `VerifyDeps.hurry`. */
+  readonly hurry?: () => void;
   /** Where an engine reads the log itself: makes its tables anew, so that it reads from the start. */
   readonly rebuildAnalytics?: (options: RebuildOptions) => Promise<RebuildReport>;
   /** Where pipelines run. */
@@ -52,7 +54,13 @@ export interface OperationsDeps {
 
 export function createOperations(deps: OperationsDeps): Operations {
   const { stores, clock, groups } = deps;
-  const ofStores = { ...stores, clock, groups, analyticsReadsAlone: deps.analyticsReadsAlone ?? false };
+  const ofStores = {
+    ...stores,
+    clock,
+    groups,
+    analyticsReadsAlone: deps.analyticsReadsAlone ?? false,
+    hurry: () => deps.hurry?.(),
+  };
   return {
     deadLetters: createDeadLetterStore(stores.log, clock),
     trace: (eventId) => traceEvent(ofStores, eventId),

@@ -37,7 +37,10 @@ export function createPipelineStatuses(
   return async () => {
     if (nowMs() - readAtMs >= maxAgeMs) reading ??= readLags().finally(() => (reading = undefined));
     await settledWithin(Promise.all([readStatuses().catch(() => undefined), reading]), patienceMs);
-    return known.map((status) => ({ ...status, lag: lags.get(status.name) ?? 0 }));
+    return known.map(({ unflushed = 0, ...status }) => {
+      const lag = (lags.get(status.name) ?? 0) - unflushed;
+      return { ...status, lag: Math.max(0, lag) };
+    });
   };
 }
 

@@ -60,7 +60,13 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     () => clock.nowMs(),
   );
   const controlToken = randomBytes(32).toString('base64url');
-  const operations = createOperations({ stores, clock, ...embeddedWays, pipelines: statuses });
+  const operations = createOperations({
+    stores,
+    clock,
+    ...embeddedWays,
+    hurry: () => sinks.running.forEach((sink) => sink.hurry?.()),
+    pipelines: statuses,
+  });
   const http = starting.use(await startHttp({ settings, stores, clock, statuses, operations, controlToken }));
   folder.announce({ pid: process.pid, url: http.url, controlToken, profile: 'embedded' });
   const admin = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'admin', ttlMs: dayMs });

@@ -65,8 +65,9 @@ async function startTelemetryRole({ engines, settings, clock, stack, run }: Role
   return {};
 }
 
+/** Whoever verifies is another process, which cannot hurry a sink that flushes: it flushes every second. */
 const sinkPaces: Readonly<Record<SinkName, SinkPace>> = {
-  'event-log': { lingerMs: 50, maxRecords: 10_000 },
+  'event-log': { lingerMs: 50, maxRecords: 10_000, flushPace: { records: 40_960, maxWaitMs: 1_000 } },
   devices: { lingerMs: 500, maxRecords: 10_000 },
 };
 

@@ -51,8 +51,8 @@ export const settingsSchema = z.object({
     .number()
     .int()
     .min(megabytes(32))
-    .default(megabytes(96))
-    .describe('Memory that each of the two embedded stores may use.'),
+    .default(megabytes(128))
+    .describe('Memory that the embedded store of events may use.'),
   OPENFRAME_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')

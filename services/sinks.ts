@@ -4,6 +4,7 @@ import { createDevicesSink } from '../pipelines/devices.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Random } from '../streams/random.ts';
 import type { Running } from '../streams/run.ts';
+import type { FlushPace } from '../streams/deferred-acks.ts';
 import { runSink } from '../streams/run-sink.ts';
 import type { Sink } from '../streams/sink.ts';
 import type { Stores } from './stores.ts';
@@ -12,6 +13,7 @@ import type { Stores } from './stores.ts';
 export interface SinkPace {
   readonly lingerMs: number;
   readonly maxRecords: number;
+  readonly flushPace?: FlushPace;
 }
 
 export interface SinkDeps {
@@ -33,7 +35,7 @@ export async function startSink(sink: Sink, deps: SinkDeps, stack: AsyncDisposab
   return stack.use(runSink(sink, { ...options, ...names }));
 }
 
-/** Every sink of the embedded profile. */
+/** Every sink of the embedded profile: its event log and its analytics are one store, written once. */
 export async function startSinks(
   stores: Stores,
   clock: Clock,
@@ -44,8 +46,7 @@ export async function startSinks(
   const start = (sink: Sink, pace: SinkPace): Promise<Running> =>
     startSink(sink, { log, clock, random, pace }, starting);
   const running = [
-    await start(stores.writers.eventLog, { lingerMs: 150, maxRecords: 10_000 }),
-    await start(stores.writers.analytics, { lingerMs: 50, maxRecords: 10_000 }),
+    await start(stores.writers.eventLog, { lingerMs: 60, maxRecords: 10_000 }),
     await start(createDevicesSink(stores.devices), { lingerMs: 500, maxRecords: 10_000 }),
   ];
   const started = starting.move();

@@ -98,6 +98,7 @@ function sumOf(name: string, statuses: readonly RunStatus[]): RunStatus {
     recordsOut: sum((s) => s.recordsOut),
     deadLetters: sum((s) => s.deadLetters),
     ratePerSecond: sum((s) => s.ratePerSecond),
+    unflushed: sum((s) => s.unflushed ?? 0),
     latencyMs: {
       p50: most((s) => s.latencyMs.p50),
       p99: most((s) => s.latencyMs.p99),

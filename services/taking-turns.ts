@@ -5,6 +5,7 @@ export function takingTurns(sink: Sink): Sink {
   let last: Promise<unknown> = Promise.resolve();
   return {
     name: sink.name,
+    ...(sink.deferred === undefined ? {} : { deferred: sink.deferred }),
     write(batches, signal) {
       const written = last.then(() => sink.write(batches, signal));
       last = written.catch(() => undefined);

@@ -42,6 +42,8 @@ export interface SimulateReport extends SendCounts {
   readonly duplicates: number;
   /** How far the generator fell behind its rate at worst: a large value means that the rate was not offered. */
   readonly behindMs: number;
+  /** CPU that this process took, for each event it sent. */
+  readonly cpuMicrosPerEvent: number;
   readonly uniqueByTenant: Readonly<Record<string, number>>;
 }
 
@@ -150,6 +152,7 @@ class SimulationRun implements AsyncDisposable {
       duplicates: this.#duplicates,
       ...this.#counts,
       behindMs: Math.max(0, Math.round(this.#behindMs)),
+      cpuMicrosPerEvent: cpuMicrosPerEvent(this.#sent),
       uniqueByTenant: this.#uniqueByTenant,
     };
   }
@@ -213,4 +216,9 @@ class SimulationRun implements AsyncDisposable {
     await Promise.all(this.#inFlight);
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
   }
+}
+
+function cpuMicrosPerEvent(events: number): number {
+  const { user, system } = process.cpuUsage();
+  return events === 0 ? 0 : Number(((user + system) / events).toFixed(2));
 }

@@ -7,9 +7,8 @@ import { MemoryLog, type StagedAppend } from './memory-log.ts';
 import { createRandom } from './random.ts';
 import { RecordBatchBuilder } from './record-batch.ts';
 import { RecordCursor } from './record-cursor.ts';
-import type { RunOptions } from './run.ts';
-import { runSink } from './run-sink.ts';
-import type { RejectedRecord, SinkBatch } from './sink.ts';
+import { runSink, type RunSinkOptions } from './run-sink.ts';
+import type { DeferredDurability, RejectedRecord, SinkBatch } from './sink.ts';
 import type { TransactionalLog } from './transaction.ts';
 
 const unavailable = (): OpenFrameError =>
@@ -18,7 +17,8 @@ const unavailable = (): OpenFrameError =>
 /** A sink over one partition of a log in memory; `attempt` decides what becomes of each write. */
 function createWorld(
   attempt: (texts: readonly string[]) => void = () => {},
-  limits: Partial<RunOptions> = {},
+  limits: Partial<RunSinkOptions> = {},
+  deferred?: DeferredDurability,
 ) {
   const history: string[] = [];
   const log = new MemoryLog(
@@ -38,14 +38,18 @@ function createWorld(
       .filter(({ text }) => text === '!')
       .map(({ offset }) => ({ partition: 0, offset, reason: 'BAD' }));
   };
-  const sink = { name: 'store', write, [Symbol.asyncDispose]: async () => {} };
+  const sink = {
+    name: 'store',
+    write,
+    ...(deferred === undefined ? {} : { deferred }),
+    [Symbol.asyncDispose]: async () => {},
+  };
   const running = runSink(sink, {
     source: withHistory(source, history),
     log: transactionsOf(log),
     deadLetterTopic: 'letters',
     clock: { nowMs: () => nowMs, sleep: async (ms) => void (nowMs += ms) },
     random: createRandom(1),
-    stopwatchMs: () => 0,
     topics: ['in'],
     ingestTimeHeader: 'ingesttime',
     lingerMs: 0,
@@ -185,5 +189,61 @@ describe('a sink run', () => {
     await world.running.done;
     expect(world.running.status().reason).toMatch(/2 of its last 3 records/);
     expect(world.history).toEqual(['write !!a']);
+  });
+});
+
+describe('a sink run whose durability is deferred', () => {
+  const pace = { flushPace: { records: 3, maxWaitMs: 1000 } };
+
+  it('acks only after a flush, once enough is written', async () => {
+    const flushes: PromiseWithResolvers<void>[] = [];
+    const flush = (): Promise<void> => {
+      flushes.push(Promise.withResolvers<void>());
+      return flushes.at(-1)?.promise ?? Promise.resolve();
+    };
+    const world = createWorld(() => {}, pace, { flush, losses: () => 0 });
+    await append(world, 'ab');
+    expect(flushes).toHaveLength(0);
+    expect(world.running.status()).toMatchObject({ recordsOut: 2, unflushed: 2 });
+    await append(world, 'c');
+    await append(world, 'd');
+    expect(world.history).toEqual(['write ab', 'write c', 'write d']);
+    flushes[0]?.resolve();
+    await append(world, 'e');
+    expect(world.log.committedOffset('sink', 'in', 0)).toBe(3);
+    const stopped = world.running.stop();
+    world.source.wake();
+    while (flushes.length < 2) await Promise.resolve();
+    flushes[1]?.resolve();
+    await stopped;
+    expect(world.log.committedOffset('sink', 'in', 0)).toBe(5);
+  });
+
+  it('acks when it is hurried, however little is written', async () => {
+    const world = createWorld(() => {}, pace, { flush: async () => {}, losses: () => 0 });
+    await append(world, 'a');
+    expect(world.history).toEqual(['write a']);
+    world.running.hurry?.();
+    await append(world, 'b');
+    await world.running.stop();
+    expect(world.history).toEqual(['write a', 'write b', 'ack', 'ack']);
+  });
+
+  it('writes again what was not durable when a flush fails or the store has lost it', async () => {
+    let losses = 0;
+    const failures = [unavailable(), undefined, undefined];
+    const flush = async (): Promise<void> => {
+      const failure = failures.shift();
+      if (failure !== undefined) throw failure;
+      if (failures.length === 1) losses++;
+    };
+    const world = createWorld(() => {}, pace, { flush, losses: () => losses });
+    await append(world, 'abc');
+    await append(world, 'd');
+    await append(world, 'e');
+    await append(world, 'f');
+    await world.running.stop();
+    expect(world.log.committedOffset('sink', 'in', 0)).toBe(6);
+    expect(world.history.filter((entry) => entry.startsWith('write abc'))).toHaveLength(3);
   });
 });

@@ -1,6 +1,7 @@
 import { isRetryable, messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { Backoff } from './backoff.ts';
 import { DeadLetterGuard, deadLetterRecord } from './dead-letters.ts';
+import { DeferredAcks, type FlushPace } from './deferred-acks.ts';
 import { LatencyMeter } from './latency.ts';
 import { HeaderReader, RecordCursor } from './record-cursor.ts';
 import { isRevoked, nackUntilTaken, readRepeatedly } from './repeat.ts';
@@ -15,6 +16,8 @@ export interface RunSinkOptions extends Omit<RunOptions, 'watermark' | 'stopwatc
   readonly topics: readonly string[];
   /** The header that says when the platform accepted a record, milliseconds since the epoch. */
   readonly ingestTimeHeader: string;
+  /** For a sink whose durability is deferred. Default: 40,960 records, or a minute. */
+  readonly flushPace?: FlushPace;
 }
 
 const defaults = {
@@ -23,11 +26,13 @@ const defaults = {
   maxRecords: 20_000,
   lingerMs: 50,
   maxWaitMs: 200,
+  flushPace: { records: 40_960, maxWaitMs: 60_000 },
 };
 
 /**
  * Runs a sink on a source. The order of a crash-safe end: sink durable, then dead letters durable, then ack.
- * Batches of all partitions that wait are written together; a slow sink is simply asked less often.
+ * Batches of all partitions that wait are written together; a slow sink is simply asked less often. Where the
+ * sink defers its durability, many writes are flushed and acked together.
  */
 export function runSink(sink: Sink, options: RunSinkOptions): Running {
   const run = new SinkRun(sink, options);
@@ -37,7 +42,9 @@ export function runSink(sink: Sink, options: RunSinkOptions): Running {
     await done;
   };
   const fault = (): unknown => run.fault;
-  return { name: sink.name, status: () => run.status(), stop, done, fault, [Symbol.asyncDispose]: stop };
+  const status = (): RunStatus => run.status();
+  const hurry = (): void => run.hurry();
+  return { name: sink.name, status, hurry, stop, done, fault, [Symbol.asyncDispose]: stop };
 }
 
 /** A stop lets the write in hand finish: what it stored is acked then and not repeated. */
@@ -51,8 +58,10 @@ class SinkRun {
   readonly #backoff: Backoff;
   readonly #latency = new LatencyMeter();
   readonly #rate = new RateMeter();
+  readonly #deferred: DeferredAcks | undefined;
   #waiting: Batch[] = [];
   #waitingRecords = 0;
+  #isHurried = false;
   fault: unknown;
   #state: RunStatus['state'] = 'starting';
   #reason: string | null = null;
@@ -65,10 +74,18 @@ class SinkRun {
     this.#options = options;
     this.#guard = new DeadLetterGuard(options.deadLetterLimit ?? defaults.deadLetterLimit);
     this.#backoff = new Backoff(options.backoff ?? defaults.backoff, options.clock, options.random);
+    if (sink.deferred !== undefined) {
+      const pace = options.flushPace ?? defaults.flushPace;
+      this.#deferred = new DeferredAcks(sink.deferred, pace, (batches) => ackAll(batches, new Set()));
+    }
   }
 
   stop(): void {
     this.#stopping.abort();
+  }
+
+  hurry(): void {
+    this.#isHurried = true;
   }
 
   async loop(): Promise<void> {
@@ -87,9 +104,11 @@ class SinkRun {
           this.#waitingRecords += batch.count;
         }
         const full = this.#waitingRecords >= maxRecords;
-        if (full || (this.#waiting.length > 0 && clock.nowMs() >= flushAtMs)) await this.#flush();
+        if (full || (this.#waiting.length > 0 && clock.nowMs() >= flushAtMs)) await this.#write();
+        await this.#settle();
       }
-      await this.#flush();
+      await this.#write();
+      await this.#settle();
     } catch (error) {
       this.fault = error;
       this.#reason = messageOf(error);
@@ -112,32 +131,56 @@ class SinkRun {
       ratePerSecond: this.#rate.ratePerSecond(this.#recordsIn, nowMs),
       latencyMs: this.#latency.percentiles(nowMs),
       stages: [],
+      unflushed: this.#deferred?.records ?? 0,
     };
   }
 
-  async #flush(): Promise<void> {
+  async #write(): Promise<void> {
     const batches = this.#waiting.filter((batch) => !batch.revoked.aborted);
     this.#waiting = [];
     this.#waitingRecords = 0;
     if (batches.length === 0) return;
     const open = new Set(batches);
+    this.#deferred?.beforeWrite(this.#options.clock.nowMs());
     try {
       const rejected = await this.#sink.write(batches, neverAborts);
       const records = batches.reduce((sum, batch) => sum + batch.count, 0);
       this.#guard.check(this.#sink.name, records, rejected.length);
       await this.#bury(batches, rejected);
-      await ackAll(batches, open);
+      if (this.#deferred === undefined) await ackAll(batches, open);
+      else this.#deferred.add(batches);
       this.#guard.count(records, rejected.length);
       this.#count(batches, rejected.length);
       this.#backoff.reset();
       this.#reason = null;
     } catch (error) {
-      if (!isRetryable(error)) throw error;
-      for (const batch of [...open].reverse()) {
-        await nackUntilTaken(batch, error, this.#backoff, this.#stopping.signal);
-      }
-      await this.#pause(error);
+      await this.#giveBack([...(this.#deferred?.takeBack() ?? []), ...open], error);
     }
+  }
+
+  /** Makes durable and acks what was written: all of it once the run has been asked to stop. */
+  async #settle(): Promise<void> {
+    if (this.#deferred === undefined) return;
+    const isHurried = this.#isHurried;
+    this.#isHurried = false;
+    try {
+      if (this.#stopping.signal.aborted) await this.#deferred.settleAll();
+      else await this.#deferred.settle(this.#options.clock.nowMs(), isHurried);
+    } catch (error) {
+      const notWritten = this.#waiting;
+      this.#waiting = [];
+      this.#waitingRecords = 0;
+      await this.#giveBack([...this.#deferred.takeBack(), ...notWritten], error);
+    }
+  }
+
+  /** After a fault that passes: the batches, oldest first, are to come again. */
+  async #giveBack(batches: readonly Batch[], error: unknown): Promise<void> {
+    if (!isRetryable(error)) throw error;
+    for (const batch of batches.toReversed()) {
+      await nackUntilTaken(batch, error, this.#backoff, this.#stopping.signal);
+    }
+    await this.#pause(error);
   }
 
   async #pause(error: unknown): Promise<void> {

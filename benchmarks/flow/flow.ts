@@ -11,7 +11,7 @@ import type { VerifyReport } from '../../pipelines/verify.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { machine } from './machine.ts';
-import { processUsage } from './process-usage.ts';
+import { processUsage, type ProcessUsage } from './process-usage.ts';
 
 /*
  * From HTTP to stored and queryable on the embedded engines: one platform process, one generator process,
@@ -44,6 +44,10 @@ interface Round {
   readonly drainSeconds: number;
   readonly latencyMs: Readonly<Record<string, { p50: number; p99: number; max: number }>>;
   readonly cpuMicrosPerEvent: number;
+  /** The same by kind of thread: see `ProcessUsage`. */
+  readonly cpuMicrosByThread: Readonly<Record<string, number>>;
+  /** The generator's own, start of its process included. */
+  readonly generatorCpuMicrosPerEvent: number;
   readonly peakResidentMb: number;
   readonly idleResidentMb: number;
   readonly loadAverage: number;
@@ -98,6 +102,8 @@ async function runRound(): Promise<Round> {
       drainSeconds: (drainedMs - sentMs) / 1000,
       latencyMs,
       cpuMicrosPerEvent: ((after.cpuSeconds - before.cpuSeconds) * 1e6) / simulated.sent,
+      cpuMicrosByThread: byThread(before, after, simulated.sent),
+      generatorCpuMicrosPerEvent: simulated.cpuMicrosPerEvent,
       peakResidentMb: Math.round(after.peakResidentBytes / 1e6),
       idleResidentMb: Math.round(before.residentBytes / 1e6),
       loadAverage: loadavg()[0] ?? 0,
@@ -153,17 +159,28 @@ async function untilDrained(url: string, token: string): Promise<void> {
   }
 }
 
+function byThread(before: ProcessUsage, after: ProcessUsage, events: number): Record<string, number> {
+  const entries = Object.entries(after.cpuSecondsByThread).map(([kind, seconds]) => {
+    const used = seconds - (before.cpuSecondsByThread[kind] ?? 0);
+    return [kind, Number(((used * 1e6) / events).toFixed(2))] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
 function short(path: string): string {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   return path.replace(root, '');
 }
 
 function summary(round: Round): string {
-  const analytics = round.latencyMs['analytics'];
+  const threads = Object.entries(round.cpuMicrosByThread)
+    .map(([kind, micros]) => `${kind} ${micros.toFixed(1)}`)
+    .join(', ');
+  const stored = round.latencyMs['event-log'];
   return (
     `${round.verdict} ${round.why} offered ${round.offeredPerSecond}/s, stored ${round.storedPerSecond}/s, ` +
-    `drained in ${round.drainSeconds} s, queryable p50 ${analytics?.p50} p99 ${analytics?.p99} ms, ` +
-    `${round.cpuMicrosPerEvent.toFixed(1)} µs CPU an event, peak ${round.peakResidentMb} MB, ` +
+    `drained in ${round.drainSeconds} s, queryable p50 ${stored?.p50} p99 ${stored?.p99} ms, ` +
+    `${round.cpuMicrosPerEvent.toFixed(1)} µs CPU an event (${threads}), generator ${round.generatorCpuMicrosPerEvent} µs, peak ${round.peakResidentMb} MB, ` +
     `idle ${round.idleResidentMb} MB, load ${round.loadAverage.toFixed(1)}`
   );
 }

@@ -3,22 +3,21 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { createEmbeddedAnalytics } from '../../sinks/embedded/analytics.ts';
-import { createEmbeddedEventLog } from '../../sinks/embedded/event-log.ts';
+import { createEmbeddedEventStore } from '../../sinks/embedded/event-store.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { createRandom } from '../../streams/random.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
 import type { Sink, SinkBatch } from '../../streams/sink.ts';
 
-/** CPU and wall time of an embedded sink's writes, with the checkpoints that fall into them. */
+/** CPU and wall time of the embedded store's writes, with a flush now and then beside them. */
 const { values: options } = parseArgs({
   options: {
-    sink: { type: 'string', default: 'event-log' },
     batches: { type: 'string', default: '20' },
     records: { type: 'string', default: '10000' },
     /** Events stored before measuring. */
     stored: { type: 'string', default: '0' },
-    'checkpoint-mb': { type: 'string' },
+    /** Events between two flushes. */
+    flush: { type: 'string', default: '40000' },
     /** Share of the events that are an hour to 24 hours late. */
     late: { type: 'string', default: '0' },
   },
@@ -66,37 +65,38 @@ function cpuUs(): number {
 const signal = new AbortController().signal;
 const folder = await mkdtemp(join(tmpdir(), 'openframe-bench-'));
 const path = join(folder, 'store.duckdb');
-const create = options.sink === 'analytics' ? createEmbeddedAnalytics : createEmbeddedEventLog;
-const checkpoint = options['checkpoint-mb'];
-const createOptions = {
-  path,
-  clock,
-  ...(checkpoint === undefined ? {} : { checkpointMb: Number(checkpoint) }),
-};
-let sink: Sink = await create(createOptions);
+const createOptions = { path, clock };
+let sink: Sink = await createEmbeddedEventStore(createOptions);
 for (let left = Number(options.stored); left > 0; left -= 20_000) await sink.write([batch(20_000)], signal);
 const wallMs: number[] = [];
 let totalUs = 0;
 let bytes = 0;
+let unflushed = 0;
+let flushing: Promise<void> | undefined;
 for (let i = 0; i < batches; i++) {
   const one = batch(records);
   bytes += one.bytes.length;
   const beforeUs = cpuUs();
   const startedMs = performance.now();
   await sink.write([one], signal);
+  unflushed += records;
+  if (unflushed >= Number(options.flush) && flushing === undefined) {
+    unflushed = 0;
+    flushing = sink.deferred?.flush().finally(() => (flushing = undefined));
+  }
   wallMs.push(performance.now() - startedMs);
   totalUs += cpuUs() - beforeUs;
 }
 const events = batches * records;
 const fileBytes = async (name: string): Promise<number> =>
   (await stat(name).catch(() => undefined))?.size ?? 0;
-const walBytes = await fileBytes(`${path}.wal`);
+await flushing;
 const rssBytes = process.memoryUsage().rss;
 const closeUs = cpuUs();
 await sink[Symbol.asyncDispose]();
 const closingUs = cpuUs() - closeUs;
 const reopenedMs = performance.now();
-sink = await create(createOptions);
+sink = await createEmbeddedEventStore(createOptions);
 const openMs = performance.now() - reopenedMs;
 await sink[Symbol.asyncDispose]();
 wallMs.sort((a, b) => a - b);
@@ -112,7 +112,6 @@ console.log(
     rssMb: Math.round(rssBytes / 1e6),
     peakRssMb: Math.round(process.resourceUsage().maxRSS / 1e3),
     fileBytesPerEvent: Math.round((await fileBytes(path)) / (events + Number(options.stored))),
-    walMb: Math.round(walBytes / 1e6),
     openMs: Math.round(openMs),
   }),
 );

@@ -1,5 +1,5 @@
 import { describeAnalytics } from '../../conformance/analytics.ts';
-import { createEmbeddedAnalytics } from './analytics.ts';
+import { createEmbeddedEventStore } from './event-store.ts';
 import { createEventStore } from './event-store.fixture.ts';
 
-describeAnalytics('DuckDB', { create: () => createEventStore(createEmbeddedAnalytics) });
+describeAnalytics('DuckDB', { create: () => createEventStore(createEmbeddedEventStore) });

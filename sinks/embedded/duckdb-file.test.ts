@@ -7,7 +7,7 @@ import { enrichedBatch, enrichedEvent } from '../../conformance/enriched-events.
 import { signal, storedIds } from '../../conformance/event-sinks.ts';
 import { createManualClock } from '../../streams/clock.ts';
 import { DuckDbFile } from './duckdb-file.ts';
-import { createEmbeddedEventLog } from './event-log.ts';
+import { createEmbeddedEventStore } from './event-store.ts';
 
 async function tempFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'openframe-duckdb-'));
@@ -19,11 +19,11 @@ const clock = createManualClock();
 it('refuses a file that is open already, and opens it once that one is closed', async () => {
   await using folder = await tempFolder();
   const options = { path: join(folder.path, 'events.duckdb'), clock };
-  const first = await createEmbeddedEventLog(options);
-  await expect(createEmbeddedEventLog(options)).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' });
+  const first = await createEmbeddedEventStore(options);
+  await expect(createEmbeddedEventStore(options)).rejects.toMatchObject({ code: 'DATA_FOLDER_IN_USE' });
   await first.write([enrichedBatch([enrichedEvent(1)])], signal);
   await first[Symbol.asyncDispose]();
-  await using second = await createEmbeddedEventLog(options);
+  await using second = await createEmbeddedEventStore(options);
   expect(await storedIds(second)).toHaveLength(1);
 });
 
@@ -32,17 +32,16 @@ it('refuses a file that a newer version wrote', async () => {
   const options = {
     path: join(folder.path, 'events.duckdb'),
     memoryLimitMb: 64,
-    checkpointMb: 16,
     schema: [],
   };
   await (await DuckDbFile.open({ ...options, schemaVersion: 99 }))[Symbol.asyncDispose]();
-  const refused = createEmbeddedEventLog({ path: options.path, clock });
+  const refused = createEmbeddedEventStore({ path: options.path, clock });
   await expect(refused).rejects.toMatchObject({ code: 'DATA_FOLDER_TOO_NEW' });
 });
 
 it('writes to a path with quotes and the characters of patterns', async () => {
   await using folder = await tempFolder();
-  await using log = await createEmbeddedEventLog({
+  await using log = await createEmbeddedEventStore({
     path: join(folder.path, "o'[a]*", 'events.duckdb'),
     clock,
   });
@@ -51,14 +50,14 @@ it('writes to a path with quotes and the characters of patterns', async () => {
 });
 
 it('refuses a path that the engine would take for a query', async () => {
-  const refused = createEmbeddedEventLog({ path: join(tmpdir(), 'a?b', 'events.duckdb'), clock });
+  const refused = createEmbeddedEventStore({ path: join(tmpdir(), 'a?b', 'events.duckdb'), clock });
   await expect(refused).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
 });
 
 it('leaves no staging file behind', async () => {
   await using folder = await tempFolder();
   const path = join(folder.path, 'events.duckdb');
-  await using log = await createEmbeddedEventLog({ path, clock });
+  await using log = await createEmbeddedEventStore({ path, clock });
   await log.write([enrichedBatch([enrichedEvent(1), 'not JSON'])], signal);
   expect(await readdir(`${path}.staging`)).toEqual([]);
   await log[Symbol.asyncDispose]();

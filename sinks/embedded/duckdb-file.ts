@@ -1,8 +1,10 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
+import { closed, inUse, storeFault } from './duckdb-faults.ts';
 
 /** A bound parameter. Numbers are bound as DOUBLE, so whole numbers that SQL counts with are given as bigint. */
 export type Parameter = string | number | bigint | null;
@@ -13,11 +15,6 @@ export interface DuckDbFileOptions {
   readonly path: string;
   /** What the engine may hold in memory. */
   readonly memoryLimitMb: number;
-  /**
-   * The write-ahead log is folded into the file when it has grown by this much. Writes wait meanwhile, and a
-   * start after a kill replays as much: so small, though larger ones cost less a row.
-   */
-  readonly checkpointMb: number;
   /** Statements that bring the tables of `schemaVersion` into being where they are missing. */
   readonly schema: readonly string[];
   readonly schemaVersion: number;
@@ -29,12 +26,21 @@ export type Run = (sql: string, parameters?: readonly Parameter[]) => Promise<re
 interface Opened {
   readonly instance: DuckDBInstance;
   readonly writer: DuckDBConnection;
+  /** Makes durable what the writer changed, while that one goes on. */
+  readonly checkpointer: DuckDBConnection;
   readonly readers: readonly DuckDBConnection[];
 }
 
 const readerCount = 2;
-/** Has the compression for text that is both smaller and cheaper; the engine's default is of 2023. */
-const storageVersion = 'v1.5.0';
+const lookAgainMs = 50;
+/** What an attached file is called in SQL. */
+const schemaName = 'store';
+/**
+ * The version has the compressions for text that are both smaller and cheaper; the engine's default is of 2023.
+ * Without a write-ahead log a row is written once, compressed, at the next checkpoint. A checkpoint writes the
+ * last, unfilled row group anew: small ones keep that cheap.
+ */
+const attachOptions = "(STORAGE_VERSION 'v1.5.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE 20480)";
 
 /**
  * The engine guards a file against other processes with a POSIX lock, which does not hold within a process
@@ -42,7 +48,10 @@ const storageVersion = 'v1.5.0';
  */
 const openPaths = new Set<string>();
 
-/** One DuckDB file: a single writer, and readers on connections of their own that see committed rows only. */
+/**
+ * One DuckDB file: a single writer, and readers on connections of their own that see committed rows only. What is
+ * committed is answered at once and durable with the next `checkpoint`; whoever writes must be able to repeat it.
+ */
 export class DuckDbFile implements AsyncDisposable {
   readonly path: string;
   readonly #options: DuckDbFileOptions;
@@ -50,8 +59,10 @@ export class DuckDbFile implements AsyncDisposable {
   #free: DuckDBConnection[] = [];
   #waiting: ((connection: DuckDBConnection) => void)[] = [];
   #lastChange: Promise<unknown> = Promise.resolve();
+  #lastCheckpoint: Promise<unknown> = Promise.resolve();
   #damaged = false;
   #disposed = false;
+  #losses = 0;
 
   private constructor(options: DuckDbFileOptions) {
     this.#options = options;
@@ -131,17 +142,44 @@ export class DuckDbFile implements AsyncDisposable {
     return mine;
   }
 
-  /** Waits for the change under way and for readers, then folds the log into the file. Twice is fine. */
+  /** How often changes that were not durable were lost, since the file had to be opened anew. */
+  get losses(): number {
+    return this.#losses;
+  }
+
+  /** Resolves when every change that resolved before the call is durable, unless `losses` has grown since. */
+  checkpoint(): Promise<void> {
+    const mine = this.#lastCheckpoint.then(async () => {
+      if (this.#damaged) await this.change(async () => {});
+      while (!(await this.#tryCheckpoint())) await pause(lookAgainMs);
+    });
+    this.#lastCheckpoint = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** False while a reader needs rows as they were before an update: the engine keeps those in memory alone. */
+  async #tryCheckpoint(): Promise<boolean> {
+    try {
+      await this.#live().checkpointer.run(`CHECKPOINT ${schemaName}`);
+      return true;
+    } catch (error) {
+      if (/^TransactionContext Error: Cannot CHECKPOINT/.test(messageOf(error))) return false;
+      throw this.#fault(error);
+    }
+  }
+
+  /** Waits for the change under way and for readers, then makes all of it durable. Twice is fine. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
     await this.#lastChange;
+    await this.#lastCheckpoint;
     if (this.#opened === undefined) return;
     try {
       await this.#quiet();
-      await this.#opened.writer.run('CHECKPOINT');
+      await this.#opened.checkpointer.run(`CHECKPOINT ${schemaName}`);
     } catch {
-      // The write-ahead log still has it all: the next start replays it.
+      // What was not durable was not acked either: it is written again after the next start.
     } finally {
       this.#close();
       openPaths.delete(this.path);
@@ -149,21 +187,23 @@ export class DuckDbFile implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { memoryLimitMb, checkpointMb, schema } = this.#options;
-    const instance = await DuckDBInstance.create(this.path, {
+    const { memoryLimitMb, schema } = this.#options;
+    const instance = await DuckDBInstance.create(':memory:', {
       threads: '1',
       memory_limit: `${memoryLimitMb}MB`,
-      checkpoint_threshold: `${checkpointMb}MB`,
+      temp_directory: `${this.path}.tmp`,
       preserve_insertion_order: 'false',
       enable_external_file_cache: 'false',
-      storage_compatibility_version: storageVersion,
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     });
     const writer = await instance.connect();
+    await writer.run(`ATTACH '${this.path.replaceAll("'", "''")}' AS ${schemaName} ${attachOptions}`);
+    await writer.run(`USE ${schemaName}`);
+    const checkpointer = await connected(instance);
     const readers = [];
-    for (let i = 0; i < readerCount; i++) readers.push(await instance.connect());
-    this.#opened = { instance, writer, readers };
+    for (let i = 0; i < readerCount; i++) readers.push(await connected(instance));
+    this.#opened = { instance, writer, checkpointer, readers };
     for (const connection of readers) this.#release(connection);
     await this.#checkVersion(writer);
     for (const statement of schema) await writer.run(statement);
@@ -186,6 +226,7 @@ export class DuckDbFile implements AsyncDisposable {
   async #reopen(): Promise<void> {
     try {
       await this.#quiet();
+      this.#losses++;
       this.#close();
       await this.#open();
       this.#damaged = false;
@@ -206,6 +247,7 @@ export class DuckDbFile implements AsyncDisposable {
     this.#free = [];
     if (opened === undefined) return;
     for (const connection of opened.readers) connection.closeSync();
+    opened.checkpointer.closeSync();
     opened.writer.closeSync();
     opened.instance.closeSync();
   }
@@ -218,7 +260,7 @@ export class DuckDbFile implements AsyncDisposable {
   async #connect(): Promise<DuckDBConnection> {
     if (this.#damaged) await this.change(async () => {});
     try {
-      return await this.#live().instance.connect();
+      return await connected(this.#live().instance);
     } catch (error) {
       throw this.#fault(error);
     }
@@ -250,46 +292,8 @@ export class DuckDbFile implements AsyncDisposable {
   }
 }
 
-/** True where the engine refused values, not where it could not work: another record may fare better. */
-export function isRefusal(error: unknown): boolean {
-  return /^(Invalid Input|Conversion|Constraint|Out of Range|Parameter Not Resolved) Error/.test(
-    messageOf(error),
-  );
-}
-
-/**
- * Any fault as ours: retryable `STORE_UNAVAILABLE` for what may pass (no space, no memory, no file, closed),
- * `INTERNAL` for what will not.
- */
-export function storeFault(error: unknown, path: string): OpenFrameError {
-  if (error instanceof OpenFrameError) return error;
-  const message = messageOf(error);
-  if (message.includes('Could not set lock on file')) return inUse(path, error);
-  if (!mayPass(error, message)) {
-    return new OpenFrameError('INTERNAL', `The store at ${path} met a fault: ${message}`, { cause: error });
-  }
-  return new OpenFrameError(
-    'STORE_UNAVAILABLE',
-    `The store at ${path} could not do it: ${message}. Check the disk's space and the folder's permissions.`,
-    { retryable: true, cause: error },
-  );
-}
-
-function mayPass(error: unknown, message: string): boolean {
-  if (error instanceof Error && 'syscall' in error) return true;
-  return /^(IO|Out of Memory|FATAL|Interrupt|INTERRUPT|Connection|Permission|TransactionContext|Transaction) Error|disconnected|invalidated/i.test(
-    message,
-  );
-}
-
-function inUse(path: string, cause?: unknown): OpenFrameError {
-  return new OpenFrameError(
-    'DATA_FOLDER_IN_USE',
-    `${path} is open already, here or in another process. End that one, or choose another data folder.`,
-    { cause },
-  );
-}
-
-function closed(path: string): OpenFrameError {
-  return new OpenFrameError('STORE_UNAVAILABLE', `The store at ${path} is closed.`, { retryable: true });
+async function connected(instance: DuckDBInstance): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  await connection.run(`USE ${schemaName}`);
+  return connection;
 }

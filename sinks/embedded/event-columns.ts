@@ -31,6 +31,9 @@ export const eventColumns: readonly EventColumn[] = [
   { member: 'ingestTime', column: 'ingest_time', type: 'TIMESTAMP_MS', required: true },
 ];
 
+/** The names of these columns, as SQL lists them. */
+export const sharedColumnsSql = eventColumns.map((c) => c.column).join(', ');
+
 /** The moments that can be stored and answered: the years 1 to 9999, as RFC 3339 can write them. */
 export const earliestMs = -62_135_596_800_000;
 export const latestMs = 253_402_300_799_999;
@@ -41,13 +44,6 @@ export const momentSql = 'make_timestamp_ms(?::BIGINT)::TIMESTAMP_MS';
 /** A moment as a parameter of `momentSql`, brought into what can be stored. */
 export function momentParameter(timeMs: number): bigint {
   return BigInt(Math.round(Math.min(Math.max(timeMs, earliestMs), latestMs)));
-}
-
-/** `CREATE TABLE events` with the shared columns, the time of writing, and one column more. */
-export function createEventsSql(payloadColumn: string): string {
-  const columns = eventColumns.map((c) => `${c.column} ${c.type}${c.required ? ' NOT NULL' : ''}`);
-  const all = [...columns, 'stored_time TIMESTAMP_MS NOT NULL', payloadColumn];
-  return `CREATE TABLE IF NOT EXISTS events (${all.join(', ')})`;
 }
 
 /** A text column as it is read: the engine's binding drops one leading U+FEFF, so that one gets a second. */

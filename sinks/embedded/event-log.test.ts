@@ -1,5 +1,5 @@
 import { describeEventLog } from '../../conformance/event-log.ts';
-import { createEmbeddedEventLog } from './event-log.ts';
+import { createEmbeddedEventStore } from './event-store.ts';
 import { createEventStore } from './event-store.fixture.ts';
 
-describeEventLog('DuckDB', { create: () => createEventStore(createEmbeddedEventLog) });
+describeEventLog('DuckDB', { create: () => createEventStore(createEmbeddedEventStore) });

@@ -1,19 +1,15 @@
 import { earliestMs, eventColumns, latestMs } from './event-columns.ts';
 import type { TimeRange } from './time-ranges.ts';
 
-/** How one store keeps an event's `data`, and so how its records are read. */
-export interface EventTable {
-  /** The column for what is kept of `data`, with its type. */
-  readonly payloadColumn: string;
-  readonly payloadName: string;
-  /** The type that the engine's JSON reader gives `data`. */
-  readonly dataType: string;
-  /** The same for lines of `repairRecord`, whose `data` is what `repairedData` gives. */
-  readonly repairedDataType: string;
-  readonly repairedData: (data: unknown, text: string) => unknown;
-  /** From the read members to the column. */
-  readonly payloadSql: string;
-}
+/**
+ * The table of all events: the members of the enriched JSON as columns, the time of writing, and `data` as the text
+ * that came. Where the engine cannot read that text (a lone surrogate's escape), `readable_data` has what it can.
+ */
+const payloadColumns = ['data', 'readable_data'] as const;
+const columns = eventColumns.map((c) => `${c.column} ${c.type}${c.required ? ' NOT NULL' : ''}`);
+export const createEventsSql =
+  `CREATE TABLE IF NOT EXISTS events (${columns.join(', ')}, stored_time TIMESTAMP_MS NOT NULL, ` +
+  'data VARCHAR USING COMPRESSION zstd, readable_data VARCHAR)';
 
 /** The largest record that is stored: an event of the largest size with room for what enriching adds. */
 export const maxRecordBytes = 4 * 1024 * 1024;
@@ -32,29 +28,31 @@ export interface StageOptions {
 }
 
 /** Reads a staging file into the temporary table `staged`, which it replaces. What is no event becomes NULLs. */
-export function stageSql(table: EventTable, path: string, options: StageOptions): string {
-  return `CREATE OR REPLACE TEMP TABLE ${staged} AS ${selectSql(table, path, options)}`;
+export function stageSql(path: string, options: StageOptions): string {
+  return `CREATE OR REPLACE TEMP TABLE ${staged} AS ${selectSql(path, options)}`;
 }
 
 /** Adds the lines of a repaired staging file to `staged`. */
-export function stageRepairedSql(table: EventTable, path: string): string {
-  return `INSERT INTO ${staged} ${selectSql(table, path, { repaired: true, indexed: true })}`;
+export function stageRepairedSql(path: string): string {
+  return `INSERT INTO ${staged} ${selectSql(path, { repaired: true, indexed: true })}`;
 }
 
-function selectSql(table: EventTable, path: string, options: StageOptions): string {
-  const columns: [string, string][] = eventColumns.map((c) => [
+function selectSql(path: string, options: StageOptions): string {
+  const members: [string, string][] = eventColumns.map((c) => [
     c.member,
     c.type === 'TIMESTAMP_MS' ? 'BIGINT' : c.type,
   ]);
-  columns.push(['data', options.repaired ? table.repairedDataType : table.dataType]);
-  if (options.indexed) columns.unshift(['recordIndex', 'BIGINT']);
+  members.push(['data', options.repaired ? 'VARCHAR' : 'JSON']);
+  if (options.repaired) members.push(['readableData', 'VARCHAR']);
+  if (options.indexed) members.unshift(['recordIndex', 'BIGINT']);
   const select = eventColumns.map((c) =>
     c.type === 'TIMESTAMP_MS' ? `${momentSql(c.member)} AS ${c.column}` : `"${c.member}" AS ${c.column}`,
   );
   if (options.indexed) select.unshift('"recordIndex" AS record_index');
-  const types = columns.map(([name, type]) => `"${name}": '${type}'`).join(', ');
+  const payload = `data::VARCHAR AS data, ${options.repaired ? '"readableData"' : 'NULL::VARCHAR'} AS readable_data`;
+  const types = members.map(([name, type]) => `"${name}": '${type}'`).join(', ');
   return (
-    `SELECT ${select.join(', ')}, ${table.payloadSql} AS ${table.payloadName} ` +
+    `SELECT ${select.join(', ')}, ${payload} ` +
     `FROM read_json('${literalPath(path)}', format = 'newline_delimited', compression = 'uncompressed', ` +
     `ignore_errors = true, maximum_object_size = ${maxRecordBytes + 64 * 1024}, columns = {${types}})`
   );
@@ -77,25 +75,25 @@ export interface InsertOptions {
 }
 
 /** Inserts the events of a staging file that are not there yet and whose time is in the ranges. */
-export function insertFileSql(table: EventTable, path: string, options: InsertOptions): string {
-  const source = selectSql(table, path, { repaired: false, indexed: false });
-  return insertSql(table, `(${source})`, options, `WHERE ${inRanges('s.event_time', options.ranges)}`);
+export function insertFileSql(path: string, options: InsertOptions): string {
+  const source = selectSql(path, { repaired: false, indexed: false });
+  return insertSql(`(${source})`, options, `WHERE ${inRanges('s.event_time', options.ranges)}`);
 }
 
 /** Inserts the staged events that are not there yet; of those with the same id the first. */
-export function insertStagedSql(table: EventTable, options: InsertOptions): string {
+export function insertStagedSql(options: InsertOptions): string {
   const first = 'QUALIFY row_number() OVER (PARTITION BY s.tenant_id, s.event_id ORDER BY s.rowid) = 1';
-  return insertSql(table, staged, options, first);
+  return insertSql(staged, options, first);
 }
 
-function insertSql(table: EventTable, source: string, options: InsertOptions, rest: string): string {
-  const columns = [...eventColumns.map((c) => c.column), table.payloadName].join(', ');
+function insertSql(source: string, options: InsertOptions, rest: string): string {
+  const names = [...eventColumns.map((c) => c.column), ...payloadColumns].join(', ');
   const stored = options.ranges.map(
     (range) => `SELECT tenant_id, event_id FROM events WHERE ${inRanges('event_time', [range])}`,
   );
   return (
-    `INSERT INTO events (${columns}, stored_time) ` +
-    `SELECT ${columns.replaceAll(/\w+/g, 's.$&')}, make_timestamp_ms(${BigInt(options.nowMs)})::TIMESTAMP_MS FROM ${source} s ` +
+    `INSERT INTO events (${names}, stored_time) ` +
+    `SELECT ${names.replaceAll(/\w+/g, 's.$&')}, make_timestamp_ms(${BigInt(options.nowMs)})::TIMESTAMP_MS FROM ${source} s ` +
     `ANTI JOIN (${stored.join(' UNION ALL ')}) e ON e.event_id = s.event_id AND e.tenant_id = s.tenant_id ${rest}`
   );
 }

@@ -1,13 +1,13 @@
 import type { Clock } from '../../streams/clock.ts';
 import type { RejectedRecord, SinkBatch } from '../../streams/sink.ts';
-import { type DuckDbFile, isRefusal, type Run, storeFault } from './duckdb-file.ts';
+import { isRefusal, storeFault } from './duckdb-faults.ts';
+import type { DuckDbFile, Run } from './duckdb-file.ts';
 import { numberOf } from './event-columns.ts';
 import {
   type Backfill,
   backfillOf,
   backfillSql,
   completeSql,
-  type EventTable,
   insertFileSql,
   insertStagedSql,
   maxRecordBytes,
@@ -22,7 +22,6 @@ import { createTimeRanges, type TimeRange, type TimeRanges } from './time-ranges
 export interface EventWriterDeps {
   readonly file: DuckDbFile;
   readonly folder: StagingFolder;
-  readonly table: EventTable;
   readonly clock: Clock;
 }
 
@@ -120,14 +119,13 @@ function leadingId(bytes: Buffer, valueStart: number): string {
  */
 async function storePart(deps: EventWriterDeps, part: Part, path: string, run: Run): Promise<void> {
   if (part.ids.size === part.count && (await insertFile(deps, part, path, run))) return;
-  const { table } = deps;
   try {
-    let complete = await stage(run, stageSql(table, path, { repaired: false, indexed: false }));
+    let complete = await stage(run, stageSql(path, { repaired: false, indexed: false }));
     if (complete < part.count) complete = await mend(deps, part, run);
     if (complete === 0) return;
     const ranges = await stagedRanges(run);
     await transact(run, async () => {
-      await run(insertStagedSql(table, { ranges, nowMs: deps.clock.nowMs() }));
+      await run(insertStagedSql({ ranges, nowMs: deps.clock.nowMs() }));
       await backfill(part, run);
       return true;
     });
@@ -138,7 +136,7 @@ async function storePart(deps: EventWriterDeps, part: Part, path: string, run: R
 
 /** Inserts the whole file; false, with nothing changed, where not each of its records became a new row. */
 async function insertFile(deps: EventWriterDeps, part: Part, path: string, run: Run): Promise<boolean> {
-  const sql = insertFileSql(deps.table, path, { ranges: part.times.ranges(), nowMs: deps.clock.nowMs() });
+  const sql = insertFileSql(path, { ranges: part.times.ranges(), nowMs: deps.clock.nowMs() });
   try {
     return await transact(run, async () => {
       const inserted = numberOf((await run(sql))[0]?.[0]);
@@ -184,15 +182,15 @@ async function stage(run: Run, sql: string): Promise<number> {
  * JavaScript's rules and staged as it prints them, or rejected. Gives the number of events staged in the end.
  */
 async function mend(deps: EventWriterDeps, part: Part, run: Run): Promise<number> {
-  const { folder, table } = deps;
+  const { folder } = deps;
   await folder.withFile(
     (lines) => stageIndexed(part, lines),
-    (path) => stage(run, stageSql(table, path, { repaired: false, indexed: true })),
+    (path) => stage(run, stageSql(path, { repaired: false, indexed: true })),
   );
   const staged = await stagedOrdinals(run);
   await folder.withFile(
-    (lines) => stageRepaired(deps, part, staged, lines),
-    (path) => run(stageRepairedSql(table, path)),
+    (lines) => stageRepaired(part, staged, lines),
+    (path) => run(stageRepairedSql(path)),
   );
   const stored = await stagedOrdinals(run);
   const named = new Set(part.rejected.map((r) => `${r.partition}/${r.offset}`));
@@ -211,16 +209,11 @@ async function stageIndexed(part: Part, lines: LineWriter): Promise<void> {
   }
 }
 
-async function stageRepaired(
-  deps: EventWriterDeps,
-  part: Part,
-  staged: ReadonlySet<number>,
-  lines: LineWriter,
-): Promise<void> {
+async function stageRepaired(part: Part, staged: ReadonlySet<number>, lines: LineWriter): Promise<void> {
   for (const { cursor, partition, ordinal } of recordsOf(part)) {
     const value = cursor.value();
     if (staged.has(ordinal) || value === null) continue;
-    const repaired = repairRecord(value, ordinal, deps.table.repairedData);
+    const repaired = repairRecord(value, ordinal);
     if ('line' in repaired) {
       if (lines.line(repaired.line, 0, repaired.line.length)) await lines.flush();
     } else part.rejected.push({ partition, offset: cursor.offset, ...repaired });

@@ -5,6 +5,7 @@ import type { DuckDbFile, Parameter } from './duckdb-file.ts';
 import { numberOf, textOf, textSql } from './event-columns.ts';
 import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './event-counts.ts';
 import { type BoundSql, eventsOf } from './event-filter.ts';
+import { hasSamplesSql, samplesSql } from './samples.ts';
 
 const seriesLimit = 200;
 /** Ways of writing label sets that are looked at: a set may come with its labels in any order. */
@@ -75,8 +76,8 @@ function samplesOf(scope: TenantScope, { name, deviceId, fromMs, toMs }: MetricS
   return {
     sql: `
       SELECT device_id, event_time, coalesce(sample.labels, '{}') AS labels, sample.value AS value FROM (
-        SELECT device_id, event_time, unnest(samples) AS sample
-        ${events.sql} AND samples IS NOT NULL AND device_id IS NOT NULL
+        SELECT device_id, event_time, unnest(${samplesSql}) AS sample
+        ${events.sql} AND ${hasSamplesSql} AND device_id IS NOT NULL
       ) WHERE sample.name = ? AND isfinite(sample.value)`,
     parameters: [...events.parameters, name],
   };

@@ -5,13 +5,9 @@ export type Repaired = { readonly line: Buffer } | { readonly reason: string; re
 /**
  * Reads a record that the engine's own JSON reader refused, by JavaScript's rules (which allow a lone
  * surrogate's escape), and prints it so that the engine takes it; or says why it can never be stored.
- * `dataMember` gives what the line carries as `data`, from the record's data and its text.
+ * The line carries the record's data as its text, and its samples as `readableData`.
  */
-export function repairRecord(
-  value: Buffer,
-  ordinal: number,
-  dataMember: (data: unknown, text: string) => unknown,
-): Repaired {
+export function repairRecord(value: Buffer, ordinal: number): Repaired {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(value);
     const event: unknown = JSON.parse(text);
@@ -26,7 +22,10 @@ export function repairRecord(
       line[member] = repaired;
     }
     const data: unknown = members.get('data') ?? null;
-    if (data !== null) line['data'] = dataMember(data, dataText(text, data));
+    if (data !== null) {
+      line['data'] = dataText(text, data);
+      line['readableData'] = JSON.stringify(repairedSamples(data));
+    }
     return { line: Buffer.from(JSON.stringify(line)) };
   } catch (cause) {
     return { reason: 'the event is not JSON in UTF-8, or nested too deep to read', cause };
@@ -59,4 +58,31 @@ function dataText(text: string, data: unknown): string {
   } catch {
     return JSON.stringify(data);
   }
+}
+
+/** The members of samples that are kept, as the engine's JSON reader takes them: labels as JSON text. */
+function repairedSamples(data: unknown): { readonly samples: readonly unknown[] } {
+  const samples = membersOf(data).get('samples');
+  if (!Array.isArray(samples)) return { samples: [] };
+  return {
+    samples: samples.map((sample: unknown) => {
+      const members = membersOf(sample);
+      const value = members.get('value');
+      const labels = members.get('labels') ?? null;
+      return {
+        name: textMember(members.get('name')),
+        value: typeof value === 'number' ? value : undefined,
+        unit: textMember(members.get('unit')),
+        labels: labels === null ? undefined : JSON.stringify(labels),
+      };
+    }),
+  };
+}
+
+function membersOf(value: unknown): ReadonlyMap<string, unknown> {
+  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+}
+
+function textMember(value: unknown): string | undefined {
+  return typeof value === 'string' ? value.toWellFormed() : undefined;
 }

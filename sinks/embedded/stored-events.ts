@@ -1,6 +1,7 @@
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { StoredEventId } from '../event-log.ts';
-import { type DuckDbFile, storeFault } from './duckdb-file.ts';
+import { storeFault } from './duckdb-faults.ts';
+import type { DuckDbFile } from './duckdb-file.ts';
 import { isEventId, momentParameter, momentSql, numberOf, textOf } from './event-columns.ts';
 import { eventsOf } from './event-filter.ts';
 

@@ -58,6 +58,19 @@ export const mutations: Readonly<Record<string, Mutation>> = {
     },
   }),
 
+  'rows acked before they are flushed': (ports) => {
+    const { deferred } = ports.sink;
+    if (deferred === undefined) return ports;
+    const flush = async (): Promise<void> => void deferred.flush().catch(() => {});
+    return { ...ports, sink: { ...ports.sink, deferred: { ...deferred, flush } } };
+  },
+
+  'rows acked although the store has lost them': (ports) => {
+    const { deferred } = ports.sink;
+    if (deferred === undefined) return ports;
+    return { ...ports, sink: { ...ports.sink, deferred: { ...deferred, losses: () => 0 } } };
+  },
+
   'offsets committed past a gap': (ports, { log }) => ({
     ...ports,
     raw: mapBatches(ports.raw, (batch) => {

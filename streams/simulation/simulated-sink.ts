@@ -31,12 +31,27 @@ export interface SimulatedSinkDeps {
   readonly scheduler: Scheduler;
   readonly store: SimulatedStore;
   readonly rowOf: (record: StreamRecord) => StoredRow | 'rejected';
+  /** Given where rows stay in the process until they are flushed; true loses those that were not. */
+  readonly losesRows?: () => boolean;
 }
 
 /** An idempotent sink. A write that fails may have stored some of its batches. */
-export function createSimulatedSink({ life, scheduler, store, rowOf }: SimulatedSinkDeps): Sink {
+export function createSimulatedSink(deps: SimulatedSinkDeps): Sink {
+  const { life, scheduler, store, rowOf, losesRows } = deps;
+  let inMemory: StoredRow[] = [];
+  let losses = 0;
+  const put = (row: StoredRow): void => {
+    if (losesRows === undefined) store.put(row);
+    else inMemory.push(row);
+  };
+  const loseSome = (): void => {
+    if (losesRows?.() !== true) return;
+    inMemory = [];
+    losses++;
+  };
   const writeBatch = (batch: SinkBatch): RejectedRecord[] => {
     const rejected: RejectedRecord[] = [];
+    loseSome();
     const cursor = new RecordCursor();
     cursor.reset(batch.bytes);
     while (cursor.next()) {
@@ -45,12 +60,20 @@ export function createSimulatedSink({ life, scheduler, store, rowOf }: Simulated
       if (offset < firstOffset) continue;
       const row = rowOf(recordAt(cursor));
       if (row === 'rejected') rejected.push({ partition, offset, reason: 'UNSTORABLE' });
-      else store.put(row);
+      else put(row);
     }
     return rejected;
   };
+  const flush = (): void => {
+    for (const row of inMemory.splice(0)) store.put(row);
+  };
+  const deferred = {
+    flush: () => scheduler.request(life, 'flush', flush),
+    losses: () => losses,
+  };
   return {
     name: 'store',
+    ...(losesRows === undefined ? {} : { deferred }),
     async write(batches) {
       const rejected: RejectedRecord[] = [];
       for (const batch of batches) {

@@ -206,6 +206,7 @@ export class World {
         topics: [storyTopics.enriched],
         ingestTimeHeader: 'ingesttime',
         lingerMs: this.#random.below(2) * 50,
+        flushPace: { records: 1 + this.#random.below(12), maxWaitMs: 300 },
       }),
     ];
     if (name === 'a') runs.push(runTopology(relayStory, { ...shared, source: ports.messages }));
@@ -233,7 +234,10 @@ export class World {
       raw: sourceOf('telemetry', storyTopics.raw),
       enriched: sourceOf('store', storyTopics.enriched),
       counting: sourceOf('count', storyTopics.enriched),
-      sink: createSimulatedSink({ life, scheduler, store: this.#store, rowOf }),
+      sink: createSimulatedSink({
+        ...{ life, scheduler, store: this.#store, rowOf },
+        ...(this.#random.below(2) === 0 ? {} : { losesRows: () => this.#random.below(50) === 0 }),
+      }),
     };
   }
 

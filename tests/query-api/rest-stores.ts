@@ -7,8 +7,7 @@ import type { Log } from '../../brokers/log.ts';
 import type { EnrichedEvent } from '../../contracts/enriched.ts';
 import { topics } from '../../contracts/topics.ts';
 import type { Analytics } from '../../sinks/analytics.ts';
-import { createEmbeddedAnalytics } from '../../sinks/embedded/analytics.ts';
-import { createEmbeddedEventLog } from '../../sinks/embedded/event-log.ts';
+import { createEmbeddedEventStore } from '../../sinks/embedded/event-store.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../../stores/device-registry.ts';
 import { createEmbeddedDocuments } from '../../stores/embedded/documents.ts';
@@ -22,7 +21,7 @@ export interface RestStores extends AsyncDisposable {
   readonly eventLog: EventLog;
   readonly devices: DeviceRegistry;
   readonly clock: Clock;
-  /** Writes the events to both sinks, as the platform's sinks do. */
+  /** Writes the events to the store, as the platform's sink does. */
   store(events: readonly EnrichedEvent[]): Promise<void>;
 }
 
@@ -34,25 +33,19 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
   await log.declareTopics([
     { name: topics.enriched, partitions: 2, cleanup: 'delete', retentionMs: 0, retentionBytes: 0 },
   ]);
-  const analytics = opening.use(
-    await createEmbeddedAnalytics({ path: join(folder, 'analytics.duckdb'), clock }),
-  );
-  const eventLog = opening.use(
-    await createEmbeddedEventLog({ path: join(folder, 'event-log.duckdb'), clock }),
-  );
+  const events = opening.use(await createEmbeddedEventStore({ path: join(folder, 'events.duckdb'), clock }));
   const documents = opening.use(createEmbeddedDocuments({ path: join(folder, 'documents.db') }));
   const owned = opening.move();
   return {
     log,
-    analytics,
-    eventLog,
+    analytics: events,
+    eventLog: events,
     devices: createDeviceRegistry({ documents, clock }),
     clock,
-    async store(events) {
-      const batch = { partition: 0, bytes: enrichedBatch(events), count: events.length, firstOffset: 0 };
-      const signal = new AbortController().signal;
-      const rejected = await Promise.all([analytics.write([batch], signal), eventLog.write([batch], signal)]);
-      if (rejected.flat().length > 0) throw new Error(`The sinks rejected ${JSON.stringify(rejected)}.`);
+    async store(given) {
+      const batch = { partition: 0, bytes: enrichedBatch(given), count: given.length, firstOffset: 0 };
+      const rejected = await events.write([batch], new AbortController().signal);
+      if (rejected.length > 0) throw new Error(`The sinks rejected ${JSON.stringify(rejected)}.`);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

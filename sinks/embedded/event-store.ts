@@ -1,0 +1,68 @@
+import type { Clock } from '../../streams/clock.ts';
+import type { Analytics } from '../analytics.ts';
+import type { EventLog } from '../event-log.ts';
+import { DuckDbFile } from './duckdb-file.ts';
+import { eventStats, facetCounts } from './event-counts.ts';
+import { findEvent } from './event-lookup.ts';
+import { eventPage, exportPages } from './event-pages.ts';
+import { createEventsSql } from './event-table.ts';
+import { writeEvents } from './event-writer.ts';
+import { importOlder, type OlderFiles } from './import-older.ts';
+import { metricSeries } from './metric-series.ts';
+import { samplesViewSql } from './samples.ts';
+import { createStagingFolder } from './staging-folder.ts';
+import { deleteEventsBefore, storedAtMs, storedEventIds } from './stored-events.ts';
+
+export interface EmbeddedEventStoreOptions {
+  /** The DuckDB file; its folder is created where missing. Staging files go to a folder beside it. */
+  readonly path: string;
+  /** Says when a row was written. */
+  readonly clock: Clock;
+  /** What the engine may hold in memory. Default 160. */
+  readonly memoryLimitMb?: number;
+  /** Files of an older form that may be there, to be taken over. */
+  readonly older?: OlderFiles;
+}
+
+/** Event log and analytics on one table: a row that one of them wrote is the other's as well. */
+export type EmbeddedEventStore = EventLog & Analytics;
+
+/**
+ * The store of events in a DuckDB file, which one process has open at a time. What is written is answered at once
+ * and durable with the next flush. Throws `DATA_FOLDER_IN_USE`, `DATA_FOLDER_TOO_NEW` or `STORE_UNAVAILABLE`.
+ */
+export async function createEmbeddedEventStore(
+  options: EmbeddedEventStoreOptions,
+): Promise<EmbeddedEventStore> {
+  await using opening = new AsyncDisposableStack();
+  const file = opening.use(
+    await DuckDbFile.open({
+      path: options.path,
+      memoryLimitMb: options.memoryLimitMb ?? 160,
+      schema: [createEventsSql, samplesViewSql],
+      schemaVersion: 2,
+    }),
+  );
+  if (options.older !== undefined) await importOlder(file, options.older);
+  const folder = opening.use(await createStagingFolder(`${file.path}.staging`));
+  const writer = { file, folder, clock: options.clock };
+  const owned = opening.move();
+  return {
+    name: 'event-log',
+    write: (batches, signal) => writeEvents(writer, batches, signal),
+    deferred: {
+      flush: () => file.checkpoint(),
+      losses: () => file.losses,
+    },
+    event: (scope, eventId) => findEvent(file, scope, eventId),
+    events: (scope, request) => eventPage(file, scope, request),
+    facets: (scope, filter, limit) => facetCounts(file, scope, filter, limit),
+    stats: (scope, request) => eventStats(file, scope, request),
+    metricSeries: (scope, request) => metricSeries(file, scope, request),
+    exportEvents: (scope, filter, sort, signal) => exportPages(file, scope, filter, sort, signal),
+    storedAtMs: (scope, eventId) => storedAtMs(file, scope, eventId),
+    eventIds: () => storedEventIds(file),
+    deleteBefore: (eventTimeMs) => deleteEventsBefore(file, eventTimeMs),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
