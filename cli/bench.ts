@@ -1,9 +1,13 @@
 import { Command } from 'commander';
 
+import { benchCompareCommand } from './bench-compare.ts';
+import { benchRunCommand } from './bench-run.ts';
 import { benchTriageCommand } from './bench-triage.ts';
 
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('measure detection and triage on data of your own')
+    .description('throughput and latency, detection and triage: measured, and compared')
+    .addCommand(benchRunCommand())
+    .addCommand(benchCompareCommand())
     .addCommand(benchTriageCommand());
 }

@@ -52,7 +52,7 @@ async function replayFiles(files: readonly string[], options: ReplayOptions): Pr
     for (const file of files) {
       for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
         readBytes += Buffer.byteLength(line) + 1;
-        if (line.trim() !== '') sender.add(line, clock.nowMs());
+        if (line.trim() !== '') sender.add(line, clock.nowMs(), clock.nowMs());
         if (sender.waiting < bodyEvents) continue;
         await sender.flush(bodyEvents);
         progress.update(readBytes, `${counts.accepted} accepted`);

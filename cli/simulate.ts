@@ -15,6 +15,8 @@ interface SimulateCommandOptions {
   readonly seed: number;
   readonly duration: number;
   readonly duplicates: number;
+  readonly late: number;
+  readonly burst: number;
   readonly tenants: number;
   readonly server?: string;
   readonly token?: string;
@@ -29,6 +31,8 @@ export function simulateCommand(): Command {
     .option('--seed <n>', 'equal seeds send equal fleets', wholeNumber(0), 1)
     .option('--duration <duration>', 'how long', parseDuration, 60_000)
     .option('--duplicates <share>', 'share of events that are sent twice', parseShare, 0)
+    .option('--late <share>', 'share of events that are two hours old', parseShare, 0)
+    .option('--burst <times>', 'offer so many times more in every fifth second', wholeNumber(1), 1)
     .option('--tenants <n>', 'spread the agents over so many tenants (sim-1, sim-2, …)', wholeNumber(1), 1)
     .option('--server <url>', 'the server; without it, the one that runs on the data folder')
     .option('--token <token>', "an agents' token; without it, tokens are made in the data folder")
@@ -52,6 +56,8 @@ async function run(options: SimulateCommandOptions): Promise<SimulateReport> {
     durationMs: options.duration,
     seed: options.seed,
     duplicates: options.duplicates,
+    late: options.late,
+    burst: options.burst,
     clock: createSystemClock(),
     signal: stopping.signal,
     onProgress: ({ elapsedMs, offered, accepted }) =>

@@ -30,6 +30,18 @@ export const pipelineStatusSchema = z.object({
   lag: z.number(),
   /** From the gateway's acceptance to this pipeline's commit, milliseconds, over the last minute. */
   latencyMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
+  /**
+   * Latencies since the start, milliseconds: HdrHistogram's compressed version 2 in base64. Differences of two
+   * answers are the latencies between them.
+   */
+  histograms: z
+    .object({
+      /** From the gateway's acceptance to this pipeline's commit. */
+      sinceAcceptance: z.string(),
+      /** From the event's own time, by the device's clock: of sinks, where its way ends. */
+      sinceEvent: z.string().optional(),
+    })
+    .optional(),
   stages: z.array(stageStatusSchema),
 });
 export type PipelineStatus = z.infer<typeof pipelineStatusSchema>;

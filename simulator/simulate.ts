@@ -3,7 +3,9 @@ import { Pool } from 'undici';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { inventoryLine, nextEventLine } from './event-lines.ts';
+import { DoorHistograms } from './door-histograms.ts';
 import { createFleet, type SimulatedAgent } from './fleet.ts';
+import { createLoadShape } from './load-shape.ts';
 import { type SendCounts, TenantSender } from './tenant-sender.ts';
 
 export interface SimulateOptions {
@@ -17,6 +19,10 @@ export interface SimulateOptions {
   readonly seed: number;
   /** Share of the events that are sent a second time, 5 s later. */
   readonly duplicates: number;
+  /** Share of the events whose own time is two hours back. */
+  readonly late?: number;
+  /** How many times the rate of the other seconds every fifth second offers. */
+  readonly burst?: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SimulateProgress) => void;
@@ -44,6 +50,11 @@ export interface SimulateReport extends SendCounts {
   readonly behindMs: number;
   /** CPU that this process took, for each event it sent. */
   readonly cpuMicrosPerEvent: number;
+  /**
+   * Milliseconds until events were durable at the door, as HdrHistograms (version 2, compressed, base64): from when
+   * each was to be sent, and from when its request began, which hides what waited before.
+   */
+  readonly doorLatency: { readonly corrected: string; readonly raw: string };
   readonly uniqueByTenant: Readonly<Record<string, number>>;
 }
 
@@ -52,6 +63,7 @@ const lingerMs = 250;
 const maxBodyEvents = 400;
 const maxInFlight = 48;
 const duplicateDelayMs = 5_000;
+const lateByMs = 2 * 3_600_000;
 
 /** Runs the fleet through the server's real door, open loop, and says what it sent. */
 export async function simulate(options: SimulateOptions): Promise<SimulateReport> {
@@ -72,6 +84,8 @@ class SimulationRun implements AsyncDisposable {
   readonly #random;
   readonly #fleet;
   readonly #pool: Pool;
+  readonly #shape;
+  readonly #latency = new DoorHistograms();
   readonly #senders = new Map<string, TenantSender>();
   readonly #uniqueByTenant: Record<string, number> = {};
   readonly #counts: SendCounts = { accepted: 0, rejected: 0, resent: 0, requests: 0 };
@@ -89,6 +103,7 @@ class SimulationRun implements AsyncDisposable {
     this.#random = createRandom(options.seed ^ 0x51ed270b);
     const tenants = [...options.tokens.keys()];
     this.#fleet = createFleet({ agents: options.agents, tenants, seed: options.seed });
+    this.#shape = createLoadShape(options.ratePerSecond, options.burst ?? 1);
     this.#pool = new Pool(options.serverUrl, { connections: 8, pipelining: 1 });
     const signal = AbortSignal.any([options.signal, this.#failed.signal]);
     for (const [tenantId, token] of options.tokens) {
@@ -97,6 +112,7 @@ class SimulationRun implements AsyncDisposable {
         clock: options.clock,
         random: this.#random,
         counts: this.#counts,
+        latency: this.#latency,
         signal,
       };
       this.#senders.set(tenantId, new TenantSender({ ...shared, token }));
@@ -108,10 +124,11 @@ class SimulationRun implements AsyncDisposable {
     const { clock } = this.#options;
     this.#startedMs = clock.nowMs();
     for (const agent of this.#fleet.agents) {
-      this.#add(agent, inventoryLine(agent, clock.nowMs()));
+      this.#add(agent, inventoryLine(agent, clock.nowMs()), clock.nowMs());
       await this.#flushFull(clock.nowMs());
     }
     await this.#drain();
+    this.#latency.reset();
   }
 
   async send(): Promise<void> {
@@ -122,9 +139,11 @@ class SimulationRun implements AsyncDisposable {
     while (!signal.aborted && !this.#failed.signal.aborted) {
       const nowMs = clock.nowMs();
       const elapsedMs = Math.min(nowMs - startMs, durationMs);
-      const due = Math.floor((elapsedMs * ratePerSecond) / 1000);
-      this.#behindMs = Math.max(this.#behindMs, nowMs - startMs - (offered * 1000) / ratePerSecond - tickMs);
-      for (let inTick = 0; offered < due && inTick < ratePerSecond; inTick++, offered++) this.#next(nowMs);
+      const due = this.#shape.dueBy(elapsedMs);
+      this.#behindMs = Math.max(this.#behindMs, nowMs - startMs - this.#shape.dueMs(offered) - tickMs);
+      for (let inTick = 0; offered < due && inTick < ratePerSecond; inTick++, offered++) {
+        this.#next(startMs + this.#shape.dueMs(offered));
+      }
       await this.#flushFull(nowMs);
       if (nowMs - reportedMs >= 500) {
         reportedMs = nowMs;
@@ -134,7 +153,7 @@ class SimulationRun implements AsyncDisposable {
       await clock.sleep(tickMs, signal);
     }
     this.#endedMs = clock.nowMs();
-    for (const { tenantId, line } of this.#delayed) this.#repeat(tenantId, line);
+    for (const { tenantId, line } of this.#delayed) this.#repeat(tenantId, line, this.#endedMs);
     this.#delayed = [];
     await this.#drain();
   }
@@ -153,6 +172,7 @@ class SimulationRun implements AsyncDisposable {
       ...this.#counts,
       behindMs: Math.max(0, Math.round(this.#behindMs)),
       cpuMicrosPerEvent: cpuMicrosPerEvent(this.#sent),
+      doorLatency: this.#latency.encoded(),
       uniqueByTenant: this.#uniqueByTenant,
     };
   }
@@ -163,35 +183,37 @@ class SimulationRun implements AsyncDisposable {
     await this.#pool.destroy();
   }
 
-  #next(nowMs: number): void {
+  /** Hands over the event that was to be sent at `dueMs`, which is its own time as well. */
+  #next(dueMs: number): void {
     const repeated = this.#delayed[0];
-    if (repeated !== undefined && repeated.dueMs <= nowMs) {
+    if (repeated !== undefined && repeated.dueMs <= dueMs) {
       this.#delayed.shift();
-      this.#repeat(repeated.tenantId, repeated.line);
+      this.#repeat(repeated.tenantId, repeated.line, dueMs);
       return;
     }
+    const { duplicates, late = 0 } = this.#options;
     const agent = this.#fleet.pick();
-    const line = nextEventLine(agent, nowMs, this.#random);
-    this.#add(agent, line);
-    const share = this.#options.duplicates / (1 - this.#options.duplicates);
-    if (this.#random.next() < share) {
-      this.#delayed.push({ tenantId: agent.tenantId, line, dueMs: nowMs + duplicateDelayMs });
+    const timeMs = late > 0 && this.#random.next() < late ? dueMs - lateByMs : dueMs;
+    const line = nextEventLine(agent, timeMs, this.#random);
+    this.#add(agent, line, dueMs);
+    if (this.#random.next() < duplicates / (1 - duplicates)) {
+      this.#delayed.push({ tenantId: agent.tenantId, line, dueMs: dueMs + duplicateDelayMs });
     }
   }
 
-  #add(agent: SimulatedAgent, line: string): void {
+  #add(agent: SimulatedAgent, line: string, dueMs: number): void {
     this.#uniqueByTenant[agent.tenantId] = (this.#uniqueByTenant[agent.tenantId] ?? 0) + 1;
-    this.#queue(agent.tenantId, line);
+    this.#queue(agent.tenantId, line, dueMs);
   }
 
-  #repeat(tenantId: string, line: string): void {
+  #repeat(tenantId: string, line: string, dueMs: number): void {
     this.#duplicates++;
-    this.#queue(tenantId, line);
+    this.#queue(tenantId, line, dueMs);
   }
 
-  #queue(tenantId: string, line: string): void {
+  #queue(tenantId: string, line: string, dueMs: number): void {
     this.#sent++;
-    this.#senders.get(tenantId)?.add(line, this.#options.clock.nowMs());
+    this.#senders.get(tenantId)?.add(line, dueMs, this.#options.clock.nowMs());
   }
 
   /** Sends what is full or has waited long; waits while too much is under way. */

@@ -15,8 +15,15 @@ export interface SendCounts {
   requests: number;
 }
 
+/** How long events took to be acknowledged. */
+export interface DoorLatency {
+  /** Called for each event: from when it was to be sent, and from when the request that got through began. */
+  record(sinceDueMs: number, sinceRequestMs: number): void;
+}
+
 export interface TenantSenderDeps {
   readonly pool: Pool;
+  readonly latency?: DoorLatency;
   readonly token: string;
   readonly clock: Clock;
   readonly random: Random;
@@ -35,6 +42,7 @@ const maxAttemptMs = 10_000;
 export class TenantSender {
   readonly #deps: TenantSenderDeps;
   #lines: string[] = [];
+  #dueMs: number[] = [];
   #oldestMs = 0;
 
   constructor(deps: TenantSenderDeps) {
@@ -50,9 +58,11 @@ export class TenantSender {
     return this.#oldestMs;
   }
 
-  add(line: string, nowMs: number): void {
+  /** `dueMs` is when the line was to be sent, milliseconds since the epoch. */
+  add(line: string, dueMs: number, nowMs: number): void {
     if (this.#lines.length === 0) this.#oldestMs = nowMs;
     this.#lines.push(line);
+    this.#dueMs.push(dueMs);
   }
 
   /**
@@ -61,12 +71,18 @@ export class TenantSender {
    */
   async flush(maxLines: number): Promise<void> {
     const lines = this.#lines.splice(0, maxLines);
+    const dueMs = this.#dueMs.splice(0, maxLines);
     if (lines.length === 0) return;
-    const { clock, random, counts, signal } = this.#deps;
+    const { clock, random, counts, latency, signal } = this.#deps;
     const backoff = new Backoff({ initialMs: 20, maxMs: 500 }, clock, random);
     const body = lines.join(newline);
     while (!signal.aborted) {
-      if (await this.#attempt(body)) return;
+      const requestMs = clock.nowMs();
+      if (await this.#attempt(body)) {
+        const nowMs = clock.nowMs();
+        for (const due of dueMs) latency?.record(nowMs - due, nowMs - requestMs);
+        return;
+      }
       counts.resent += lines.length;
       await backoff.wait(signal);
     }

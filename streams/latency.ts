@@ -1,18 +1,28 @@
-import { build, type Histogram } from 'hdr-histogram-js';
+import { build, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
 
 const windowMs = 30_000;
 
-/** Latencies of the last 30 to 60 s in an HDR histogram (http://hdrhistogram.org), two digits exact. */
+/** Latencies in HDR histograms (http://hdrhistogram.org), milliseconds, two digits exact: recent ones, and all. */
 export class LatencyMeter {
   #current = newHistogram();
   #previous = newHistogram();
+  readonly #all = newHistogram();
   #startedMs = 0;
 
-  record(latencyMs: number, nowMs: number): void {
+  /** `count` records had this latency. */
+  record(latencyMs: number, nowMs: number, count = 1): void {
     this.#rotate(nowMs);
-    this.#current.recordValue(Math.min(Math.max(1, Math.round(latencyMs)), 3_600_000));
+    const bounded = Math.min(Math.max(1, Math.round(latencyMs)), 3_600_000);
+    this.#current.recordValueWithCount(bounded, count);
+    this.#all.recordValueWithCount(bounded, count);
   }
 
+  /** Everything since the start, in the compressed form of HdrHistogram's version 2, base64. */
+  histogram(): string {
+    return encodeIntoCompressedBase64(this.#all);
+  }
+
+  /** Of the last 30 to 60 s. */
   percentiles(nowMs: number): { p50: number; p99: number; max: number } {
     this.#rotate(nowMs);
     const both = newHistogram();

@@ -57,6 +57,7 @@ class SinkRun {
   readonly #guard: DeadLetterGuard;
   readonly #backoff: Backoff;
   readonly #latency = new LatencyMeter();
+  readonly #age = new LatencyMeter();
   readonly #rate = new RateMeter();
   readonly #deferred: DeferredAcks | undefined;
   #waiting: Batch[] = [];
@@ -130,6 +131,7 @@ class SinkRun {
       deadLetters: this.#deadLetters,
       ratePerSecond: this.#rate.ratePerSecond(this.#recordsIn, nowMs),
       latencyMs: this.#latency.percentiles(nowMs),
+      histograms: { sinceAcceptance: this.#latency.histogram(), sinceEvent: this.#age.histogram() },
       stages: [],
       unflushed: this.#deferred?.records ?? 0,
     };
@@ -217,8 +219,10 @@ class SinkRun {
     const nowMs = this.#options.clock.nowMs();
     for (const batch of batches) {
       this.#recordsIn += batch.count;
-      const ingestMs = firstIngestTime(batch, this.#options.ingestTimeHeader);
-      if (ingestMs !== null) this.#latency.record(nowMs - ingestMs, nowMs);
+      // The first record waited longest, so the whole batch counts as no faster.
+      const { ingestMs, eventMs } = firstTimes(batch, this.#options.ingestTimeHeader);
+      if (ingestMs !== null) this.#latency.record(nowMs - ingestMs, nowMs, batch.count);
+      if (eventMs !== null) this.#age.record(nowMs - eventMs, nowMs, batch.count);
     }
     this.#deadLetters += deadLetters;
     this.#recordsOut = this.#recordsIn - this.#deadLetters;
@@ -268,20 +272,26 @@ function* recordsOf(batches: readonly Batch[]) {
   }
 }
 
-/** When the batch's first record was accepted: the one that waited longest. Null where it does not say. */
-function firstIngestTime(batch: Batch, header: string): number | null {
+interface FirstTimes {
+  readonly ingestMs: number | null;
+  readonly eventMs: number | null;
+}
+
+/** When the batch's first record was accepted, and its own time. Null where it does not say. */
+function firstTimes(batch: Batch, header: string): FirstTimes {
   const cursor = new RecordCursor();
   cursor.reset(batch.bytes);
   while (cursor.next()) {
     if (cursor.offset < batch.firstOffset) continue;
+    const eventMs = cursor.timestampMs;
     const reader = new HeaderReader();
     reader.reset(cursor.bytes, cursor.headersStart);
     while (reader.next()) {
       if (cursor.bytes.toString('latin1', reader.nameStart, reader.nameEnd) !== header) continue;
       const ingestMs = Number(cursor.bytes.toString('latin1', reader.valueStart, reader.valueEnd));
-      return Number.isFinite(ingestMs) ? ingestMs : null;
+      return { ingestMs: Number.isFinite(ingestMs) ? ingestMs : null, eventMs };
     }
-    return null;
+    return { ingestMs: null, eventMs };
   }
-  return null;
+  return { ingestMs: null, eventMs: null };
 }

@@ -154,6 +154,7 @@ class TopologyRun {
       deadLetters: this.#deadLetters,
       ratePerSecond: this.#rate.ratePerSecond(this.#recordsIn, nowMs),
       latencyMs: this.#latency.percentiles(nowMs),
+      histograms: { sinceAcceptance: this.#latency.histogram() },
       stages: this.#stages.map((stage) => stage.status(nowMs)),
     };
   }

@@ -10,8 +10,8 @@ import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { VerifyReport } from '../../pipelines/verify.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
-import { machine } from './machine.ts';
-import { processUsage, type ProcessUsage } from './process-usage.ts';
+import { machine } from '../machine.ts';
+import { processUsage, type ProcessUsage } from '../process-usage.ts';
 
 /*
  * From HTTP to stored and queryable on the embedded engines: one platform process, one generator process,

@@ -12,7 +12,7 @@ import type { Log } from '../../brokers/log.ts';
 import { headers, topics } from '../../contracts/topics.ts';
 import { topicDeclarations } from '../../pipelines/topic-declarations.ts';
 import { RecordCursor } from '../../streams/record-cursor.ts';
-import { machine } from '../flow/machine.ts';
+import { machine } from '../machine.ts';
 import { type ClientName, clientNames, openLog } from './clients.ts';
 import { type RawEvents, rawEvents } from './raw-events.ts';
 import type { RoleCost } from './telemetry-role.ts';

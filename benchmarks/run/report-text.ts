@@ -1,0 +1,53 @@
+import type { BenchReport } from '../report.ts';
+import type { Quantiles } from './histograms.ts';
+import type { RoundResult } from './round.ts';
+
+/** The report as people read it in a terminal: the verdict first, the command to repeat it last. */
+export function describeReport(report: BenchReport): string {
+  const { machine, configuration } = report;
+  const head = [
+    `${report.verdict}${report.reasons.length > 0 ? `: ${report.reasons.join(' ')}` : ''}`,
+    '',
+    `machine        ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}, kernel ${machine.kernel}`,
+    `commit         ${machine.commit}, ${machine.date}`,
+    `configuration  ${report.configurationHash} ${JSON.stringify(configuration)}`,
+  ];
+  const rounds = report.rounds.map((round, i) => describeRound(round.details as RoundResult, i + 1));
+  return [...head, ...rounds, '', `repeat         ${report.command}`].join('\n');
+}
+
+function describeRound(round: RoundResult, number: number): string {
+  const { generator, ledger } = round;
+  const perMillion = (seconds: number): string => ((seconds * 1e6) / generator.sent).toFixed(1);
+  const latencies: [string, Quantiles][] = [
+    ['send → durable at the door', round.door.corrected],
+    ['  raw, from the request', round.door.raw],
+    ...Object.entries(round.endToEnd).map(([sink, q]): [string, Quantiles] => [`send → ${sink}`, q]),
+    ...Object.entries(round.pipelines).map(([name, q]): [string, Quantiles] => [`accepted → ${name}`, q]),
+  ];
+  return [
+    '',
+    `round ${number}`,
+    `  offered ${generator.offeredRatePerSecond}/s, stored ${round.storedPerSecond}/s, drained in ${round.drainSeconds.toFixed(1)} s, ` +
+      `generator at most ${generator.behindMs} ms behind, other programs ${(round.foreignShare * 100).toFixed(0)} % of the machine`,
+    '',
+    `  ${'latency, ms'.padEnd(32)}${['p50', 'p90', 'p99', 'p99.9', 'max'].map((name) => name.padStart(9)).join('')}`,
+    ...latencies.map(([name, q]) => `  ${name.padEnd(32)}${quantileCells(q)}`),
+    '',
+    `  ${'process'.padEnd(32)}${'CPU s per million'.padStart(20)}${'peak MB'.padStart(10)}`,
+    ...round.roles.flatMap(({ role, cpuSeconds, cpuSecondsByThread, peakResidentMb }) => [
+      `  ${role.padEnd(32)}${perMillion(cpuSeconds).padStart(20)}${String(peakResidentMb).padStart(10)}`,
+      ...Object.entries(cpuSecondsByThread).map(
+        ([kind, seconds]) => `    ${`threads: ${kind}`.padEnd(30)}${perMillion(seconds).padStart(20)}`,
+      ),
+    ]),
+    `  ${'generator'.padEnd(32)}${perMillion(round.generatorCpuSeconds).padStart(20)}`,
+    '',
+    `  ledger: sent ${ledger.sent}, accepted ${ledger.accepted}, dead letters ${ledger.deadLettered}, ` +
+      `lost ${ledger.lost}, duplicated ${ledger.duplicated} (duplicates sent: ${generator.duplicates})`,
+  ].join('\n');
+}
+
+function quantileCells({ p50, p90, p99, p999, max }: Quantiles): string {
+  return [p50, p90, p99, p999, max].map((ms) => String(ms).padStart(9)).join('');
+}
