@@ -25,16 +25,24 @@ export function registerProblemHandler(app: FastifyInstance): void {
   });
 }
 
-/** Unknown paths of the whole server answer as problem details as well; once, on the outermost instance. */
-export function registerNotFound(app: FastifyInstance): void {
+/**
+ * Unknown paths of the whole server answer as problem details as well; once, on the outermost instance. While
+ * `isStarting` a path may be one that is not served yet: the answer then says to come again.
+ */
+export function registerNotFound(app: FastifyInstance, isStarting: () => boolean = () => false): void {
   app.setNotFoundHandler((request, reply) => {
-    const error = new OpenFrameError(
-      'NOT_FOUND',
-      `There is no ${request.method} ${request.url.slice(0, 200)} here.`,
-    );
-    const problem = prepareProblem(error, request, reply);
+    const what = `${request.method} ${request.url.slice(0, 200)}`;
+    const error = isStarting()
+      ? startingError(what)
+      : new OpenFrameError('NOT_FOUND', `There is no ${what} here.`);
+    const problem = describeProblem(error, reply);
     return reply.type(problemMediaType).send(Buffer.from(JSON.stringify(problem)));
   });
+}
+
+function startingError(what: string): OpenFrameError {
+  const text = `The server is starting: ask for ${what} again.`;
+  return new OpenFrameError('STORE_UNAVAILABLE', text, { retryable: true });
 }
 
 /**
@@ -42,9 +50,13 @@ export function registerNotFound(app: FastifyInstance): void {
  * body should say: for a protocol that has its own form of it.
  */
 export function prepareProblem(error: Error, request: FastifyRequest, reply: FastifyReply): Problem {
-  const known = toKnown(error);
-  const problem = problemOf(known);
+  const problem = describeProblem(toKnown(error), reply);
   if (problem.status >= 500) request.log.error({ err: error }, problem.detail);
+  return problem;
+}
+
+function describeProblem(known: Error, reply: FastifyReply): Problem {
+  const problem = problemOf(known);
   if (known instanceof OpenFrameError && (known.retryable || problem.status === 429)) {
     reply.header('retry-after', retryAfterSeconds(known.details['retryAfterMs']));
   }

@@ -8,9 +8,14 @@ import type { Settings } from './settings.ts';
 /**
  * An HTTP application as every process of the platform has it: faults as problem details, the log as JSON lines
  * on standard error. On a `server` that it is given it closes with what is under way finished; on one of its
- * own it cuts connections.
+ * own it cuts connections. While `isStarting` nothing is told to be missing.
  */
-export function createHttpApp(settings: Settings, role: string, server?: Server): FastifyInstance {
+export function createHttpApp(
+  settings: Settings,
+  role: string,
+  server?: Server,
+  isStarting?: () => boolean,
+): FastifyInstance {
   const level = settings.OPENFRAME_LOG_LEVEL;
   const app = fastify({
     logger: level === 'silent' ? false : { level, stream: process.stderr, base: { role, pid: process.pid } },
@@ -20,7 +25,7 @@ export function createHttpApp(settings: Settings, role: string, server?: Server)
     ...(server === undefined ? {} : { serverFactory: () => server }),
   });
   registerProblemHandler(app);
-  registerNotFound(app);
+  registerNotFound(app, isStarting);
   return app;
 }
 

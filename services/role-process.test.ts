@@ -144,6 +144,17 @@ describe('a role', () => {
     expect((await get(`${url}/metrics`)).body).toContain('openframe_pipeline_running{pipeline="relay"} 1');
   });
 
+  it('asks senders to come again while the door starts, and does not say that there is none', async () => {
+    away.add('documents');
+    const gateway = start('gateway');
+    const url = await gateway.url;
+    expect(await send(url, 'any', ['a'])).toBe(503);
+    away.clear();
+    await gateway.ready;
+    expect(await send(url, 'any', ['a'])).toBe(401);
+    expect((await get(`${url}/nowhere`)).status).toBe(404);
+  });
+
   it('ends at once where it shall not wait, and when it is stopped while it waits', async () => {
     away.add('log');
     const impatient = start('telemetry', {}, false);

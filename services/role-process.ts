@@ -86,7 +86,12 @@ class RoleProcess {
 
   async start(): Promise<void> {
     const { name, settings, clock, start } = this.#options;
-    const server = await startRoleServer(settings, name, (app) => void this.#registerHealth(app));
+    const server = await startRoleServer(
+      settings,
+      name,
+      (app) => void this.#registerHealth(app),
+      () => this.#phase === 'starting',
+    );
     this.#server = server;
     this.#options.tell({ kind: 'listening', url: server.url });
     server.log.info({ url: server.url }, 'It answers.');

@@ -17,15 +17,16 @@ export interface RoleServer {
   readonly log: FastifyInstance['log'];
 }
 
-/** Throws `PORT_IN_USE`. */
+/** Until `isStarting` is over, what is not served is asked to come again (503). Throws `PORT_IN_USE`. */
 export async function startRoleServer(
   settings: Settings,
   role: string,
   register: RegisterRoutes,
+  isStarting: () => boolean,
 ): Promise<RoleServer> {
   const server = createServer((request, response) => current.routing(request, response));
   const create = async (routes: RegisterRoutes): Promise<FastifyInstance> => {
-    const app = createHttpApp(settings, role, server);
+    const app = createHttpApp(settings, role, server, isStarting);
     await routes(app);
     await app.ready();
     return app;

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+
+import { createKafkaLog } from '../../brokers/kafka/log.ts';
+import { createPlatformaticClient } from '../../brokers/kafka/platformatic/client.ts';
+import type { Log } from '../../brokers/log.ts';
+import type { EngineAddresses } from '../../engines/engine.ts';
+import { distributedEngines } from '../../services/engines-distributed.ts';
+import { RoleChild } from '../../services/role-child.ts';
+import type { RoleName } from '../../services/role-names.ts';
+import { readSettings } from '../../services/settings.ts';
+import { openTokens } from '../../services/stores.ts';
+import { Backoff } from '../../streams/backoff.ts';
+import { removeDeployment } from '../platform/remove-deployment.fixture.ts';
+import { cassandraRows } from './cassandra-rows.ts';
+import { enrichedOrder } from './enriched-order.ts';
+import { Fleet } from './fleet.ts';
+import { Ledger, type Verdict } from './ledger.ts';
+import type { FaultContext, FaultReport } from './scenario.ts';
+
+const cli = fileURLToPath(new URL('../../cli/openframe.ts', import.meta.url));
+/** A verdict is final when so long nothing came. */
+const idleMs = 60_000;
+
+export interface DeploymentOptions {
+  /** In place of the shared servers. */
+  readonly engines?: Partial<EngineAddresses>;
+  readonly partitions?: number;
+  readonly tenants?: number;
+  readonly devices?: number;
+  /** Settings of all roles. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A platform of its own on the engines: its roles as processes, its fleet, and the ledger of what was accepted. */
+export class Deployment {
+  readonly prefix = `f${randomBytes(6).toString('hex')}_`;
+  readonly partitions: number;
+  readonly fleet: Fleet;
+  readonly ledger = new Ledger();
+  readonly engines: EngineAddresses;
+  readonly #context: FaultContext;
+  readonly #env: Readonly<Record<string, string>>;
+
+  constructor(context: FaultContext, options: DeploymentOptions = {}) {
+    const { engines = {}, partitions = 2, tenants = 3, devices = 60, env = {} } = options;
+    this.#context = context;
+    this.engines = { ...context.engines, ...engines };
+    this.partitions = partitions;
+    this.fleet = new Fleet({ seed: context.seed, tenants, devices });
+    this.#env = {
+      ...this.engines,
+      OPENFRAME_NAME_PREFIX: this.prefix,
+      OPENFRAME_PARTITIONS: String(partitions),
+      OPENFRAME_LOG_LEVEL: 'error',
+      ...env,
+    };
+    context.stack.defer(() => removeDeployment(this.engines, this.prefix).catch(() => undefined));
+  }
+
+  /** A role as `openframe up` starts it; started again whenever it ends. Resolves when it is ready. */
+  async start(
+    role: RoleName,
+    more: {
+      readonly instance?: string;
+      readonly args?: readonly string[];
+      readonly env?: Readonly<Record<string, string>>;
+    } = {},
+  ): Promise<RoleChild> {
+    const { instance = role, args = role === 'sink' ? ['--only', 'event-log'] : [], env = {} } = more;
+    const { clock, random, stack } = this.#context;
+    const child = new RoleChild({
+      name: instance,
+      program: cli,
+      args: ['service', role, ...args],
+      env: { ...this.#env, OPENFRAME_INSTANCE: instance, ...env },
+      port: 0,
+      backoff: new Backoff({ initialMs: 10, maxMs: 100 }, clock, random),
+      drainMs: 20_000,
+      onRemark: () => undefined,
+    });
+    stack.defer(() => child.stop());
+    await child.ready;
+    return child;
+  }
+
+  /** A token of each tenant of the fleet. */
+  async tokens(): Promise<ReadonlyMap<string, string>> {
+    const { clock } = this.#context;
+    const settings = readSettings({ ...this.#env, OPENFRAME_PROFILE: 'distributed' });
+    await using documents = await distributedEngines(settings, { clock, role: 'faults' }).documents();
+    const tokens = openTokens(documents, clock);
+    const minted = new Map<string, string>();
+    for (const tenantId of new Set(this.fleet.devices.map((device) => device.tenantId))) {
+      minted.set(tenantId, (await tokens.mint({ tenantId, role: 'agent' })).token);
+    }
+    return minted;
+  }
+
+  /** The log, read by the platform's own client. */
+  async openLog(): Promise<Log> {
+    const { clock } = this.#context;
+    const brokers = this.engines.OPENFRAME_KAFKA_BROKERS.split(',');
+    const client = await createPlatformaticClient({
+      brokers,
+      clientId: 'faults',
+      requestTimeoutMs: 10_000,
+      clock,
+    });
+    return createKafkaLog({ client, clock, instance: `faults-${this.prefix}`, prefix: this.prefix });
+  }
+
+  /** Compares Cassandra with the ledger until every accepted event is there, or nothing came for a while. */
+  async verdict(): Promise<Verdict> {
+    const { clock } = this.#context;
+    const contactPoints = this.engines.OPENFRAME_CASSANDRA_CONTACT_POINTS.split(',');
+    const compare = () => this.ledger.compare(cassandraRows(contactPoints, `${this.prefix}openframe`));
+    let verdict = await compare();
+    let changedMs = clock.nowMs();
+    while (verdict.lost > 0 && clock.nowMs() - changedMs < idleMs) {
+      await clock.sleep(500);
+      const next = await compare();
+      if (next.rows > verdict.rows) changedMs = clock.nowMs();
+      verdict = next;
+    }
+    return verdict;
+  }
+
+  /** The report, once all is where it belongs. `sinceMs`: from when the time to catch up counts. */
+  async report(sinceMs: number, faults: number, seen: FaultReport['seen'] = {}): Promise<FaultReport> {
+    const verdict = await this.verdict();
+    const catchUpMs = Math.max(this.#context.clock.nowMs() - sinceMs, 0);
+    await using log = await this.openLog();
+    const order = await enrichedOrder(log, this.partitions);
+    return {
+      events: verdict.accepted,
+      faults,
+      lost: verdict.lost,
+      duplicated: verdict.duplicated + order.repeated,
+      altered: verdict.altered + verdict.foreign,
+      reordered: order.reordered,
+      catchUpMs,
+      seen: { ...seen, ...(verdict.examples.length > 0 ? { examples: verdict.examples.join(', ') } : {}) },
+    };
+  }
+}
+
+/** `kill -9` of whatever process the role has now; false where it has none. */
+export function kill(role: RoleChild): boolean {
+  return role.pid !== undefined && process.kill(role.pid, 'SIGKILL');
+}
