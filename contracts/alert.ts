@@ -1,31 +1,93 @@
 import { z } from 'zod';
 
-import { severitySchema } from './event.ts';
+import { type Severity, severitySchema } from './event.ts';
 
+/** What the stream says of an alert: whether what it is about still goes on. */
+export const alertStates = ['FIRING', 'OK'] as const;
+export type AlertState = (typeof alertStates)[number];
+
+/** What people made of it. */
 export const alertStatuses = ['OPEN', 'ACKNOWLEDGED', 'SNOOZED', 'RESOLVED'] as const;
+export type AlertStatus = (typeof alertStatuses)[number];
 
-/** One named part of a score; the parts add up to it. */
-export const scoreTermSchema = z.object({ name: z.string(), points: z.number(), reason: z.string() });
+export const alertVerdicts = ['useful', 'noise'] as const;
+export type AlertVerdict = (typeof alertVerdicts)[number];
 
-/** An alert as `alerts.v1` carries it, keyed by `alertId`. */
-export const alertSchema = z.object({
+/** One named part of a score; the parts add up to it. `points` are the score's share of `weight` × `value`. */
+export const scoreTermSchema = z.object({
+  name: z.string(),
+  value: z.number(),
+  weight: z.number(),
+  points: z.number(),
+  reason: z.string(),
+});
+
+/** What the stream knows of an alert: the value of a record of `alerts.v1`, keyed by `alertId`. The last one counts. */
+export const streamedAlertSchema = z.object({
   alertId: z.string(),
   tenantId: z.string(),
-  status: z.enum(alertStatuses),
+  state: z.enum(alertStates),
   severity: severitySchema,
   title: z.string(),
   /** 0 to 100. */
   score: z.number().min(0).max(100),
   terms: z.array(scoreTermSchema),
+  /** Who scored it: a score is computed again from the terms by the same name and version. */
+  scorer: z.object({ name: z.string(), version: z.int() }),
   fingerprint: z.object({
     ruleId: z.string(),
-    version: z.number().int(),
+    version: z.int(),
     fields: z.record(z.string(), z.string()),
   }),
+  /** Of the device that reported first. */
   deviceId: z.string().nullable(),
   organizationId: z.string().nullable(),
-  count: z.number().int().min(1),
+  /** Reports folded into it, and the hosts they came from. */
+  count: z.int().min(1),
+  hosts: z.int().min(1),
   firstEventTimeMs: z.number(),
   lastEventTimeMs: z.number(),
 });
+export type StreamedAlert = z.infer<typeof streamedAlertSchema>;
+
+/** One step in an alert's life, for the audit: who did what, when, and what it was before. */
+export const alertStepSchema = z.object({
+  atMs: z.number(),
+  /** The token's id. */
+  by: z.string(),
+  action: z.enum([
+    'acknowledge',
+    'snooze',
+    'resolve',
+    'resolve-when-clear',
+    'reopen',
+    'assign',
+    'comment',
+    'feedback',
+    'undo',
+  ]),
+  /** The comment, the assignee, the verdict, or until when. */
+  detail: z.string().nullable(),
+  before: z.enum(alertStatuses),
+  after: z.enum(alertStatuses),
+});
+export type AlertStep = z.infer<typeof alertStepSchema>;
+
+/** An alert as it is answered: the stream's part, and people's. */
+export const alertSchema = streamedAlertSchema.extend({
+  status: z.enum(alertStatuses),
+  assignee: z.string().nullable(),
+  /** It stays out of sight until then, whatever else happens to it; null where it is not snoozed. */
+  snoozedUntilMs: z.number().nullable(),
+  /** It is resolved as soon as it no longer fires. */
+  resolveWhenClear: z.boolean(),
+  verdict: z.enum(alertVerdicts).nullable(),
+  /** Oldest first. */
+  steps: z.array(alertStepSchema),
+});
 export type Alert = z.infer<typeof alertSchema>;
+
+/** How much a severity adds to an alert's urgency: nothing up to a warning. */
+export function severityRank(severity: Severity): number {
+  return severity === 'CRITICAL' ? 2 : severity === 'ERROR' ? 1 : 0;
+}
