@@ -51,8 +51,8 @@ export interface Signal extends Detection {
  * state of a topology. One value of `State` belongs to one series, is bounded in size whatever comes, and is changed
  * in place by `observe`; the detector itself holds nothing, so one object serves all series.
  *
- * The caller hands observations in the order of the stream, once each. An observation older than the newest of its
- * series is legal and is ignored. Nothing is known of the future: what `observe` answers depends on the state and
+ * The caller hands observations in the order of the stream, once each; a time that goes back is legal (a device
+ * spools, or sets its clock). Nothing is known of the future: what `observe` answers depends on the state and
  * the observation alone, and `restore(serialise(state))` goes on to answer the same, bit for bit.
  */
 export interface Detector<State, Observation = Point> {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { benchCompareCommand } from './bench-compare.ts';
+import { benchDetectCommand } from './bench-detect.ts';
 import { benchRunCommand } from './bench-run.ts';
 import { benchTriageCommand } from './bench-triage.ts';
 
@@ -9,5 +10,6 @@ export function benchCommand(): Command {
     .description('throughput and latency, detection and triage: measured, and compared')
     .addCommand(benchRunCommand())
     .addCommand(benchCompareCommand())
+    .addCommand(benchDetectCommand())
     .addCommand(benchTriageCommand());
 }

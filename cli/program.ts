@@ -38,6 +38,7 @@ export function createProgram(): Command {
     topologyCommand(),
     benchCommand(),
     doctorCommand(),
+    benchCommand(),
   ];
   for (const command of commands) program.addCommand(withExitOverride(command));
   return program;
