@@ -2,7 +2,7 @@ import type { ErrorCode } from '../contracts/errors.ts';
 import { eventLimits } from '../contracts/event.ts';
 import { agentIdOf, excerpt, isAttributeText, shown } from './attribute-text.ts';
 import { lacksZone, parseRfc3339 } from './rfc3339.ts';
-import { toStorableJson } from './storable-json.ts';
+import { toStorableJson } from '../contracts/storable-json.ts';
 import { isUriReference } from './uri-reference.ts';
 
 /** An event that passed the door's checks. */

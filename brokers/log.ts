@@ -9,6 +9,8 @@ export interface TopicDeclaration {
   readonly retentionMs: number;
   /** Oldest records go first once a partition holds more than this. */
   readonly retentionBytes: number;
+  /** The topic is somebody else's: created where it is missing, left as it is (partitions, cleanup) where it exists. */
+  readonly foreign?: boolean;
 }
 
 /** How far one group has come in one partition. */

@@ -6,7 +6,18 @@ export const severitySchema = z.enum(severities);
 export type Severity = z.infer<typeof severitySchema>;
 
 /** Where an event came from. */
-export const toolTypes = ['OPENFRAME', 'OTLP', 'FLEET_MDM', 'MESHCENTRAL', 'TACTICAL_RMM'] as const;
+export const toolTypes = [
+  'OPENFRAME',
+  'OTLP',
+  'FLEET_MDM',
+  'MESHCENTRAL',
+  'TACTICAL_RMM',
+  'OPENFRAME_RMM',
+  'SYSLOG',
+  'WINDOWS',
+  'CLOUDEVENTS',
+] as const;
+export type ToolType = (typeof toolTypes)[number];
 
 /** Limits of one event at the door. */
 export const eventLimits = {

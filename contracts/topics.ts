@@ -7,6 +7,32 @@ export const topics = {
   devices: 'telemetry.devices.v1',
   alerts: 'alerts.v1',
   alertsState: 'alerts.state.v1',
+  /** Decoded events of tools, before they are joined and placed. */
+  toolEvents: 'telemetry.tools.v1',
+  /** Halves of joins that wait for the other (compacted). */
+  toolJoins: 'telemetry.joins.v1',
+} as const;
+
+/** Topics that tools' events come by, as Debezium, Kafka Connect or NiFi write them. They are not ours to shape. */
+export const toolTopics = {
+  fleetActivities: 'fleet.activities.events',
+  fleetHostActivities: 'fleet.host_activities.events',
+  fleetQueryResults: 'fleet.query_results.events',
+  fleetPolicyMembership: 'fleet.policy_membership.events',
+  meshcentral: 'meshcentral.mongodb.events',
+  tactical: 'tactical-rmm.postgres.events',
+  rmm: 'logs.events',
+  /** For senders that choose the format themselves, by a header: `message-type` or `content-type`. */
+  other: 'tools.events.v1',
+} as const;
+
+/** Headers of the tools' topics. */
+export const toolHeaders = {
+  /** Which format the value has; put there by a transformation of the connector. */
+  messageType: 'message-type',
+  contentType: 'content-type',
+  /** Which connection the record came by, where its value does not say so. */
+  connection: 'connection',
 } as const;
 
 /** The JetStream stream that holds accepted events, and its subjects. */
@@ -35,6 +61,8 @@ export const headers = {
   ingestTime: 'ingesttime',
   /** On a replayed dead letter: its id. Dedupe takes (event, replay) for the identity then. */
   replay: 'replay',
+  /** The tool that an event comes from; absent where it is an agent's. */
+  tool: 'tool',
   /** How often the event was replayed. */
   replays: 'replays',
   /** On an enriched device event: events of this device went out before it was known; sinks complete them. */

@@ -4,16 +4,13 @@ const required = ['eventId', 'tenantId', 'source', 'sourceId', 'sourceType', 'in
 
 /**
  * Takes a CloudEvent in Kafka's binary mode (https://github.com/cloudevents/spec, Kafka protocol binding 1.0,
- * section 3.2): attributes in headers, `data` as the value. Adds the event's time and tool. A record that
- * lacks an attribute goes to the dead letters with its name.
+ * section 3.2): attributes in headers, `data` as the value. Adds the event's time, and the tool where the record does
+ * not name it. A record that lacks an attribute goes to the dead letters with its name.
  */
 export const decode: Stage = {
   name: 'decode',
-  reads: [...required, 'data'],
-  adds: [
-    { name: 'eventTime', kind: 'number' },
-    { name: 'toolType', kind: 'text' },
-  ],
+  reads: [...required, 'data', 'toolType'],
+  adds: [{ name: 'eventTime', kind: 'number' }],
   open: ({ field }) => {
     const needed = required.map((name) => ({
       field: field(name),
@@ -26,7 +23,9 @@ export const decode: Stage = {
       process(record) {
         for (const { field: attribute, missing } of needed) if (!record.has(attribute)) return missing;
         record.set(eventTime, record.eventTimeMs);
-        record.set(toolType, record.text(sourceType).startsWith('otlp.') ? 'OTLP' : 'OPENFRAME');
+        if (!record.has(toolType)) {
+          record.set(toolType, record.text(sourceType).startsWith('otlp.') ? 'OTLP' : 'OPENFRAME');
+        }
         return emit;
       },
     };

@@ -1,26 +1,16 @@
 import { agentEventTypes, type Severity } from '../contracts/event.ts';
 import type { Field, RecordView } from '../streams/record.ts';
 import { emit, type Stage } from '../streams/stage.ts';
+import { membersOf } from './decoders/values.ts';
+import { type Meaning, meaningOfTool, shortened } from './meaning.ts';
 
-interface Meaning {
-  readonly eventType: string;
-  readonly severity: Severity;
-  readonly summary: string;
-}
-
-const summaryLength = 500;
-
-/** Types whose meaning does not depend on their data. */
-const fixedMeanings = new Map<string, Meaning>([
-  [
-    agentEventTypes.heartbeat,
-    { eventType: 'DEVICE_HEARTBEAT', severity: 'INFO', summary: 'The agent is alive' },
-  ],
-  [
-    agentEventTypes.metrics,
-    { eventType: 'SYSTEM_MONITORING', severity: 'INFO', summary: 'Measurements of the device' },
-  ],
-]);
+/** Types whose meaning does not depend on their data: most events of agents. */
+const fixedMeanings = new Map<string, Meaning>(
+  [agentEventTypes.heartbeat, agentEventTypes.metrics].map((type) => [
+    type,
+    meaningOfTool('OPENFRAME', type, {}),
+  ]),
+);
 
 /** Severity words of OpenTelemetry's log data model, and of syslog (RFC 5424 section 6.2.1), upper case. */
 const logSeverities = new Map<string, Severity>([
@@ -45,7 +35,7 @@ const logSeverities = new Map<string, Severity>([
  */
 export const normalise: Stage = {
   name: 'normalise',
-  reads: ['sourceType', 'data'],
+  reads: ['sourceType', 'toolType', 'data'],
   adds: [
     { name: 'eventType', kind: 'text' },
     { name: 'severity', kind: 'text' },
@@ -53,6 +43,7 @@ export const normalise: Stage = {
   ],
   open: ({ field }) => {
     const sourceType = field('sourceType');
+    const toolType = field('toolType');
     const data = field('data');
     const eventType = field('eventType');
     const severity = field('severity');
@@ -60,7 +51,7 @@ export const normalise: Stage = {
     return {
       process(record) {
         const type = record.text(sourceType);
-        const meaning = fixedMeanings.get(type) ?? meaningByData(type, record, data);
+        const meaning = fixedMeanings.get(type) ?? meaningByData(record.text(toolType), type, record, data);
         record.set(eventType, meaning.eventType);
         record.set(severity, meaning.severity);
         record.set(summary, meaning.summary);
@@ -70,13 +61,11 @@ export const normalise: Stage = {
   },
 };
 
-function meaningByData(type: string, record: RecordView, data: Field): Meaning {
-  if (type !== agentEventTypes.log && type !== agentEventTypes.device) {
-    return { eventType: type, severity: 'INFO', summary: type };
-  }
-  const members = record.json(data);
-  const values = typeof members === 'object' && members !== null ? (members as Record<string, unknown>) : {};
-  return type === agentEventTypes.log ? logMeaning(values) : deviceMeaning(values);
+function meaningByData(tool: string, type: string, record: RecordView, data: Field): Meaning {
+  const ours = tool === 'OPENFRAME' || tool === 'OTLP';
+  if (ours && type === agentEventTypes.log) return logMeaning(membersOf(record.json(data)));
+  if (ours && type === agentEventTypes.device) return deviceMeaning(membersOf(record.json(data)));
+  return meaningOfTool(tool, type, tool === 'OTLP' ? null : record.json(data));
 }
 
 function logMeaning(data: Readonly<Record<string, unknown>>): Meaning {
@@ -84,7 +73,12 @@ function logMeaning(data: Readonly<Record<string, unknown>>): Meaning {
   const severity = logSeverities.get(word) ?? 'INFO';
   const failed = severity === 'ERROR' || severity === 'CRITICAL';
   const message = typeof data['message'] === 'string' ? data['message'] : 'A log line without a message';
-  return { eventType: failed ? 'SYSTEM_ERROR' : 'SYSTEM_STATUS', severity, summary: shortened(message) };
+  return {
+    eventType: failed ? 'SYSTEM_ERROR' : 'SYSTEM_STATUS',
+    severity,
+    summary: shortened(message),
+    known: true,
+  };
 }
 
 function deviceMeaning(data: Readonly<Record<string, unknown>>): Meaning {
@@ -93,10 +87,6 @@ function deviceMeaning(data: Readonly<Record<string, unknown>>): Meaning {
     eventType: 'DEVICE_UPDATED',
     severity: 'INFO',
     summary: shortened(`${name} reported its inventory`),
+    known: true,
   };
-}
-
-/** Cut at a code point, so that no half of a surrogate pair stays. */
-function shortened(text: string): string {
-  return text.length <= summaryLength ? text : `${text.slice(0, summaryLength - 1).toWellFormed()}…`;
 }

@@ -15,6 +15,7 @@ export const rawFormat: RecordFormat = {
     [headers.device]: text('deviceId'),
     [headers.eventId]: text('eventId'),
     [headers.ingestTime]: { name: 'ingestTime', kind: 'number' },
+    [headers.tool]: text('toolType'),
     [headers.replay]: text('replay'),
   },
   value: { name: 'data', kind: 'json' },

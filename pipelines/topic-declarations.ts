@@ -1,4 +1,4 @@
-import { topics } from '../contracts/topics.ts';
+import { toolTopics, topics } from '../contracts/topics.ts';
 import type { TopicDeclaration } from '../brokers/log.ts';
 
 const hourMs = 3_600_000;
@@ -11,10 +11,18 @@ export function topicDeclarations(partitions: number): TopicDeclaration[] {
   return [
     { ...flow, name: topics.raw, retentionBytes: 1024 * mebibyte },
     { ...flow, name: topics.enriched, retentionBytes: 1024 * mebibyte },
+    { ...flow, name: topics.toolEvents, retentionBytes: 256 * mebibyte },
     { ...flow, name: topics.marks, retentionMs: 24 * hourMs, retentionBytes: 192 * mebibyte },
     { ...state, name: topics.devices },
+    { ...state, name: topics.toolJoins },
     { ...state, name: topics.deadLetters, partitions: 1 },
     { ...state, name: topics.alerts },
     { ...state, name: topics.alertsState },
+    ...Object.values(toolTopics).map((name) => ({
+      ...flow,
+      name,
+      retentionBytes: 256 * mebibyte,
+      foreign: true,
+    })),
   ];
 }

@@ -25,6 +25,7 @@ interface KnownHeader {
  * come in the order of the record before, so each is compared with that one first and looked up only if not.
  */
 export class BytesRecord implements RecordView {
+  topic = '';
   partition = 0;
   #cursor: RecordCursor;
   #state: Uint8Array;

@@ -3,11 +3,19 @@ import type { ByteWriter } from './byte-writer.ts';
 import { encodeHeaders } from './record-batch.ts';
 import type { ByteRange, Field, FieldTable, RecordFormat, RecordView, StreamRecord } from './record.ts';
 
+/** Where a record came from. */
+export interface RecordPlace {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 /**
  * The view over a record that is an object: the test driver's, and that of records which stages derive.
  * A property test holds it equal to `BytesRecord`, so what a stage does in a test it does on the hot path.
  */
 export class ObjectRecord implements RecordView {
+  readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   readonly #record: StreamRecord;
@@ -19,10 +27,11 @@ export class ObjectRecord implements RecordView {
     record: StreamRecord,
     format: RecordFormat,
     fields: FieldTable,
-    at: { readonly partition: number; readonly offset: number } = { partition: 0, offset: 0 },
+    at: RecordPlace = { topic: '', partition: 0, offset: 0 },
   ) {
     this.#record = wellFormed(record);
     this.#fields = fields;
+    this.topic = at.topic;
     this.partition = at.partition;
     this.offset = at.offset;
     if (record.value !== null) this.set(fields.add(format.value), record.value);

@@ -88,6 +88,8 @@ export class PartitionTask {
 
   /** Runs a batch through the stages. Whatever it throws, this task must be discarded then. */
   async process(batch: Batch): Promise<BatchCounts> {
+    this.#where.topic = batch.topic;
+    this.#record.topic = batch.topic;
     for (const task of this.#tasks) await task.prepare?.(this.#records(batch));
     let records = 0;
     let maxEventTimeMs = Number.NEGATIVE_INFINITY;
@@ -95,7 +97,6 @@ export class PartitionTask {
     for (const record of this.#records(batch)) {
       if (records++ % latencySampleEvery === 0) this.#sampleIngestTime(record, ingestTimesMs);
       if (record.eventTimeMs > maxEventTimeMs) maxEventTimeMs = record.eventTimeMs;
-      this.#where.topic = batch.topic;
       this.#where.offset = record.offset;
       this.#run(record, 0, records % sampleEvery === 0);
     }
@@ -233,7 +234,7 @@ export class PartitionTask {
   }
 
   #objectOf(record: StreamRecord, offset: number): ObjectRecord {
-    const at = { partition: this.#deps.partition, offset };
+    const at = { topic: this.#where.topic, partition: this.#deps.partition, offset };
     return new ObjectRecord(record, this.#deps.topology.source.format, this.#fields, at);
   }
 

@@ -37,6 +37,7 @@ export interface ByteRange {
 export interface RecordView {
   readonly key: string;
   readonly eventTimeMs: number;
+  readonly topic: string;
   readonly partition: number;
   readonly offset: number;
   has(field: Field): boolean;

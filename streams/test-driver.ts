@@ -38,6 +38,8 @@ export interface PipedRecord {
   readonly value: unknown;
   readonly eventTimeMs: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Which of the source's topics it comes by. Default: the first. */
+  readonly topic?: string;
 }
 
 /** A record that the topology wrote. */
@@ -53,7 +55,7 @@ export interface DrivenRecord extends StreamRecord {
  */
 export interface TestDriver extends AsyncDisposable {
   readonly clock: Clock;
-  /** Appends records to the first source topic as one batch a partition and processes them. Rejects when the topology stops. */
+  /** Appends records to their source topics as one batch a partition and processes them. Rejects when the topology stops. */
   pipe(records: readonly PipedRecord[]): Promise<void>;
   /** The same for one sealed record batch, whatever its bytes hold. */
   pipeBytes(batch: Buffer, partition?: number): Promise<void>;
@@ -110,19 +112,22 @@ class Driver implements TestDriver {
 
   async pipe(records: readonly PipedRecord[]): Promise<void> {
     const partitions = this.#options.partitions ?? 1;
-    const builders = new Map<number, RecordBatchBuilder>();
-    for (const { key, value, eventTimeMs, headers = {} } of records) {
+    const builders = new Map<string, { topic: string; partition: number; builder: RecordBatchBuilder }>();
+    for (const { key, value, eventTimeMs, headers = {}, topic = this.#firstTopic } of records) {
       const partition = partitionOf(Buffer.from(key), partitions);
-      const builder = builders.get(partition) ?? new RecordBatchBuilder(4096);
-      builders.set(partition, builder);
-      builder.appendRecord({ key, value: encoded(value), timestampMs: eventTimeMs, headers });
+      const name = `${topic}/${partition}`;
+      const batch = builders.get(name) ?? { topic, partition, builder: new RecordBatchBuilder(4096) };
+      builders.set(name, batch);
+      batch.builder.appendRecord({ key, value: encoded(value), timestampMs: eventTimeMs, headers });
     }
-    for (const [partition, builder] of builders) this.#append(builder.finish(), partition);
+    for (const { topic, partition, builder } of builders.values()) {
+      this.#append(topic, partition, builder.finish());
+    }
     await this.#settle();
   }
 
   async pipeBytes(batch: Buffer, partition = 0): Promise<void> {
-    this.#append(batch, partition);
+    this.#append(this.#firstTopic, partition, batch);
     await this.#settle();
   }
 
@@ -181,9 +186,13 @@ class Driver implements TestDriver {
     return [source, running];
   }
 
-  #append(batch: Buffer, partition: number): void {
+  get #firstTopic(): string {
     const [topic] = this.#topology.source.topics;
     if (topic === undefined) throw new RangeError('the topology reads no topic');
+    return topic;
+  }
+
+  #append(topic: string, partition: number, batch: Buffer): void {
     this.#nowMs = Math.max(this.#nowMs, maxTimestampMs(batch));
     this.#log.append(topic, partition, batch);
   }

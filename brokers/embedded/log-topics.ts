@@ -92,6 +92,7 @@ export class LogTopics {
   #declareOne(declaration: TopicDeclaration): void {
     const { name, partitions, cleanup, retentionMs, retentionBytes } = declaration;
     const known = this.#db.prepare('SELECT partitions, cleanup FROM topics WHERE name = ?').get(name);
+    if (known !== undefined && declaration.foreign === true) return;
     if (known !== undefined && (known['partitions'] !== partitions || known['cleanup'] !== cleanup)) {
       const found = `${String(known['partitions'])} partitions with cleanup ${String(known['cleanup'])}`;
       const message = `Topic ${name} has ${found}, not ${partitions} with ${cleanup}: declare a new topic.`;

@@ -62,8 +62,9 @@ export class LogTopics {
     return Array.from({ length: count }, (_, partition) => ({ topic: this.nameOf(topic), partition }));
   }
 
-  #checkPartitions({ name, partitions }: TopicDeclaration): void {
+  #checkPartitions({ name, partitions, foreign }: TopicDeclaration): void {
     const found = this.#partitions.get(name);
+    if (foreign === true && found !== undefined) return;
     if (!Number.isInteger(partitions) || partitions < 1) {
       throw new OpenFrameError('ARGUMENT_INVALID', `Topic ${name} needs at least one partition.`);
     }
@@ -84,6 +85,7 @@ export class LogTopics {
       await client.createTopic({ name, partitions, replication, config });
       return;
     }
+    if (declaration.foreign === true) return;
     const current = await client.topicConfig(name, Object.keys(config));
     this.#checkCleanup(declaration, current['cleanup.policy']);
     const differs = Object.entries(config).some(([key, value]) => current[key] !== value);

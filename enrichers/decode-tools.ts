@@ -1,0 +1,111 @@
+import type { RecordView } from '../streams/record.ts';
+import {
+  deadLetter,
+  drop,
+  type Outcome,
+  type Stage,
+  type StageOpening,
+  type StageTask,
+} from '../streams/stage.ts';
+import type { DeviceLink, ToolEvent } from './decoders/decoded.ts';
+import { formatOf } from './decoders/formats.ts';
+import { faultOf, storable } from './tool-event-limits.ts';
+
+/** What a record of `telemetry.tools.v1` holds. */
+export type ToolRecord =
+  | { readonly kind: 'event'; readonly event: ToolEvent }
+  | { readonly kind: 'link'; readonly link: DeviceLink };
+
+const decoded = drop('decoded');
+
+/**
+ * Decodes records of tools' topics by the one table of formats. Each event, and each half of a join, becomes a
+ * record keyed so that what belongs together meets in one partition. What holds no event is dropped under its
+ * reason; what cannot be decoded goes to the dead letters under its own.
+ */
+export const decodeTools: Stage = {
+  name: 'decode-tools',
+  reads: ['messageType', 'contentType', 'connection', 'value', 'replay', 'replays'],
+  adds: [],
+  open: (opening) => new DecodeToolsTask(opening),
+};
+
+class DecodeToolsTask implements StageTask {
+  readonly #opening: StageOpening;
+  readonly #messageType;
+  readonly #contentType;
+  readonly #connection;
+  readonly #replay;
+  readonly #replays;
+
+  constructor(opening: StageOpening) {
+    this.#opening = opening;
+    this.#messageType = opening.field('messageType');
+    this.#contentType = opening.field('contentType');
+    this.#connection = opening.field('connection');
+    this.#replay = opening.field('replay');
+    this.#replays = opening.field('replays');
+  }
+
+  process(record: RecordView): Outcome {
+    const format = formatOf(record.topic, record.text(this.#messageType), record.text(this.#contentType));
+    if (format === undefined)
+      return deadLetter('FORMAT_UNKNOWN: set the header message-type or content-type');
+    const result = format.decode({
+      bytes: record.valueBytes(),
+      receivedMs: record.eventTimeMs,
+      connection: record.text(this.#connection),
+    });
+    switch (result.kind) {
+      case 'nothing':
+        return drop(result.reason);
+      case 'refused':
+        return deadLetter(`${result.reason}: ${format.name}`, result.detail && new Error(result.detail));
+      case 'link':
+        this.#emitLink(record, result.link);
+        return decoded;
+      case 'events':
+        return this.#emitAll(record, format.name, result.events);
+    }
+  }
+
+  /** All or nothing: a value that is replayed must not bring some of its events twice. */
+  #emitAll(record: RecordView, format: string, events: readonly ToolEvent[]): Outcome {
+    const values: string[] = [];
+    for (const event of events) {
+      const fault = faultOf(event, record.eventTimeMs);
+      if (fault !== null) return deadLetter(`${fault}: ${format}`);
+      const value = storable({ kind: 'event', event } satisfies ToolRecord);
+      if (value === null) return deadLetter(`EVENT_TOO_LARGE: ${format}`);
+      values.push(value);
+    }
+    for (const [i, event] of events.entries()) {
+      this.#emit(record, keyOf(event, event.joinKey ?? event.path), event.timeMs, values[i] ?? '');
+    }
+    return decoded;
+  }
+
+  #emitLink(record: RecordView, link: DeviceLink): void {
+    const value = JSON.stringify({ kind: 'link', link } satisfies ToolRecord);
+    this.#emit(record, keyOf(link, link.joinKey), record.eventTimeMs, value);
+  }
+
+  #emit(record: RecordView, key: string, eventTimeMs: number, value: string): void {
+    const carried = (name: string, field: ReturnType<StageOpening['field']>): Record<string, string> =>
+      record.has(field) ? { [name]: record.text(field) } : {};
+    this.#opening.emit({
+      key,
+      eventTimeMs,
+      fields: {
+        ingestTime: this.#opening.clock.nowMs(),
+        ...carried('replay', this.#replay),
+        ...carried('replays', this.#replays),
+        value,
+      },
+    });
+  }
+}
+
+function keyOf({ tool, server }: { readonly tool: string; readonly server: string }, rest: string): string {
+  return `${tool}/${server}/${rest}`;
+}
