@@ -19,6 +19,8 @@ export interface CheckedEvent {
   readonly agentId: string;
   /** `data` as JSON; `null` where the event has none. */
   readonly dataJson: string;
+  /** Set where a tool's payload was decoded at the door: which tool, and whom of it the event is about. */
+  readonly tool?: { readonly name: string; readonly userId?: string };
 }
 
 /** Why an event is not taken. `field` is the attribute at fault, where it is one. */

@@ -10,6 +10,7 @@ import { createEventDoor, type EventDoor, type IngestQuotas } from './event-door
 import type { IngestMetrics } from './metrics.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import type { Tokens } from './tokens.ts';
+import type { ToolBodies } from './tool-events.ts';
 
 export interface IngestDeps {
   readonly messaging: Messaging;
@@ -18,6 +19,8 @@ export interface IngestDeps {
   readonly clock: Clock;
   readonly quotas: IngestQuotas;
   readonly metrics: IngestMetrics;
+  /** How bodies of tools are decoded; without it there is no door for them. */
+  readonly tools?: ToolBodies;
   /** Default: 16 MiB as sent, 64 MiB inflated. */
   readonly bodyLimits?: BodyLimits;
   /** Default: 512 bodies and 128 MiB at a time, half of each for one tenant. */

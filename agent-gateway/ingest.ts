@@ -12,9 +12,10 @@ import {
 } from './ingest-context.ts';
 import { registerOtlp } from './otlp/routes.ts';
 import { registerProblemHandler } from './problem-handler.ts';
+import { postToolEvents } from './tool-events.ts';
 
 /**
- * The door for events: `POST /ingest/v1/events`, `GET /ingest/v1/stream` (WebSocket), `POST /v1/logs` and
+ * The door for events: `POST /ingest/v1/events`, `POST /ingest/v1/tools/<format>/<server>`, `GET /ingest/v1/stream` (WebSocket), `POST /v1/logs` and
  * `/v1/metrics` (OTLP). Registers its routes in scopes of their own. An answer of success means that what was
  * accepted is durable. An app that serves other WebSockets too registers `@fastify/websocket` on itself before
  * (once for a server), with frames of at least `eventLimits.sizeBytes`.
@@ -26,6 +27,10 @@ export function registerIngest(app: FastifyInstance, deps: IngestDeps): void {
     keepBodiesAsStreams(scope);
     scope.post('/ingest/v1/events', (request, reply) =>
       measured(context, () => postEvents(context, request, reply)),
+    );
+    scope.post<{ Params: { format: string; server: string } }>(
+      '/ingest/v1/tools/:format/:server',
+      (request, reply) => measured(context, () => postToolEvents(context, request, reply)),
     );
   });
   app.register(async (scope) => {

@@ -30,7 +30,7 @@ export function createRawRecordEncoder(): RawRecordEncoder {
     append(tenantId, event, ingestTimeMs) {
       const key = rawKey(tenantId, event.source);
       // One string and one write for key and headers: a write for each of them costs three times as much.
-      const both = key + headerSection(tenantId, event, ingestTimeMs);
+      const both = event.tool === undefined ? key + headerSection(tenantId, event, ingestTimeMs) : notAscii;
       text.length = 0;
       text.utf8(both);
       let keyBytes = key.length;
@@ -80,7 +80,7 @@ function headerSection(tenantId: string, event: CheckedEvent, ingestTimeMs: numb
   );
 }
 
-/** Key and headers where they are not all ASCII; gives the key's length in bytes. */
+/** Key and headers where they are not all ASCII, or a tool's; gives the key's length in bytes. */
 function writeInParts(
   writer: ByteWriter,
   key: string,
@@ -91,7 +91,10 @@ function writeInParts(
   writer.length = 0;
   writer.utf8(key);
   const keyBytes = writer.length;
-  writer.varint(event.deviceId === '' ? 9 : 10);
+  const { tool } = event;
+  const more =
+    (event.deviceId === '' ? 0 : 1) + (tool === undefined ? 0 : 1) + (tool?.userId === undefined ? 0 : 1);
+  writer.varint(9 + more);
   writeHeader(writer, headers.specVersion, '1.0');
   writeHeader(writer, headers.id, event.id);
   writeHeader(writer, headers.source, event.source);
@@ -102,6 +105,8 @@ function writeInParts(
   if (event.deviceId !== '') writeHeader(writer, headers.device, event.deviceId);
   writeHeader(writer, headers.eventId, eventIdOf(tenantId, event.source, event.id));
   writeHeader(writer, headers.ingestTime, String(ingestTimeMs));
+  if (tool !== undefined) writeHeader(writer, headers.tool, tool.name);
+  if (tool?.userId !== undefined) writeHeader(writer, headers.user, tool.userId);
   return keyBytes;
 }
 

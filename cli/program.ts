@@ -9,7 +9,9 @@ import { rebuildCommand } from './rebuild.ts';
 import { replayCommand } from './replay.ts';
 import { serviceCommand } from './service.ts';
 import { simulateCommand } from './simulate.ts';
+import { taxonomyCommand } from './taxonomy.ts';
 import { tokenCommand } from './token.ts';
+import { toolsCommand } from './tools.ts';
 import { topologyCommand } from './topology.ts';
 import { traceCommand } from './trace.ts';
 import { upCommand } from './up.ts';
@@ -37,8 +39,9 @@ export function createProgram(): Command {
     rebuildCommand(),
     topologyCommand(),
     benchCommand(),
+    taxonomyCommand(),
+    toolsCommand(),
     doctorCommand(),
-    benchCommand(),
   ];
   for (const command of commands) program.addCommand(withExitOverride(command));
   return program;

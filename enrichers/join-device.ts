@@ -167,15 +167,12 @@ class JoinDeviceTask implements StageTask {
   }
 
   #waitingEvent(record: RecordView): WaitingEvent {
-    const fields = this.#fields
-      .filter(([, field]) => record.has(field))
-      .map(([name, field]) => [name, name === 'ingestTime' ? record.number(field) : record.text(field)]);
-    const data = record.text(this.#field.data);
-    return {
-      key: record.key,
-      eventTimeMs: record.eventTimeMs,
-      fields: { ...Object.fromEntries(fields), data },
-    };
+    const fields: Record<string, string | number> = { data: record.text(this.#field.data) };
+    for (const [name, field] of this.#fields) {
+      if (!record.has(field)) continue;
+      fields[name] = name === 'ingestTime' ? record.number(field) : record.text(field);
+    }
+    return { key: record.key, eventTimeMs: record.eventTimeMs, fields };
   }
 
   #send(event: WaitingEvent, device: LinkedDevice | undefined, how?: ToolEventData['deviceJoin']): void {

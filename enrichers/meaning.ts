@@ -45,7 +45,8 @@ export function meaningOfTool(toolType: string, sourceType: string, data: unknow
     return { eventType: sourceType, severity: failed ? 'WARNING' : 'INFO', summary, known: false };
   }
   const severity = severityOf(type, toolType, facts, failed);
-  return { eventType: type.name, severity, summary: sentenceOf(type, mapping, facts, failed), known: true };
+  const summary = sentenceOf(type, mapping ?? { type: type.name }, sourceType, facts, failed);
+  return { eventType: type.name, severity, summary, known: true };
 }
 
 function mappingOf(toolType: string, sourceType: string, facts: Partial<ToolEventData>): Mapping | undefined {
@@ -104,29 +105,34 @@ const alertSeverity: Readonly<Record<string, Severity>> = {
 
 function sentenceOf(
   type: UnifiedType,
-  mapping: Mapping | undefined,
+  mapping: Mapping,
+  sourceType: string,
   facts: Partial<ToolEventData>,
   failed: boolean,
 ): string {
-  const plain = mapping?.sentence ?? type.sentence;
-  const template =
-    failed && !(mapping?.sentence !== undefined && mapping.failed === undefined)
-      ? type.failedSentence
-      : plain;
-  const outcome =
-    facts.outcome === 'pending' ? ' (pending)' : facts.outcome === 'timeout' ? ' (timed out)' : '';
-  const values: Readonly<Record<string, string>> = {
-    actor: textOf(facts.actor?.name) || textOf(facts.actor?.id) || 'The tool',
-    device: textOf(facts.device?.name) || textOf(facts.device?.agentId) || 'a device',
-    target: textOf(facts.target) || 'something',
-    message: firstLine(facts.message) ?? (facts.outcome === 'timeout' ? 'it ran out of time' : 'no message'),
-  };
-  const text = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
-  return shortened(capitalised(text) + outcome);
+  const own = facts.outcome === 'pending' ? (mapping.pending ?? mapping.sentence) : mapping.sentence;
+  // A mapping's own sentence tells of a failure itself, unless failing makes it another type.
+  const template = failed && (own === undefined || mapping.failed !== undefined) ? type.failedSentence : own;
+  return filledIn(template ?? type.sentence, sourceType, facts);
 }
 
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function filledIn(template: string, sourceType: string, facts: Partial<ToolEventData>): string {
+  const message =
+    firstLine(facts.message) ?? (facts.outcome === 'timeout' ? 'it ran out of time' : undefined);
+  const someone = template.startsWith('{actor}') ? 'Someone' : 'someone';
+  const values: Readonly<Record<string, string>> = {
+    actor: textOf(facts.actor?.name) || textOf(facts.actor?.id) || someone,
+    device: textOf(facts.device?.name) || textOf(facts.device?.agentId) || 'a device',
+    target: textOf(facts.target) || spelled(sourceType.replace(/^[a-z]+_/, '')),
+    word: spelled(sourceType),
+    message: message ?? spelled(sourceType),
+  };
+  const whole = message === undefined ? template.replace(/: \{message\}$/, '') : template;
+  return shortened(whole.replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? ''));
+}
+
+function spelled(word: string): string {
+  return word.replaceAll(/[_.]/g, ' ');
 }
 
 /** Cut at a code point, so that no half of a surrogate pair stays. */

@@ -17,13 +17,14 @@ import { storable } from './tool-event-limits.ts';
 const placed = drop('placed');
 
 /**
- * Whose an event is: its scope's tenant (Mesh domain, Fleet team, Tactical client) where the connection names one,
- * else the connection's. Null where neither says: nobody gets it then.
+ * Whose an event is: its scope's tenant (Mesh domain, Fleet team, Tactical client) where the connection tells scopes
+ * apart and the event says one, else the connection's. Null where that says nothing, also for a scope that nobody
+ * has placed yet: nobody gets it then.
  */
 export function tenantOf(event: ToolEvent, connection: ToolConnection): string | null {
   const { scope } = event;
-  if (scope !== null && Object.hasOwn(connection.scopes, scope)) return connection.scopes[scope] ?? null;
-  return connection.tenantId;
+  if (scope === null || Object.keys(connection.scopes).length === 0) return connection.tenantId;
+  return Object.hasOwn(connection.scopes, scope) ? (connection.scopes[scope] ?? null) : null;
 }
 
 /** Names the event within its tenant: by tool, server and path, never by what a join or a link may change later. */

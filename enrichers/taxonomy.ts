@@ -2,7 +2,8 @@ import type { Severity } from '../contracts/event.ts';
 
 /**
  * What a unified type means: its severity where all went well, its severity where what it tells of failed, and a
- * sentence for each. `{actor}`, `{device}`, `{target}` and `{message}` are filled in from the event.
+ * sentence for each. `{actor}`, `{device}`, `{target}`, `{message}` and `{word}`
+ * (the tool's own word) are filled in from the event; a `: {message}` at the end is left out where there is none.
  */
 export interface UnifiedType {
   readonly name: string;
@@ -33,7 +34,7 @@ const rows: readonly Row[] = [
   ['DEVICE_ONLINE', 'INFO', '{device} is online'],
   ['DEVICE_OFFLINE', 'INFO', '{device} is offline', 'WARNING', '{device} is offline'],
   ['DEVICE_REGISTERED', 'INFO', '{device} was registered'],
-  ['DEVICE_UPDATED', 'INFO', '{device} was updated'],
+  ['DEVICE_UPDATED', 'INFO', '{device} was updated', 'WARNING'],
   ['DEVICE_DELETED', 'INFO', '{device} was deleted by {actor}'],
   ['DEVICE_HEARTBEAT', 'INFO', '{device} is alive'],
   ['DEVICE_SESSIONS_UPDATED', 'INFO', 'The sessions on {device} changed'],
@@ -123,17 +124,23 @@ const rows: readonly Row[] = [
   ],
   // Systems
   ['SYSTEM_STARTUP', 'INFO', '{device} started'],
-  ['SYSTEM_SHUTDOWN', 'WARNING', '{device} was shut down: {message}'],
+  [
+    'SYSTEM_SHUTDOWN',
+    'WARNING',
+    '{device} was shut down: {message}',
+    'ERROR',
+    '{device} was shut down: {message}',
+  ],
   ['SYSTEM_START', 'INFO', 'The server started'],
   ['SYSTEM_MONITORING', 'INFO', 'Measurements of {device}'],
-  ['SYSTEM_STATUS', 'INFO', '{message}', 'WARNING'],
+  ['SYSTEM_STATUS', 'INFO', '{message}', 'WARNING', '{message}'],
   ['SYSTEM_ERROR', 'ERROR', '{message}', 'ERROR', '{message}'],
   // Groups
   ['GROUP_CREATED', 'INFO', '{actor} created the group {target}'],
   ['GROUP_UPDATED', 'INFO', '{actor} changed the group {target}'],
   ['GROUP_DELETED', 'INFO', '{actor} deleted the group {target}'],
   // Configuration
-  ['CONFIGURATION_UPDATED', 'INFO', '{actor} changed the configuration'],
+  ['CONFIGURATION_UPDATED', 'INFO', '{actor} changed the configuration: {word}'],
   ['CONFIGURATION_CREATED', 'INFO', '{actor} added {target} to the configuration'],
   ['CONFIGURATION_DELETED', 'INFO', '{actor} removed {target} from the configuration'],
   ['PROFILE_CREATED', 'INFO', '{actor} created the profile {target}'],

@@ -1,6 +1,6 @@
 import { type DeadLetter, deadLetterSchema } from '../contracts/dead-letter.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
-import { headers, topics } from '../contracts/topics.ts';
+import { headers, telemetryStream, topics } from '../contracts/topics.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Clock } from '../streams/clock.ts';
 import { partitionOf } from '../streams/partitioner.ts';
@@ -121,13 +121,14 @@ async function replayOne(log: Log, clock: Clock, letter: DeadLetter): Promise<vo
   });
   const tombstone = new RecordBatchBuilder(256);
   tombstone.appendRecord({ key: letter.deadLetterId, value: null, timestampMs: clock.nowMs() });
+  // The messaging is no topic of the log: what failed on the way from it goes where it was going.
   const target =
-    letter.topic === topics.raw || letter.topic === topics.enriched
-      ? { topic: letter.topic, partition: letter.partition }
-      : {
+    letter.topic === telemetryStream
+      ? {
           topic: topics.raw,
           partition: partitionOf(Buffer.from(letter.key), log.partitionCount(topics.raw)),
-        };
+        }
+      : { topic: letter.topic, partition: letter.partition };
   const transaction = log.begin();
   transaction.append(target.topic, target.partition, original.finish());
   transaction.append(topics.deadLetters, 0, tombstone.finish());

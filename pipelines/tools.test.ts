@@ -170,7 +170,9 @@ describe('tools', () => {
     expect(test.events().map(({ tenant, device }) => [tenant, device])).toEqual([
       ['umbrella', 'd-18'],
       ['umbrella', undefined],
-      ['acme', undefined],
+    ]);
+    expect(test.second.deadLetters().map(({ reason }) => reason)).toEqual([
+      'TENANT_UNKNOWN: FLEET_MDM fleet_mysql scope 8',
     ]);
   });
 

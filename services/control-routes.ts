@@ -4,7 +4,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { OpenFrameError } from '../contracts/errors.ts';
-import { roleSchema } from '../contracts/tenant.ts';
+import { toolTypes } from '../contracts/event.ts';
+import { roleSchema, tenantIdSchema } from '../contracts/tenant.ts';
 import { rebuildTargets } from '../pipelines/rebuild.ts';
 import type { Operations } from './operations.ts';
 import { rebuildLines } from './rebuild-lines.ts';
@@ -32,6 +33,25 @@ const mintSchema = z.strictObject({
   role: roleSchema,
   deviceId: z.string().optional(),
   ttlMs: z.number().positive().optional(),
+});
+
+const identityShape = { tool: z.enum(toolTypes), server: z.string().max(256) };
+const identitySchema = z.strictObject(identityShape);
+const connectionSchema = z.strictObject({
+  ...identityShape,
+  tenantId: tenantIdSchema.nullable(),
+  scopes: z.record(z.string(), tenantIdSchema),
+});
+const linkSchema = z.strictObject({
+  ...identityShape,
+  agentId: z.string().min(1).max(1024),
+  tenantId: tenantIdSchema,
+  deviceId: z.string().min(1).max(256),
+});
+const linksSchema = z.strictObject({
+  tenantId: tenantIdSchema,
+  limit: z.coerce.number().int().min(1).max(10_000).default(100),
+  afterId: z.string().optional(),
 });
 
 const verifySchema = z.strictObject({ waitMs: z.number().int().min(0).max(600_000) });
@@ -69,6 +89,7 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
         const { dryRun, maxReplays, ...filter } = parsed(replaySchema, request.body);
         return deadLetters.replay(defined(filter), { dryRun, maxReplays });
       });
+      registerTools(routes, operations.tools);
       routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));
       routes.post('/verify', (request) => operations.verify(parsed(verifySchema, request.body)));
       routes.post('/rebuild', (request, reply) => {
@@ -85,6 +106,26 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
     },
     { prefix: '/control/v1' },
   );
+}
+
+function registerTools(routes: FastifyInstance, tools: Operations['tools']): void {
+  routes.get('/tools/connections', () => tools.connections());
+  routes.post('/tools/connections', async (request) => {
+    const connection = parsed(connectionSchema, request.body);
+    await tools.connect(connection);
+    return connection;
+  });
+  routes.post('/tools/connections/remove', async (request) => ({
+    removed: await tools.disconnect(parsed(identitySchema, request.body)),
+  }));
+  routes.get('/tools/links', (request) => {
+    const { tenantId, limit, afterId } = parsed(linksSchema, request.query);
+    return tools.links({ tenantId }, { limit, ...(afterId === undefined ? {} : { afterId }) });
+  });
+  routes.post('/tools/links', (request) => {
+    const { tool, server, agentId, tenantId, deviceId } = parsed(linkSchema, request.body);
+    return tools.link({ tool, server }, agentId, { tenantId, deviceId });
+  });
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {

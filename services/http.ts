@@ -7,10 +7,13 @@ import type { IngestQuotas } from '../agent-gateway/event-door.ts';
 import { registerWebSockets } from '../agent-gateway/event-stream.ts';
 import { registerIngest } from '../agent-gateway/ingest.ts';
 import { createIngestMetrics } from '../agent-gateway/metrics.ts';
+import type { ToolBodies } from '../agent-gateway/tool-events.ts';
+import { bodyFormats, decodeBody } from '../enrichers/decode-body.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import { registerGraphql } from '../query-api/graphql/graphql.ts';
 import { createLiveTail } from '../query-api/live/live-tail.ts';
 import { registerRest } from '../query-api/rest/rest.ts';
+import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { registerControl } from './control-routes.ts';
 import { registerHealth } from './health.ts';
@@ -51,13 +54,18 @@ export function registerDoor(
   { settings, stores, clock }: DoorOptions,
   registry: Registry,
 ): void {
-  const { messaging, tokens, cache } = stores;
+  const { messaging, tokens, cache, documents } = stores;
   const metrics = createIngestMetrics(registry);
-  registerIngest(app, { messaging, tokens, cache, clock, quotas: quotasOf(settings), metrics });
+  const directory = createToolDirectory({ documents, clock });
+  const tools: ToolBodies = {
+    formats: bodyFormats,
+    decode: (scope, body) => decodeBody(directory, scope, body),
+  };
+  registerIngest(app, { messaging, tokens, cache, clock, quotas: quotasOf(settings), metrics, tools });
 }
 
 export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {
-  readonly stores: Pick<Stores, 'messaging' | 'tokens' | 'cache'>;
+  readonly stores: Pick<Stores, 'messaging' | 'tokens' | 'cache' | 'documents'>;
 }
 
 export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | 'statuses'> {

@@ -3,6 +3,7 @@ import { request } from 'undici';
 import { type ErrorCode, errorCodes, OpenFrameError } from '../contracts/errors.ts';
 import type { DeadLetterStore } from '../pipelines/dead-letter-store.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
+import type { ToolConnection, ToolDeviceLink } from '../stores/tool-directory.ts';
 import type { Trace } from '../pipelines/trace.ts';
 import type { VerifyReport } from '../pipelines/verify.ts';
 import type { ServerAddress } from './data-folder.ts';
@@ -42,6 +43,7 @@ export function createOperationsClient(server: ServerAddress): Operations {
   };
   return {
     deadLetters,
+    tools: toolsClient(call, query),
     trace: (eventId) => call<Trace>('GET', `/trace/${encodeURIComponent(eventId)}`),
     verify: ({ waitMs, onProgress }) => {
       onProgress?.('the server compares what it accepted with what its stores hold');
@@ -54,6 +56,27 @@ export function createOperationsClient(server: ServerAddress): Operations {
     },
     mintToken: (request) => call<{ readonly token: string }>('POST', '/tokens', request),
     pipelines: () => call<readonly PipelineStatus[]>('GET', '/pipelines'),
+  };
+}
+
+type Call = <T>(method: 'GET' | 'POST', path: string, body?: object) => Promise<T>;
+
+function toolsClient(call: Call, query: (filter: object) => string): Operations['tools'] {
+  return {
+    connections: () => call<readonly ToolConnection[]>('GET', '/tools/connections'),
+    connect: async (connection) => void (await call('POST', '/tools/connections', connection)),
+    disconnect: async (identity) =>
+      (await call<{ readonly removed: boolean }>('POST', '/tools/connections/remove', identity)).removed,
+    link: (identity, agentId, device) =>
+      call<ToolDeviceLink>('POST', '/tools/links', {
+        tool: identity.tool,
+        server: identity.server,
+        agentId,
+        tenantId: device.tenantId,
+        deviceId: device.deviceId,
+      }),
+    links: ({ tenantId }, options) =>
+      call<readonly ToolDeviceLink[]>('GET', `/tools/links?${query({ tenantId, ...options })}`),
   };
 }
 

@@ -14,6 +14,7 @@ import {
 import { telemetry } from '../pipelines/telemetry.ts';
 import { type Trace, traceEvent } from '../pipelines/trace.ts';
 import { verify, type VerifyOptions, type VerifyReport } from '../pipelines/verify.ts';
+import { createToolDirectory, type ToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import type { Stores } from './stores.ts';
@@ -21,6 +22,7 @@ import type { Stores } from './stores.ts';
 /** What an operator does with a platform: on its open stores, or through the server that runs on them. */
 export interface Operations {
   readonly deadLetters: DeadLetterStore;
+  readonly tools: Pick<ToolDirectory, 'connections' | 'connect' | 'disconnect' | 'link' | 'links'>;
   trace(eventId: string): Promise<Trace>;
   verify(options: VerifyOptions): Promise<VerifyReport>;
   rebuild(target: RebuildTarget, options: RebuildOptions): Promise<RebuildReport>;
@@ -39,7 +41,7 @@ export const distributedWays = {
 export interface OperationsDeps {
   readonly stores: Pick<
     Stores,
-    'messaging' | 'log' | 'eventLog' | 'analytics' | 'devices' | 'tokens' | 'writers'
+    'messaging' | 'log' | 'eventLog' | 'analytics' | 'documents' | 'devices' | 'tokens' | 'writers'
   >;
   readonly clock: Clock;
   readonly groups: readonly string[];
@@ -63,6 +65,7 @@ export function createOperations(deps: OperationsDeps): Operations {
   };
   return {
     deadLetters: createDeadLetterStore(stores.log, clock),
+    tools: createToolDirectory({ documents: stores.documents, clock }),
     trace: (eventId) => traceEvent(ofStores, eventId),
     verify: (options) => verify(ofStores, options),
     rebuild: (target, options) => rebuild(deps, target, options),

@@ -198,7 +198,14 @@ describe('the roles together', () => {
     await until(async () => {
       const { body } = await get(`${url}/api/v1/pipelines`, token);
       const { items } = body as { items: { name: string; recordsIn: number; state: string }[] };
-      expect(items.map((item) => item.name)).toEqual(['relay', 'telemetry', 'event-log', 'devices']);
+      expect(items.map((item) => item.name)).toEqual([
+        'relay',
+        'tools',
+        'place',
+        'telemetry',
+        'event-log',
+        'devices',
+      ]);
       return items.every((item) => item.state === 'running' && item.recordsIn >= 2);
     });
     expect((await get(`${url}/api/v1/devices`, token)).body).toMatchObject({ items: [{ deviceId: 'd1' }] });

@@ -15,7 +15,7 @@ import type { RoleWork, StartRole } from './role-process.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
 import { openTokens } from './stores.ts';
-import { startRelay, startTelemetry } from './topologies.ts';
+import { startRelay, startTelemetry, startTools } from './topologies.ts';
 
 /** How each role starts, but for the sinks, which are chosen. */
 export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames): StartRole {
@@ -44,7 +44,7 @@ async function startGateway({ engines, settings, clock, stack }: RoleContext): P
     engines.documents(),
     engines.cache(),
   ]);
-  const stores = { messaging, cache, tokens: openTokens(documents, clock) };
+  const stores = { messaging, cache, documents, tokens: openTokens(documents, clock) };
   const queryUrl = settings.OPENFRAME_QUERY_URL;
   return {
     routes: (app, registry) => {
@@ -61,7 +61,9 @@ async function startRelayRole({ engines, clock, stack, run }: RoleContext): Prom
 }
 
 async function startTelemetryRole({ engines, settings, clock, stack, run }: RoleContext): Promise<RoleWork> {
-  run(await startTelemetry({ log: await engines.log(), clock, settings }, stack));
+  const [log, documents] = await Promise.all([engines.log(), engines.documents()]);
+  run(await startTelemetry({ log, clock, settings }, stack));
+  for (const running of await startTools({ log, documents, clock, settings }, stack)) run(running);
   return {};
 }
 
@@ -88,7 +90,7 @@ async function startSinkRole(context: RoleContext, only: readonly SinkName[]): P
 }
 
 /** In the order of the dashboard. Pinot reads the enriched topic itself, without a process of ours. */
-const pipelineNames = ['relay', 'telemetry', 'event-log', 'devices'] as const;
+const pipelineNames = ['relay', 'tools', 'place', 'telemetry', 'event-log', 'devices'] as const;
 
 async function startQuery({ engines, settings, clock }: RoleContext): Promise<RoleWork> {
   const [messaging, log, eventLog, analytics, documents] = await Promise.all([

@@ -36,6 +36,12 @@ export const settingsSchema = z.object({
     .min(1)
     .default(600)
     .describe('How long, in event time, an event is remembered as seen.'),
+  OPENFRAME_JOIN_LATENESS_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(600)
+    .describe('How long an event of a tool waits for the row that says which device it is about.'),
   OPENFRAME_RETENTION_DAYS: z.coerce.number().min(0.001).default(30).describe('How long events are kept.'),
   OPENFRAME_TENANT_EVENTS_PER_SECOND: z.coerce
     .number()

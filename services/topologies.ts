@@ -2,9 +2,12 @@ import { randomInt } from 'node:crypto';
 
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
-import { topics } from '../contracts/topics.ts';
+import { toolTopics, topics } from '../contracts/topics.ts';
 import { relay } from '../pipelines/relay.ts';
 import { telemetry } from '../pipelines/telemetry.ts';
+import { place, tools } from '../pipelines/tools.ts';
+import type { DocumentStore } from '../stores/documents.ts';
+import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { type Running, type RunOptions, runTopology } from '../streams/run.ts';
@@ -32,6 +35,25 @@ export async function startTelemetry(
   });
   const source = stack.use(await deps.log.source({ group: topology.name, topics: [topics.raw] }));
   return stack.use(runTopology(topology, { ...runOptions(deps), source }));
+}
+
+/** Tools' topics to raw events: decoding, then placing and joining. Sources and runs go on `stack`. */
+export async function startTools(
+  deps: {
+    readonly log: Log;
+    readonly documents: DocumentStore;
+    readonly clock: Clock;
+    readonly settings: Settings;
+  },
+  stack: AsyncDisposableStack,
+): Promise<readonly Running[]> {
+  const { log, settings } = deps;
+  const latenessMs = settings.OPENFRAME_JOIN_LATENESS_SECONDS * 1000;
+  const placing = place({ latenessMs, rememberMs: latenessMs + dayMs }, createToolDirectory(deps));
+  const placed = stack.use(await log.source({ group: placing.name, topics: [topics.toolEvents] }));
+  const placeRun = stack.use(runTopology(placing, { ...runOptions(deps), source: placed }));
+  const source = stack.use(await log.source({ group: tools.name, topics: Object.values(toolTopics) }));
+  return [stack.use(runTopology(tools, { ...runOptions(deps), source })), placeRun];
 }
 
 function runOptions({

@@ -74,31 +74,30 @@ function scopeOf(row: Members, facts: Members): string | null {
 }
 
 function deviceOf(facts: Members): { agentId?: string; name?: string } | null {
-  const [onlyId] =
-    Array.isArray(facts['host_ids']) && facts['host_ids'].length === 1 ? facts['host_ids'] : [];
-  const agentId = textOf(facts['host_id']) || textOf(onlyId);
+  const ids: readonly unknown[] = Array.isArray(facts['host_ids']) ? facts['host_ids'] : [];
+  const agentId = textOf(facts['host_id']) || (ids.length === 1 ? textOf(ids[0]) : '');
   const name = textOf(facts['host_display_name']) || textOf(facts['host_serial']);
   return agentId === '' && name === '' ? null : filled({ agentId, name });
 }
 
 const targetMembers = [
+  'script_name',
+  'software_title',
   'policy_name',
   'query_name',
   'pack_name',
-  'script_name',
-  'software_title',
   'profile_name',
   'package_name',
   'bootstrap_package_name',
   'certificate_name',
   'custom_variable_name',
   'label_name',
-  'team_name',
-  'fleet_name',
   'exception',
   'dataset',
   'location',
   'name',
+  'team_name',
+  'fleet_name',
   'webhook_url',
 ] as const;
 

@@ -41,10 +41,9 @@ function eventOf(line: Members, text: string, { connection, receivedMs }: Decode
   const device = filled({ agentId: hostId, name: textOf(membersOf(line['decorations'])['hostname']) });
   const query = textOf(line['name']);
   if (query !== '') {
-    const sourceType =
-      line['action'] === 'removed' || line['action'] === 'added'
-        ? `osquery.result.${line['action']}`
-        : 'osquery.result';
+    const action = textOf(line['action']);
+    const known = action === 'added' || action === 'removed';
+    const sourceType = known ? `osquery.result.${action}` : 'osquery.result';
     return { ...common, sourceType, data: { device, target: query, outcome: 'success', row: line } };
   }
   if (!('severity' in line) && !('message' in line)) return null;

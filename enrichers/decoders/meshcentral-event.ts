@@ -1,6 +1,16 @@
 import { readChange } from './debezium.ts';
 import { type Decoded, type DecoderInput, nothing, one, refused, type ToolOutcome } from './decoded.ts';
-import { filled, isMembers, type Members, membersOf, numberOf, segment, textOf, timeOf } from './values.ts';
+import {
+  filled,
+  firstLine,
+  isMembers,
+  type Members,
+  membersOf,
+  numberOf,
+  segment,
+  textOf,
+  timeOf,
+} from './values.ts';
 
 /**
  * A document of MeshCentral's collection `events`, as Debezium's MongoDB connector sends it (JSON in a string, in
@@ -62,11 +72,10 @@ function actorOf(event: Members): { id?: string; name?: string } | undefined {
 
 function targetOf(event: Members): string {
   const account = membersOf(event['account']);
-  for (const name of [event['name'], event['meshname'], account['name'], event['meshid'], event['ugrpid']]) {
-    const text = textOf(name);
-    if (text !== '') return text;
-  }
-  return '';
+  const { cmds, name, meshname, element, meshid, ugrpid } = event;
+  const command = firstLine(cmds, 120);
+  const names = [command, name, meshname, account['name'], element, meshid, ugrpid];
+  return names.map(textOf).find((text) => text !== '') ?? '';
 }
 
 /** Messages that tell of something that failed or was refused (`msgid`, MeshCentral's views/default.handlebars). */

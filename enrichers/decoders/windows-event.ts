@@ -46,6 +46,8 @@ const levels: Readonly<Record<string, number>> = {
   verbose: 5,
 };
 
+const signIns = new Set(['4624', '4625', '4634', '4647', '4771']);
+
 function eventOf(entry: Members, { connection, receivedMs }: DecoderInput): ToolEvent | null {
   const system = membersOf(membersOf(entry['Event'])['System'] ?? entry['System']);
   const of = (...names: readonly string[]): unknown =>
@@ -58,7 +60,12 @@ function eventOf(entry: Members, { connection, receivedMs }: DecoderInput): Tool
   const channel = textOf(of('LogName', 'Channel'));
   const level = levelOf(of('Level', 'LevelDisplayName'));
   const timeMs = timeOfEvent(of('TimeCreated', 'timestamp'));
-  const user = textOf(membersOf(entry['EventData'])['TargetUserName']) || textOf(of('UserId'));
+  const data = membersOf(entry['EventData'] ?? membersOf(entry['Event'])['EventData']);
+  const account = textOf(data['TargetUserName']);
+  // Whoever signs in is the target of the logon service; otherwise somebody does something to the target.
+  const subject = signIns.has(id) ? '' : textOf(data['SubjectUserName']);
+  const user = subject || account || textOf(of('UserId'));
+  const message = firstLine(of('Message'));
   return {
     tool: 'WINDOWS',
     server: connection,
@@ -70,7 +77,7 @@ function eventOf(entry: Members, { connection, receivedMs }: DecoderInput): Tool
     data: {
       ...(user === '' ? {} : { actor: { id: user, name: user } }),
       ...(computer === '' ? {} : { device: { agentId: computer, name: computer } }),
-      ...filled({ target: provider, outcome: outcomeOf(level, id), message: firstLine(of('Message')) }),
+      ...filled({ target: account || message, outcome: outcomeOf(level, id), message }),
       row: { ...entry, Level: level },
     },
   };

@@ -1,5 +1,7 @@
 import { type Mappings, words } from './mapping.ts';
 
+const installing = '{target} is to be installed on {device}';
+
 /**
  * Fleet's activities (https://github.com/fleetdm/fleet, docs/Contributing/reference/audit-logs.md), the answers of
  * hosts to queries and policies, its webhooks and osquery's logs.
@@ -8,7 +10,7 @@ export const fleetMappings: Mappings = {
   ...words({
     LOGIN: 'user_logged_in',
     LOGIN_FAILED: 'user_failed_login',
-    USER_CREATED: 'created_user user_added_by_sso',
+    USER_CREATED: 'created_user',
     USER_DELETED: 'deleted_user',
     USER_ROLE_CHANGED:
       'changed_user_global_role deleted_user_global_role changed_user_team_role deleted_user_team_role',
@@ -26,12 +28,12 @@ export const fleetMappings: Mappings = {
     PACK_UPDATED: 'edited_pack',
     PACK_DELETED: 'deleted_pack',
     PACK_APPLIED: 'applied_spec_pack',
-    POLICY_APPLIED: 'created_policy edited_policy applied_spec_policy',
+    POLICY_APPLIED: 'created_policy edited_policy',
     QUERY_CREATED: 'created_saved_query',
-    QUERY_UPDATED: 'edited_saved_query applied_spec_saved_query',
-    QUERY_DELETED: 'deleted_saved_query deleted_multiple_saved_query',
+    QUERY_UPDATED: 'edited_saved_query',
+    QUERY_DELETED: 'deleted_saved_query',
     GROUP_CREATED: 'created_team created_label',
-    GROUP_UPDATED: 'applied_spec_team transferred_hosts edited_label',
+    GROUP_UPDATED: 'edited_label',
     GROUP_DELETED: 'deleted_team deleted_label',
     CONFIGURATION_UPDATED:
       'edited_agent_options edited_macos_min_version edited_ios_min_version edited_ipados_min_version ' +
@@ -56,15 +58,13 @@ export const fleetMappings: Mappings = {
       'deleted_macos_profile deleted_windows_profile deleted_android_profile deleted_declaration_profile',
     PROFILE_APPLIED: 'resent_configuration_profile resent_configuration_profile_batch resent_certificate',
     SCRIPT_CREATED: 'added_script',
-    SCRIPT_UPDATED: 'edited_script updated_script',
+    SCRIPT_UPDATED: 'updated_script',
     BATCH_OPERATION_STARTED: 'scheduled_script_batch',
     BATCH_OPERATION_COMPLETED: 'ran_script_batch',
     BATCH_OPERATION_CANCELED: 'canceled_script_batch',
     HOST_LOCKED: 'locked_host',
     HOST_UNLOCKED: 'unlocked_host',
     HOST_WIPED: 'wiped_host failed_wipe',
-    SOFTWARE_INSTALLED: 'installed_software installed_app_store_app installed_certificate',
-    SOFTWARE_UNINSTALLED: 'uninstalled_software',
     SOFTWARE_CREATED: 'added_software added_app_store_app',
     SOFTWARE_UPDATED: 'edited_software edited_app_store_app',
     SOFTWARE_DELETED: 'deleted_software deleted_app_store_app',
@@ -84,6 +84,20 @@ export const fleetMappings: Mappings = {
     POLICY_VIOLATION: 'policy_membership_fail',
     SYSTEM_STATUS: 'osquery.status',
   }),
+  user_added_by_sso: { type: 'USER_CREATED', sentence: '{actor} was added by single sign-on' },
+  applied_spec_policy: { type: 'POLICY_APPLIED', sentence: '{actor} applied policies' },
+  applied_spec_saved_query: { type: 'QUERY_UPDATED', sentence: '{actor} applied queries' },
+  applied_spec_team: { type: 'GROUP_UPDATED', sentence: '{actor} applied teams' },
+  transferred_hosts: { type: 'GROUP_UPDATED', sentence: '{actor} moved hosts to {target}' },
+  deleted_multiple_saved_query: { type: 'QUERY_DELETED', sentence: '{actor} deleted queries of {target}' },
+  edited_script: { type: 'SCRIPT_UPDATED', sentence: '{actor} changed the scripts of {target}' },
+  installed_software: { type: 'SOFTWARE_INSTALLED', pending: installing },
+  installed_app_store_app: { type: 'SOFTWARE_INSTALLED', pending: installing },
+  installed_certificate: { type: 'SOFTWARE_INSTALLED', pending: installing },
+  uninstalled_software: {
+    type: 'SOFTWARE_UNINSTALLED',
+    pending: '{target} is to be uninstalled from {device}',
+  },
   // A deleted policy is not an applied one; the taxonomy has no word of its own for it.
   deleted_policy: { type: 'CONFIGURATION_DELETED', sentence: '{actor} deleted the policy {target}' },
   deleted_script: { type: 'SCRIPT_UPDATED', sentence: '{actor} deleted the script {target}' },

@@ -8,6 +8,8 @@ export interface Mapping {
   readonly when?: { readonly member: string; readonly is: Readonly<Record<string, string>> };
   /** A sentence instead of the type's, for this word alone. */
   readonly sentence?: string;
+  /** The sentence where it is not done yet. */
+  readonly pending?: string;
 }
 
 export type Mappings = Readonly<Record<string, Mapping>>;

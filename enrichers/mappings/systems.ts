@@ -23,9 +23,9 @@ export const windowsMappings: Mappings = {
     PASSWORD_CHANGED: 'Microsoft-Windows-Security-Auditing.4723 Microsoft-Windows-Security-Auditing.4724',
     SYSTEM_STARTUP: 'Microsoft-Windows-Kernel-General.12 EventLog.6005',
     SYSTEM_SHUTDOWN: 'Microsoft-Windows-Kernel-General.13 EventLog.6006 EventLog.6008 User32.1074',
-    SOFTWARE_INSTALLED: 'MsiInstaller.11707',
-    SOFTWARE_UNINSTALLED: 'MsiInstaller.11724',
   }),
+  'MsiInstaller.11707': { type: 'SOFTWARE_INSTALLED', sentence: '{message}' },
+  'MsiInstaller.11724': { type: 'SOFTWARE_UNINSTALLED', sentence: '{message}' },
   // Reason codes of a disconnected session: 3 the session idled too long, 4 it reached its time limit.
   'Microsoft-Windows-TerminalServices-LocalSessionManager.40': {
     type: 'REMOTE_SESSION_END',
