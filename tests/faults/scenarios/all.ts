@@ -1,4 +1,7 @@
 import type { Scenario } from '../scenario.ts';
+import { kafkaKilled } from './kafka-killed.ts';
+import { natsPowerCut } from './nats-power-cut.ts';
 import { rolesKilled } from './roles-killed.ts';
+import { workerPaused } from './worker-paused.ts';
 
-export const scenarios: readonly Scenario[] = [rolesKilled];
+export const scenarios: readonly Scenario[] = [rolesKilled, workerPaused, kafkaKilled, natsPowerCut];
