@@ -69,18 +69,23 @@ export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {
 }
 
 export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | 'statuses'> {
-  readonly stores: Pick<Stores, 'eventLog' | 'analytics' | 'devices' | 'log' | 'tokens'>;
+  readonly operations: Pick<Operations, 'deadLetters'>;
+  readonly stores: Pick<Stores, 'eventLog' | 'analytics' | 'devices' | 'documents' | 'log' | 'tokens'>;
 }
 
+/** The addresses that the web app answers itself, besides `/`. */
+const dashboardPages = ['/explore', '/devices', '/devices/*', '/pipelines', '/query'];
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
 
 /** The questions, and the dashboard that asks them. */
 export async function registerQueries(app: FastifyInstance, options: QueryOptions): Promise<void> {
-  const { settings, stores, clock, statuses } = options;
+  const { settings, stores, clock, statuses, operations } = options;
   const deps = {
     eventLog: stores.eventLog,
     analytics: stores.analytics,
     devices: stores.devices,
+    documents: stores.documents,
+    deadLetters: operations.deadLetters,
     // One reading of the log for every kind of subscriber.
     tail: createLiveTail({ log: stores.log, clock }),
     authenticate: (bearer: string) => stores.tokens.authenticate(bearer),
@@ -90,6 +95,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
   await registerRest(app, deps);
   await registerGraphql(app, { ...deps, graphiql: settings.OPENFRAME_GRAPHIQL === 'on' });
   await app.register(fastifyStatic, { root: dashboardFolder });
+  for (const url of dashboardPages) app.get(url, (_request, reply) => reply.sendFile('index.html'));
 }
 
 const burstSeconds = 10;

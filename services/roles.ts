@@ -113,7 +113,7 @@ async function startQuery({ engines, settings, clock }: RoleContext): Promise<Ro
     routes: async (app) => {
       const operations = createOperations({ stores, clock, ...distributedWays, pipelines: statuses });
       registerControl(app, operations, controlToken);
-      await registerQueries(app, { settings, stores, clock, statuses });
+      await registerQueries(app, { settings, stores, clock, statuses, operations });
     },
   };
 }

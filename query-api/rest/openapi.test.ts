@@ -69,6 +69,11 @@ beforeAll(async () => {
   await registerRest(listening, {
     ...stores,
     tail: createLiveTail(stores),
+    deadLetters: {
+      list: () => Promise.resolve([]),
+      reasons: () => Promise.resolve([]),
+      replay: () => Promise.resolve({ replayed: 0, refused: 0, dryRun: true }),
+    },
     authenticate: () => Promise.reject(new Error('nobody')),
     pipelines: () => Promise.resolve([]),
   });

@@ -7,6 +7,7 @@ import type { EventLog } from '../../sinks/event-log.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
+import { createDeadLetterRoutes, type DeadLetters } from './dead-letter-routes.ts';
 import { createDeviceRoutes } from './device-routes.ts';
 import { entityTag, isNotModified } from './etag.ts';
 import { createEventExportRoute } from './event-export-route.ts';
@@ -20,6 +21,7 @@ import { createPipelinesRoute } from './pipelines-route.ts';
 import { type Authenticate, createReaderSignIn } from './reader-sign-in.ts';
 import { jsonType, noParameters, type RestRoute, type SignIn } from './route.ts';
 import { createSessionRoutes } from './session-routes.ts';
+import { createViewRoutes, type ViewStore } from './view-routes.ts';
 
 export interface RestDeps {
   readonly eventLog: EventLog;
@@ -29,6 +31,8 @@ export interface RestDeps {
   /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
   readonly authenticate: Authenticate;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
+  readonly documents: ViewStore;
+  readonly deadLetters: DeadLetters;
   readonly clock: Clock;
 }
 
@@ -59,6 +63,8 @@ function createRoutes(deps: RestDeps, stopped: AbortSignal): RestRoute[] {
     ...createDeviceRoutes(deps.devices),
     ...createMetricRoutes(deps),
     createPipelinesRoute(deps.pipelines),
+    ...createDeadLetterRoutes(deps.deadLetters),
+    ...createViewRoutes(deps),
     ...createSessionRoutes(deps.authenticate),
   ];
 }

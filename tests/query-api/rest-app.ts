@@ -1,6 +1,7 @@
 import { fastify, type FastifyInstance } from 'fastify';
 
 import { registerProblemHandler } from '../../agent-gateway/problem-handler.ts';
+import type { DeadLetter } from '../../contracts/dead-letter.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import { type Principal, roleSchema } from '../../contracts/tenant.ts';
@@ -34,15 +35,48 @@ export const fixturePipeline: PipelineStatus = {
   ],
 };
 
+const letter: DeadLetter = {
+  deadLetterId: 'letter-1',
+  tenantId: 'acme',
+  topology: 'telemetry',
+  stage: 'decode',
+  reason: 'NOT_JSON',
+  error: null,
+  topic: 'telemetry.raw.v1',
+  partition: 0,
+  offset: 7,
+  eventTimeMs: 0,
+  deadLetteredAtMs: 0,
+  key: 'acme:/a',
+  headers: {},
+  value: 'e30=',
+  replays: 0,
+};
+
+/** One dead letter of acme; nothing is done with it. */
+const fixtureDeadLetters: RestDeps['deadLetters'] = {
+  list: ({ tenantId, stage = 'decode' }) =>
+    Promise.resolve(tenantId === 'acme' && stage === 'decode' ? [letter] : []),
+  reasons: ({ tenantId }) =>
+    Promise.resolve(
+      tenantId === 'acme' ? [{ topology: 'telemetry', stage: 'decode', reason: 'NOT_JSON', count: 1 }] : [],
+    ),
+  replay: ({ tenantId }, { dryRun }) =>
+    Promise.resolve({ replayed: tenantId === 'acme' ? 1 : 0, refused: 0, dryRun }),
+};
+
 /** The API on an app of its own, with the platform's problem handler. Tokens read `<tenant>.<role>`. */
 export async function createRestApp(
-  stores: Pick<RestDeps, 'eventLog' | 'analytics' | 'devices' | 'clock'> & { readonly log: TailedLog },
+  stores: Pick<RestDeps, 'eventLog' | 'analytics' | 'devices' | 'documents' | 'clock'> & {
+    readonly log: TailedLog;
+  },
 ): Promise<FastifyInstance> {
   const app = fastify({ forceCloseConnections: true });
   registerProblemHandler(app);
   const deps = {
     ...stores,
     tail: createLiveTail(stores),
+    deadLetters: fixtureDeadLetters,
     authenticate: (bearer: string) => Promise.resolve().then(() => principalOf(bearer)),
     pipelines: () => Promise.resolve([fixturePipeline]),
   };

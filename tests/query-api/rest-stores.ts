@@ -10,6 +10,7 @@ import type { Analytics } from '../../sinks/analytics.ts';
 import { createEmbeddedEventStore } from '../../sinks/embedded/event-store.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../../stores/device-registry.ts';
+import type { DocumentStore } from '../../stores/documents.ts';
 import { createEmbeddedDocuments } from '../../stores/embedded/documents.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { enrichedBatch } from './enriched-events.ts';
@@ -20,6 +21,7 @@ export interface RestStores extends AsyncDisposable {
   readonly analytics: Analytics;
   readonly eventLog: EventLog;
   readonly devices: DeviceRegistry;
+  readonly documents: DocumentStore;
   readonly clock: Clock;
   /** Writes the events to the store, as the platform's sink does. */
   store(events: readonly EnrichedEvent[]): Promise<void>;
@@ -41,6 +43,7 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
     analytics: events,
     eventLog: events,
     devices: createDeviceRegistry({ documents, clock }),
+    documents,
     clock,
     async store(given) {
       const batch = { partition: 0, bytes: enrichedBatch(given), count: given.length, firstOffset: 0 };
