@@ -58,7 +58,7 @@ const drivers = {
   csvParse: { modules: ['csv-parse'], folders: '^benchmarks/' },
   terminal: { modules: ['commander', 'cli-progress'], folders: '^cli/' },
   react: {
-    modules: ['react', 'react-[^/]+', '@tanstack/[^/]+', 'uplot', '@vitejs/[^/]+'],
+    modules: ['react', 'react-[^/]+', '@tanstack/[^/]+', 'cmdk', 'uplot', '@vitejs/[^/]+'],
     folders: '^dashboard/',
   },
 };

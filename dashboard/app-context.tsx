@@ -25,6 +25,12 @@ export function useApp(): AppDependencies {
   return app;
 }
 
+export const SignOutContext = createContext<() => void>(() => undefined);
+
+export function useSignOut(): () => void {
+  return use(SignOutContext);
+}
+
 export function useSession(): Session {
   const session = use(SessionContext);
   if (session === null) throw new Error('useSession needs a SessionContext around it.');

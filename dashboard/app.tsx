@@ -1,11 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
 import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { isRetryable } from '../contracts/errors.ts';
-import { SessionContext, useApp } from './app-context.tsx';
+import { SessionContext, SignOutContext, useApp } from './app-context.tsx';
 import type { Session } from './api/answers.ts';
 import { isSignedOut } from './api/client.ts';
-import { Overview } from './overview/overview.tsx';
+import type { createAppRouter } from './router.tsx';
 import { ServerAway } from './session/server-away.tsx';
 import { SignIn } from './session/sign-in.tsx';
 
@@ -15,15 +16,22 @@ type Gate =
   | { readonly state: 'out'; readonly error: unknown }
   | { readonly state: 'in'; readonly session: Session };
 
+interface AppProps {
+  readonly token: string | null;
+  readonly router: ReturnType<typeof createAppRouter>;
+}
+
 /** Signs in by the link's token or the cookie, then shows the page. `token` is null without a link. */
-export function App({ token }: { readonly token: string | null }): React.ReactNode {
+export function App({ token, router }: AppProps): React.ReactNode {
   const [gate, signIn, signOut] = useGate(token);
   if (gate.state === 'asking') return null;
   if (gate.state === 'away') return <ServerAway />;
   if (gate.state === 'out') return <SignIn error={gate.error} onToken={signIn} />;
   return (
     <SessionContext value={gate.session}>
-      <Overview onSignOut={signOut} />
+      <SignOutContext value={signOut}>
+        <RouterProvider router={router} />
+      </SignOutContext>
     </SessionContext>
   );
 }

@@ -1,4 +1,5 @@
 import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { createBrowserHistory } from '@tanstack/react-router';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 
@@ -6,6 +7,7 @@ import { AppContext, type AppDependencies } from './app-context.tsx';
 import { App } from './app.tsx';
 import { createApi, isAway, isDenied, isSignedOut } from './api/client.ts';
 import { createConnection } from './api/connection.ts';
+import { createAppRouter } from './router.tsx';
 import { takeToken } from './session/take-token.ts';
 import './styles/tokens.css';
 import './styles/page.css';
@@ -30,10 +32,12 @@ const queries = new QueryClient({
 });
 // Taken before anything else can read or copy the address.
 const token = takeToken(window);
+const history = createBrowserHistory();
+const router = createAppRouter(history);
 const dependencies: AppDependencies = {
   api: createApi(window.fetch.bind(window)),
   connection,
-  views: createViewStore(window),
+  views: createViewStore(window, history),
   preferences: createPreferenceStore(window),
   nowMs: () => Date.now(),
 };
@@ -44,7 +48,7 @@ if (root !== null) {
     <StrictMode>
       <AppContext value={dependencies}>
         <QueryClientProvider client={queries}>
-          <App token={token} />
+          <App token={token} router={router} />
         </QueryClientProvider>
       </AppContext>
     </StrictMode>,

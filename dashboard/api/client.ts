@@ -7,6 +7,10 @@ export type Params = Readonly<Record<string, string | number | readonly string[]
 /** The REST API as this page uses it. Every call throws `OpenFrameError`; see `isAway`, `isSignedOut`, `isDenied`. */
 export interface Api {
   get<T>(path: string, params?: Params, signal?: AbortSignal): Promise<T>;
+  post<T>(path: string, body: object, signal?: AbortSignal): Promise<T>;
+  remove(path: string): Promise<void>;
+  /** An operation of GraphQL: its whole answer, errors included. */
+  graph(query: string, variables: object, signal?: AbortSignal): Promise<GraphAnswer>;
   /** Trades a bearer token for an HTTP-only cookie. */
   signIn(token: string): Promise<Session>;
   /** Who the cookie speaks for; throws `TOKEN_INVALID` or `TOKEN_EXPIRED` where nobody is signed in. */
@@ -16,6 +20,13 @@ export interface Api {
 
 const unreachable = { unreachable: true };
 const apiRoot = '/api/v1';
+/** What no page of another site can send. */
+const csrf = { 'x-openframe-csrf': '1' };
+
+export interface GraphAnswer {
+  readonly data?: unknown;
+  readonly errors?: readonly { readonly message: string }[];
+}
 
 /** A path under the API with its query string. */
 export function apiUrl(path: string, params: Params = {}): string {
@@ -38,6 +49,16 @@ export function createApi(fetchOver: typeof fetch): Api {
   }
   return {
     get: (path, params, signal) => call(apiUrl(path, params), signal === undefined ? {} : { signal }),
+    post: (path, body, signal) =>
+      call(apiUrl(path), { ...jsonPost(body), ...(signal === undefined ? {} : { signal }) }),
+    remove: (path) => call(apiUrl(path), { method: 'DELETE', headers: csrf }),
+    async graph(query, variables, signal) {
+      const init = { ...jsonPost({ query, variables }), ...(signal === undefined ? {} : { signal }) };
+      const response = await reach(fetchOver, '/graphql', init);
+      const answer: unknown = await response.json().catch(() => null);
+      if (typeof answer === 'object' && answer !== null) return answer;
+      throw await faultOf(response);
+    },
     session: () => call(apiUrl('/session'), {}),
     signOut: () => call(apiUrl('/session'), { method: 'DELETE' }),
     signIn(token) {
@@ -46,6 +67,11 @@ export function createApi(fetchOver: typeof fetch): Api {
       return call(apiUrl('/session'), { method: 'POST', headers, body });
     },
   };
+}
+
+function jsonPost(body: object): RequestInit {
+  const headers = { 'content-type': 'application/json', ...csrf };
+  return { method: 'POST', headers, body: JSON.stringify(body) };
 }
 
 async function reach(fetchOver: typeof fetch, url: string, init: RequestInit): Promise<Response> {

@@ -1,8 +1,13 @@
 import { createContext, use } from 'react';
 
 /** Whether the page follows what happens, or stands still to be read. */
-export const LiveContext = createContext<{ readonly paused: boolean }>({ paused: false });
+export interface Live {
+  readonly paused: boolean;
+  readonly togglePause: () => void;
+}
 
-export function useLive(): { readonly paused: boolean } {
+export const LiveContext = createContext<Live>({ paused: false, togglePause: () => undefined });
+
+export function useLive(): Live {
   return use(LiveContext);
 }

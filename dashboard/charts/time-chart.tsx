@@ -99,7 +99,11 @@ function zoom(plot: uPlot, { onZoom }: TimeChartProps): void {
 }
 
 /** Steps of the scale that one decimal can print. */
-const steps = [0.1, 1, 10, 100, 1e3, 1e4, 1e5, 1e6].flatMap((power) => [power, 2 * power, 5 * power]);
+const steps = Array.from({ length: 14 }, (_, exponent) => 10 ** (exponent - 1)).flatMap((power) => [
+  power,
+  2 * power,
+  5 * power,
+]);
 
 function axesOf({ palette, zone, format }: TimeChartProps): uPlot.Axis[] {
   const look = { stroke: palette('text-quiet'), font: '11px system-ui, sans-serif', ticks: { show: false } };
@@ -116,7 +120,7 @@ function axesOf({ palette, zone, format }: TimeChartProps): uPlot.Axis[] {
     {
       ...look,
       grid,
-      size: 44,
+      size: 52,
       space: 36,
       incrs: steps,
       values: (_plot, splits) => splits.map((value) => format(value)),

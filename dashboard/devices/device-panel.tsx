@@ -91,7 +91,8 @@ function UtilizationChart({ deviceId, resource, title }: UtilizationChartProps):
   );
 }
 
-function DeviceEvents({ deviceId }: { readonly deviceId: string }): React.ReactNode {
+/** The newest events of a device, each whole on demand. */
+export function DeviceEvents({ deviceId }: { readonly deviceId: string }): React.ReactNode {
   const [openId, setOpenId] = useState<string | null>(null);
   const toggle = useCallback(
     (eventId: string) => setOpenId((former) => (former === eventId ? null : eventId)),

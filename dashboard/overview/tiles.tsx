@@ -1,11 +1,12 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 
-import { useAway, useView } from '../app-context.tsx';
+import { useAway } from '../app-context.tsx';
 import { isDenied } from '../api/client.ts';
 import { useDeviceCounts } from '../devices/use-devices.ts';
+import { exploreHref } from '../explore/explore-state.ts';
 import { formatCount, formatRate } from '../format/format-number.ts';
 import { usePipelines } from '../pipeline/use-pipelines.ts';
-import type { View } from '../view/view.ts';
+import { PageLink } from '../shell/address.tsx';
 import { recentMs, useRecentErrors, useRecentRate } from './use-figures.ts';
 
 /** The four figures to look at first; each leads to its rows. */
@@ -23,16 +24,14 @@ export function Tiles(): React.ReactNode {
         query={devices.query}
         value={counts === undefined ? undefined : formatCount(counts.online)}
         note={counts === undefined ? '' : `of ${formatCount(counts.total)}`}
-        rows="devices"
-        patch={{ deviceStatus: 'ONLINE', deviceSearch: '', deviceCursor: null }}
+        href="/devices?status=ONLINE"
       />
       <Tile
         label="Events per second"
         query={rate}
         value={rate.data === undefined ? undefined : formatRate(rate.data.total / (recentMs / 1_000))}
         note="over the last 30 s"
-        rows="newest-events"
-        patch={{ range: '5m', zoom: null, severities: [], search: '', routine: true }}
+        href={exploreHref({ range: '15m', mode: 'tail' })}
       />
       <Tile
         label="Errors"
@@ -40,8 +39,7 @@ export function Tiles(): React.ReactNode {
         value={errors.data === undefined ? undefined : formatCount(errors.data.total)}
         note="in the last hour"
         tone={(errors.data?.total ?? 0) > 0 ? 'bad' : 'plain'}
-        rows="events"
-        patch={{ range: '1h', zoom: null, severities: ['ERROR', 'CRITICAL'], search: '' }}
+        href={exploreHref({ range: '1h', severities: ['ERROR', 'CRITICAL'] })}
       />
       <Tile
         label="Dead letters"
@@ -49,8 +47,7 @@ export function Tiles(): React.ReactNode {
         value={dead === undefined ? undefined : formatCount(dead)}
         note="could not be processed"
         tone={(dead ?? 0) > 0 ? 'bad' : 'plain'}
-        rows="pipeline"
-        patch={{}}
+        href="/pipelines"
       />
     </div>
   );
@@ -62,29 +59,21 @@ interface TileProps {
   readonly value: string | undefined;
   readonly note: string;
   readonly tone?: 'plain' | 'bad';
-  /** The id of the panel that has the rows. */
-  readonly rows: string;
-  /** What the view must be to show exactly those rows. */
-  readonly patch: Partial<View>;
+  /** The page that shows exactly the rows of the figure. */
+  readonly href: string;
 }
 
-function Tile({ label, query, value, note, tone = 'plain', rows, patch }: TileProps): React.ReactNode {
-  const [, change] = useView();
+function Tile({ label, query, value, note, tone = 'plain', href }: TileProps): React.ReactNode {
   const away = useAway();
   const failed = value === undefined && query.error !== null && !away;
-  function go(event: React.MouseEvent): void {
-    event.preventDefault();
-    change(patch);
-    document.getElementById(rows)?.scrollIntoView({ behavior: 'smooth', block: 'start' });
-  }
   return (
-    <a className="tile" href={`#${rows}`} onClick={go}>
+    <PageLink className="tile" href={href}>
       <span className="tile-label">{label}</span>
       <span className={tone === 'bad' ? 'tile-value bad-text' : 'tile-value'}>
         {value ?? (failed ? '–' : <span className="tile-waiting" />)}
       </span>
       <span className="tile-note">{failed ? failureNote(query.error) : note}</span>
-    </a>
+    </PageLink>
   );
 }
 

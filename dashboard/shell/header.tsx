@@ -6,16 +6,18 @@ import { completenessOf } from '../pipeline/completeness.ts';
 import { usePipelines } from '../pipeline/use-pipelines.ts';
 import { Choices } from '../view/choices.tsx';
 import { themes, type Theme } from '../view/preference-store.ts';
-import { useRecentRate } from './use-figures.ts';
+import { useRecentRate } from '../overview/use-figures.ts';
+import { Navigation } from './navigation.tsx';
 
 interface HeaderProps {
   readonly onPause: () => void;
   readonly onHelp: () => void;
+  readonly onPalette: () => void;
   readonly onSignOut: () => void;
 }
 
 /** Whose data this is, how fresh and how complete, and how it is shown. */
-export function Header({ onPause, onHelp, onSignOut }: HeaderProps): React.ReactNode {
+export function Header({ onPause, onHelp, onPalette, onSignOut }: HeaderProps): React.ReactNode {
   const { tenantId, role } = useSession();
   const [{ zone }, change] = usePreferences();
   return (
@@ -26,6 +28,7 @@ export function Header({ onPause, onHelp, onSignOut }: HeaderProps): React.React
       <span className="tenant" title={`Signed in as ${role}`}>
         {tenantId}
       </span>
+      <Navigation />
       <Liveness onPause={onPause} />
       <AsOf />
       <span className="spring" />
@@ -38,6 +41,15 @@ export function Header({ onPause, onHelp, onSignOut }: HeaderProps): React.React
         chosen={zone}
         onChoose={(value) => change({ zone: value })}
       />
+      <button
+        type="button"
+        className="button"
+        aria-label="Go to, or do: ⌘K"
+        title="Go to, or do (⌘K)"
+        onClick={onPalette}
+      >
+        <kbd>⌘K</kbd>
+      </button>
       <ThemeButton />
       <button
         type="button"

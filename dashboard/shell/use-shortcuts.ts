@@ -1,17 +1,26 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 
 import { usePreferences } from '../app-context.tsx';
 import { themes } from '../view/preference-store.ts';
+import { useGo } from './address.tsx';
+import { pages } from './pages.ts';
+
+/** So long after `g` a letter goes to its page. */
+const sequenceMs = 1_500;
 
 interface ShortcutActions {
+  readonly onPalette: () => void;
   readonly onPause: () => void;
   readonly onHelp: () => void;
 }
 
 /** What the keys do, in the order of the help. */
 export const shortcuts = [
-  { key: '/', does: 'Find a device' },
+  { key: '⌘K', does: 'Go to a page or device, or do something' },
+  { key: 'g …', does: 'Go to: o overview, e explore, d devices, p pipelines, q query' },
+  { key: '/', does: 'Search on this page' },
   { key: 'f', does: 'Filter events' },
+  { key: 'j k', does: 'Next and previous row of Explore; Enter opens it' },
   { key: 'p', does: 'Pause and resume' },
   { key: 't', does: 'Change the theme' },
   { key: '?', does: 'Show these shortcuts' },
@@ -19,24 +28,37 @@ export const shortcuts = [
 ] as const;
 
 /** Runs the page's shortcuts; keys that a person types into a field are left alone. */
-export function useShortcuts({ onPause, onHelp }: ShortcutActions): void {
+export function useShortcuts({ onPause, onHelp, onPalette }: ShortcutActions): void {
+  const go = useGo();
+  const afterG = useRef(0);
   const [{ theme }, change] = usePreferences();
   useEffect(() => {
     const actions: Readonly<Record<string, () => void>> = {
-      '/': () => document.getElementById('device-search')?.focus(),
+      '/': () => document.querySelector<HTMLElement>('[data-search]')?.focus(),
+      g: () => (afterG.current = performance.now()),
       f: () => document.getElementById('event-search')?.focus(),
       p: onPause,
       t: () => change({ theme: themes[(themes.indexOf(theme) + 1) % themes.length] ?? 'system' }),
       '?': onHelp,
     };
     function onKey(event: KeyboardEvent): void {
+      if (event.key === 'k' && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        return onPalette();
+      }
       if (event.ctrlKey || event.metaKey || event.altKey) return;
       const { target } = event;
-      if (target instanceof HTMLInputElement) {
+      if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement) {
         if (event.key === 'Escape') target.blur();
         return;
       }
-      if (document.querySelector('dialog[open]') !== null) return;
+      if (document.querySelector('dialog[open], [cmdk-dialog]') !== null) return;
+      const page = pages.find(({ key }) => key === event.key);
+      if (page !== undefined && performance.now() - afterG.current < sequenceMs) {
+        event.preventDefault();
+        afterG.current = 0;
+        return go(page.path);
+      }
       const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;
       if (action === undefined) return;
       event.preventDefault();
@@ -44,5 +66,5 @@ export function useShortcuts({ onPause, onHelp }: ShortcutActions): void {
     }
     document.addEventListener('keydown', onKey);
     return () => document.removeEventListener('keydown', onKey);
-  }, [onPause, onHelp, theme, change]);
+  }, [onPause, onHelp, onPalette, theme, change, go]);
 }

@@ -32,6 +32,7 @@ export function SearchBox({ id, label, shortcut, value, onSearch }: SearchBoxPro
       <input
         id={id}
         type="search"
+        data-search={shortcut === '/' ? '' : undefined}
         aria-label={label}
         placeholder={label}
         maxLength={200}

@@ -1,3 +1,5 @@
+import type { RouterHistory } from '@tanstack/react-router';
+
 import { parseView, printView, type View } from './view.ts';
 
 /** The view in the address bar. Each change is a step in the history, so Back undoes it. */
@@ -7,14 +9,14 @@ export interface ViewStore {
   readonly change: (patch: Partial<View>) => void;
 }
 
-export function createViewStore(page: Window): ViewStore {
+export function createViewStore(page: Window, history: Pick<RouterHistory, 'push' | 'subscribe'>): ViewStore {
   let view = parseView(page.location.search);
   const listeners = new Set<() => void>();
   function show(next: View): void {
     view = next;
     for (const listener of listeners) listener();
   }
-  page.addEventListener('popstate', () => show(parseView(page.location.search)));
+  history.subscribe(() => show(parseView(page.location.search)));
   return {
     view: () => view,
     subscribe(listener) {
@@ -24,8 +26,7 @@ export function createViewStore(page: Window): ViewStore {
     change(patch) {
       const next = { ...view, ...patch };
       if (printView(next) === printView(view)) return;
-      page.history.pushState(null, '', page.location.pathname + printView(next));
-      show(next);
+      history.push(page.location.pathname + printView(next));
     },
   };
 }

@@ -1,0 +1,170 @@
+import { useCallback, useMemo } from 'react';
+
+import type { Device, FacetValue, Page } from '../api/answers.ts';
+import { usePoll } from '../api/use-poll.ts';
+import { useAway } from '../app-context.tsx';
+import { Failed, FilteredOut, NothingYet } from '../blanks/blank.tsx';
+import { Skeleton } from '../blanks/skeleton.tsx';
+import { formatCount } from '../format/format-number.ts';
+import { useGo, useSearchText } from '../shell/address.tsx';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
+import { devicePath } from '../shell/pages.ts';
+import { SearchBox } from '../view/search-box.tsx';
+import { DeviceRow } from './device-row.tsx';
+import './devices.css';
+import { type DevicesState, parseDevices, printDevices } from './devices-state.ts';
+
+const pageRows = 25;
+
+interface Facets {
+  readonly facets: Readonly<Record<'status' | 'organizationId' | 'platform', readonly FacetValue[]>>;
+}
+
+function useDevicesState(): readonly [DevicesState, (patch: Partial<DevicesState>) => void] {
+  const text = useSearchText();
+  const go = useGo();
+  const state = useMemo(() => parseDevices(text), [text]);
+  const change = useCallback(
+    (patch: Partial<DevicesState>) =>
+      go(`/devices${printDevices({ ...parseDevices(text), cursor: null, ...patch })}`),
+    [go, text],
+  );
+  return [state, change];
+}
+
+/** Every device of the tenant, narrowed by state, organization and words. */
+export function DevicesPage(): React.ReactNode {
+  const [state, change] = useDevicesState();
+  const onSearch = useCallback((search: string) => change({ search }), [change]);
+  return (
+    <main className="page devices-page">
+      <h1 className="visually-hidden">Devices</h1>
+      <section className="panel" id="devices" aria-labelledby="devices-title">
+        <header className="panel-head">
+          <h2 id="devices-title">Devices</h2>
+          <CompletenessNote />
+          <span className="spring" />
+          <SearchBox
+            id="device-search"
+            label="Id, host name or organization"
+            shortcut="/"
+            value={state.search}
+            onSearch={onSearch}
+          />
+        </header>
+        <Narrowing state={state} change={change} />
+        <Rows state={state} change={change} />
+      </section>
+    </main>
+  );
+}
+
+interface PartProps {
+  readonly state: DevicesState;
+  readonly change: (patch: Partial<DevicesState>) => void;
+}
+
+function Narrowing({ state, change }: PartProps): React.ReactNode {
+  const { data } = usePoll<Facets>({ path: '/devices/facets', key: [], params: () => ({}), everyMs: 5_000 });
+  if (data === undefined) return null;
+  const { status, organizationId } = data.facets;
+  return (
+    <div className="device-narrowing">
+      {status.map(({ value, count }) => (
+        <button
+          key={value}
+          type="button"
+          className="button button-small"
+          aria-pressed={state.status === value}
+          onClick={() =>
+            change({ status: state.status === value || value === null ? null : (value as Device['status']) })
+          }
+        >
+          {value === 'ONLINE' ? 'Online' : 'Offline'} <span className="quiet">{formatCount(count)}</span>
+        </button>
+      ))}
+      <label className="quiet">
+        Organization{' '}
+        <select
+          value={state.organizationId ?? ''}
+          onChange={({ target }) => change({ organizationId: target.value === '' ? null : target.value })}
+        >
+          <option value="">All</option>
+          {organizationId.map(({ value, count }) =>
+            value === null ? null : (
+              <option key={value} value={value}>
+                {value} ({formatCount(count)})
+              </option>
+            ),
+          )}
+        </select>
+      </label>
+    </div>
+  );
+}
+
+function Rows({ state, change }: PartProps): React.ReactNode {
+  const go = useGo();
+  const away = useAway();
+  const open = useCallback((deviceId: string) => go(devicePath(deviceId)), [go]);
+  const { data, error, refetch, isPlaceholderData } = usePoll<Page<Device>>({
+    path: '/devices',
+    key: ['page', state],
+    params: () => ({ ...state, limit: pageRows }),
+    everyMs: 5_000,
+  });
+  if (data === undefined) {
+    if (error === null || away) return <Skeleton rows={10} rowHeight={44} />;
+    return <Failed what="devices" error={error} onRetry={() => void refetch()} />;
+  }
+  if (data.items.length === 0) {
+    if (printDevices(state) === '') return <NothingYet />;
+    return (
+      <FilteredOut
+        what="devices"
+        onClear={() => change({ search: '', status: null, organizationId: null })}
+      />
+    );
+  }
+  const { nextCursor } = data;
+  return (
+    <div className={isPlaceholderData ? 'dimmed' : ''}>
+      <table className="device-table">
+        <thead>
+          <tr>
+            {['State', 'Host name', 'Organization', 'Last seen', 'CPU', 'Memory'].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {data.items.map((device) => (
+            <DeviceRow key={device.deviceId} device={device} onOpen={open} />
+          ))}
+        </tbody>
+      </table>
+      {state.cursor === null && nextCursor === null ? null : (
+        <footer className="device-narrowing">
+          <button
+            type="button"
+            className="button button-small"
+            disabled={state.cursor === null}
+            onClick={() => change({})}
+          >
+            First page
+          </button>
+          <button
+            type="button"
+            className="button button-small"
+            disabled={nextCursor === null}
+            onClick={() => change({ cursor: nextCursor })}
+          >
+            Next {pageRows}
+          </button>
+        </footer>
+      )}
+    </div>
+  );
+}

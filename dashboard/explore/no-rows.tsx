@@ -1,0 +1,33 @@
+import { useNow, usePreferences } from '../app-context.tsx';
+import { Blank, FilteredOut, NothingYet } from '../blanks/blank.tsx';
+import { Skeleton } from '../blanks/skeleton.tsx';
+import { useNewestTime } from '../events/use-newest-time.ts';
+import { formatAgo, formatExact } from '../format/format-time.ts';
+import { isNarrowed, noFilters } from './explore-state.ts';
+import type { Question } from './question.ts';
+
+/** Why there are no rows: the filters, or nothing came in this time, or nothing ever. */
+export function NoRows({ state, change }: Question): React.ReactNode {
+  const newestMs = useNewestTime();
+  const nowMs = useNow(5_000);
+  const [{ zone }] = usePreferences();
+  if (isNarrowed(state)) return <FilteredOut what="events" onClear={() => change(noFilters)} />;
+  if (newestMs === undefined) return <Skeleton rows={4} rowHeight={32} />;
+  if (newestMs === null) return <NothingYet />;
+  const around = { fromMs: newestMs - 1_800_000, toMs: newestMs + 60_000 };
+  return (
+    <Blank
+      title="Nothing came in this time"
+      action={
+        <button type="button" className="button" onClick={() => change({ zoom: around })}>
+          Show the newest
+        </button>
+      }
+    >
+      <p>
+        The newest event is of <time title={formatExact(newestMs, zone)}>{formatAgo(newestMs, nowMs)}</time>.
+        Agents may be off, or late: what they kept appears here once they send it.
+      </p>
+    </Blank>
+  );
+}

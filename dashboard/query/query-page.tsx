@@ -1,0 +1,191 @@
+import { useEffect, useMemo, useRef, useState } from 'react';
+
+import { messageOf } from '../../contracts/errors.ts';
+import { useApp } from '../app-context.tsx';
+import { CopyableCommand } from '../blanks/copyable-command.tsx';
+import { formatDuration } from '../format/format-number.ts';
+import { useGo, useSearchText } from '../shell/address.tsx';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
+import { readHistory, remember } from './history.ts';
+import { asCurl, examples, parseQuery, parseVariables, printQuery, type QueryState } from './query-state.ts';
+import './query.css';
+
+interface Answer {
+  readonly text: string;
+  readonly failed: boolean;
+  readonly tookMs: number;
+}
+
+/** A console for GraphQL: whatever the API answers, of this tenant alone. */
+export function QueryPage(): React.ReactNode {
+  const address = useSearchText();
+  const go = useGo();
+  const given = useMemo(() => parseQuery(address), [address]);
+  const [draft, setDraft] = useState(given);
+  const [history, setHistory] = useState(() => readHistory(window.localStorage));
+  useEffect(() => setDraft(given), [given]);
+  const { answer, running, run, cancel } = useRun();
+  function start(): void {
+    const next = printQuery(draft);
+    if (next !== address) go(`/query${next}`);
+    setHistory(remember(window.localStorage, draft));
+    void run(draft);
+  }
+  function onKey(event: React.KeyboardEvent): void {
+    if (event.key !== 'Enter' || !(event.metaKey || event.ctrlKey)) return;
+    event.preventDefault();
+    start();
+  }
+  return (
+    <main className="page query-page" onKeyDown={onKey}>
+      <h1 className="visually-hidden">Query</h1>
+      <section className="panel" aria-labelledby="query-title">
+        <header className="panel-head">
+          <h2 id="query-title">GraphQL</h2>
+          <span className="spring" />
+          <Picks label="Examples" items={examples} onPick={setDraft} />
+          <Picks
+            label="History"
+            items={history.map((one) => ({ ...one, name: firstLine(one.text) }))}
+            onPick={setDraft}
+          />
+          {running ? (
+            <button type="button" className="button" onClick={cancel}>
+              Cancel
+            </button>
+          ) : (
+            <button type="button" className="button button-primary" onClick={start}>
+              Run <kbd>⌘⏎</kbd>
+            </button>
+          )}
+        </header>
+        <Editor
+          id="query-text"
+          label="Operation"
+          rows={16}
+          value={draft.text}
+          onChange={(text) => setDraft({ ...draft, text })}
+        />
+        <Editor
+          id="query-variables"
+          label="Variables (JSON)"
+          rows={4}
+          value={draft.variables}
+          onChange={(variables) => setDraft({ ...draft, variables })}
+        />
+        <Curl draft={draft} />
+      </section>
+      <section className="panel query-answer" aria-labelledby="answer-title">
+        <header className="panel-head">
+          <h2 id="answer-title">Answer</h2>
+          {answer === null ? null : (
+            <span className={answer.failed ? 'bad-text' : 'quiet'}>
+              {answer.failed ? 'with errors' : 'complete'} · {formatDuration(answer.tookMs)}
+            </span>
+          )}
+          <span className="spring" />
+          <CompletenessNote />
+        </header>
+        <pre tabIndex={0} aria-label="Answer" aria-busy={running}>
+          {answer?.text ?? 'Run the operation to see its answer. The schema is in docs/graphql.md.'}
+        </pre>
+      </section>
+    </main>
+  );
+}
+
+function useRun() {
+  const { api } = useApp();
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const [running, setRunning] = useState<AbortController | null>(null);
+  const latest = useRef<AbortController | null>(null);
+  async function run({ text, variables }: QueryState): Promise<void> {
+    latest.current?.abort();
+    const mine = new AbortController();
+    latest.current = mine;
+    setRunning(mine);
+    const startedMs = performance.now();
+    const show = (shown: string, failed: boolean): void => {
+      if (latest.current !== mine) return;
+      setAnswer({ text: shown, failed, tookMs: performance.now() - startedMs });
+      setRunning(null);
+    };
+    try {
+      const result = await api.graph(text, parseVariables(variables), mine.signal);
+      show(JSON.stringify(result, null, 2), result.errors !== undefined);
+    } catch (error) {
+      show(mine.signal.aborted ? 'Cancelled.' : messageOf(error), true);
+    }
+  }
+  return { answer, running: running !== null, run, cancel: () => running?.abort() };
+}
+
+interface EditorProps {
+  readonly id: string;
+  readonly label: string;
+  readonly rows: number;
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+}
+
+function Editor({ id, label, rows, value, onChange }: EditorProps): React.ReactNode {
+  return (
+    <div className="query-editor">
+      <label htmlFor={id}>{label}</label>
+      <textarea
+        id={id}
+        rows={rows}
+        spellCheck={false}
+        autoCapitalize="off"
+        value={value}
+        onChange={({ target }) => onChange(target.value)}
+      />
+    </div>
+  );
+}
+
+interface PicksProps {
+  readonly label: string;
+  readonly items: readonly (QueryState & { readonly name: string })[];
+  readonly onPick: (state: QueryState) => void;
+}
+
+function Picks({ label, items, onPick }: PicksProps): React.ReactNode {
+  return (
+    <select
+      aria-label={label}
+      value=""
+      disabled={items.length === 0}
+      onChange={({ target }) => {
+        const item = items[Number(target.value)];
+        if (item !== undefined) onPick({ text: item.text, variables: item.variables });
+      }}
+    >
+      <option value="">{label}</option>
+      {items.map(({ name }, index) => (
+        <option key={index} value={index}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+function Curl({ draft }: { readonly draft: QueryState }): React.ReactNode {
+  let variables: object;
+  try {
+    variables = parseVariables(draft.variables);
+  } catch (error) {
+    return <p className="bad-text query-curl">{messageOf(error)}</p>;
+  }
+  return (
+    <div className="query-curl">
+      <CopyableCommand command={asCurl(window.location.origin, draft.text, variables)} />
+    </div>
+  );
+}
+
+function firstLine(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= 60 ? line : `${line.slice(0, 60)}…`;
+}

@@ -1,0 +1,51 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouteComponent,
+  type RouterHistory,
+} from '@tanstack/react-router';
+
+import { Overview } from './overview/overview.tsx';
+import { NoPage } from './shell/no-page.tsx';
+import { Shell } from './shell/shell.tsx';
+
+/**
+ * The pages by address. The query string stays a text: each page reads and prints its own, so that an address
+ * written by hand, by a program or by an older version is never rewritten.
+ */
+export function createAppRouter(history: RouterHistory) {
+  const root = createRootRoute({ component: Shell, notFoundComponent: NoPage });
+  const page = (path: string, component: RouteComponent) =>
+    createRoute({ getParentRoute: () => root, path, component });
+  const routeTree = root.addChildren([
+    page('/', Overview),
+    page(
+      '/explore',
+      lazyRouteComponent(() => import('./explore/explore.tsx'), 'Explore'),
+    ),
+    page(
+      '/devices',
+      lazyRouteComponent(() => import('./devices/devices-page.tsx'), 'DevicesPage'),
+    ),
+    page(
+      '/devices/$deviceId',
+      lazyRouteComponent(() => import('./devices/device-page.tsx'), 'DevicePage'),
+    ),
+    page(
+      '/pipelines',
+      lazyRouteComponent(() => import('./pipeline/pipelines-page.tsx'), 'PipelinesPage'),
+    ),
+    page(
+      '/query',
+      lazyRouteComponent(() => import('./query/query-page.tsx'), 'QueryPage'),
+    ),
+  ]);
+  return createRouter({
+    routeTree,
+    history,
+    parseSearch: (text) => ({ text }),
+    stringifySearch: ({ text }) => (typeof text === 'string' ? text : ''),
+  });
+}

@@ -1,0 +1,51 @@
+import { Outlet } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+
+import { LiveContext } from '../api/live-context.tsx';
+import { useAway, useSignOut } from '../app-context.tsx';
+import { usePathname } from './address.tsx';
+import { Header } from './header.tsx';
+import { Palette } from './palette.tsx';
+import { pages } from './pages.ts';
+import './shell.css';
+import { Shortcuts } from './shortcuts.tsx';
+import { useShortcuts } from './use-shortcuts.ts';
+
+/** What stands around every page. */
+export function Shell(): React.ReactNode {
+  const [paused, setPaused] = useState(false);
+  const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
+  const signOut = useSignOut();
+  const away = useAway();
+  const togglePause = useCallback(() => setPaused((former) => !former), []);
+  const live = useMemo(() => ({ paused, togglePause }), [paused, togglePause]);
+  const showHelp = useCallback(() => setHelp(true), []);
+  const hideHelp = useCallback(() => setHelp(false), []);
+  const togglePalette = useCallback(() => setPalette((former) => !former), []);
+  useShortcuts({ onPause: togglePause, onHelp: showHelp, onPalette: togglePalette });
+  useTitle();
+  return (
+    <LiveContext value={live}>
+      <Header onPause={togglePause} onHelp={showHelp} onPalette={togglePalette} onSignOut={signOut} />
+      {away ? (
+        <div className="reconnecting" role="status">
+          The server does not answer. Reconnecting; what you see is from before.
+        </div>
+      ) : null}
+      <div className={away ? 'stale' : ''}>
+        <Outlet />
+      </div>
+      {help ? <Shortcuts onClose={hideHelp} /> : null}
+      <Palette open={palette} onOpenChange={setPalette} onPause={togglePause} onHelp={showHelp} />
+    </LiveContext>
+  );
+}
+
+function useTitle(): void {
+  const pathname = usePathname();
+  useEffect(() => {
+    const page = pages.find(({ path }) => path !== '/' && pathname.startsWith(path)) ?? pages[0];
+    document.title = `${page.label} · OpenFrame`;
+  }, [pathname]);
+}

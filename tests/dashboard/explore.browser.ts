@@ -1,0 +1,242 @@
+import axe from 'axe-core';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
+import { chromiumPath, launchChromium } from './chromium.ts';
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+/** What a device could try to have run, opened or reordered. */
+const hostile = [
+  '<script>globalThis.pwned = 1</script>',
+  '<img src=x onerror="globalThis.pwned = 1">',
+  '=HYPERLINK("http://evil","x")',
+  "'; DROP TABLE events; --",
+  '\u001b[31mred\u202Etxt.exe',
+];
+
+describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real platform', () => {
+  let folder: string;
+  let platform: PlatformProcess;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'openframe-pages-'));
+    platform = await startPlatformProcess([
+      '--port',
+      String(await freePort()),
+      '--data-dir',
+      folder,
+      '--no-agent',
+    ]);
+    browser = await launchChromium();
+    const { url } = platform.ready;
+    const minted = await runCli(['token', '--tenant', 'default', '--role', 'agent', '--data-dir', folder]);
+    const token = minted.stdout.trim().split('\n').at(-1) ?? '';
+    const fleet = ['--agents', '12', '--rate', '100', '--duration', '6s', '--server', url, '--token', token];
+    const { code, stderr } = await runCli(['simulate', ...fleet]);
+    if (code !== 0) throw new Error(stderr);
+    const sent = await fetch(`${url}/ingest/v1/events`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/cloudevents-batch+json' },
+      body: JSON.stringify(
+        hostile.map((text, i) => ({
+          specversion: '1.0',
+          id: `hostile-${i}`,
+          source: '/agents/hostile',
+          type: 'openframe.log',
+          time: new Date().toISOString(),
+          subject: 'hostile',
+          data: { message: `hostile ${text}`, severityText: 'ERROR' },
+        })),
+      ),
+    });
+    if (sent.status !== 202) throw new Error(await sent.text());
+  }, 180_000);
+
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+  });
+
+  afterAll(async () => {
+    await browser.close();
+    await platform.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function open(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
+    const context: BrowserContext = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      ...options,
+    });
+    const page = await context.newPage();
+    await page.goto(`${platform.ready.url}${path}#token=${platform.ready.token}`);
+    return page;
+  }
+
+  async function totalOf(page: Page): Promise<number> {
+    const heading = page.locator('#explore-total[data-total]');
+    await heading.waitFor();
+    return Number(await heading.getAttribute('data-total'));
+  }
+
+  it('leads from a figure to its rows, to a device, and Back again', async () => {
+    const page = await open('/');
+    await page.getByRole('link', { name: /Errors/ }).click();
+    await page.waitForURL('**/explore?severities=ERROR&severities=CRITICAL');
+    await page.locator('.row-line').first().click();
+    await page
+      .getByRole('dialog')
+      .getByRole('link', { name: /^Open / })
+      .click();
+    await page.getByRole('heading', { name: 'Inventory' }).waitFor();
+    await page.goBack();
+    await page.getByRole('dialog').waitFor();
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  });
+
+  it('has one question: facet, total, rows and CSV agree, also in a second browser by the link', async () => {
+    const page = await open('/explore');
+    const all = await totalOf(page);
+    const facet = page.getByRole('complementary').getByRole('button', { name: /^Warning/ });
+    await facet.waitFor();
+    await facet.click();
+    await page.waitForURL('**severities=WARNING');
+    await page.waitForFunction(`document.querySelector('#explore-total')?.dataset.total !== '${all}'`);
+    // A frozen stretch of time has the same numbers whoever asks, and whenever.
+    const address = new URL(page.url());
+    address.searchParams.set('from', new Date(Date.now() - 600_000).toISOString());
+    address.searchParams.set('to', new Date(Date.now() + 60_000).toISOString());
+    await page.goto(address.href);
+    const total = await totalOf(page);
+    expect(total).toBeGreaterThan(0);
+    const counted = await facet.locator('.facet-count').textContent();
+    expect(Number(counted?.replaceAll(',', ''))).toBe(total);
+    const csv = await page.evaluate<string>(
+      'fetch(document.querySelector(\'a[href*="format=csv"]\').href).then((answer) => answer.text())',
+    );
+    expect(csv.trim().split('\r\n')).toHaveLength(total + 1);
+    const other = await open(address.pathname + address.search);
+    expect(await totalOf(other)).toBe(total);
+  });
+
+  it('zooms by a drag, and Back undoes it', async () => {
+    const page = await open('/explore?range=15m');
+    const before = await totalOf(page);
+    const box = await page.locator('.explore-chart canvas').boundingBox();
+    if (box === null) throw new Error('There is no chart.');
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL('**from=**');
+    await page.goBack();
+    await page.waitForURL('**/explore?range=15m');
+    expect(await totalOf(page)).toBe(before);
+  });
+
+  it('keeps a view for the team, which another browser opens', async () => {
+    const page = await open('/explore?severities=ERROR');
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('Name of this view').fill('Errors now');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'Errors now' }).waitFor();
+    const other = await open('/explore');
+    await other.getByRole('button', { name: 'Views' }).click();
+    await other.getByRole('link', { name: 'Errors now' }).click();
+    await other.waitForURL('**severities=ERROR');
+  });
+
+  it('shows hostile text as text, and runs none of it', async () => {
+    const page = await open('/explore?search=hostile');
+    await page
+      .locator('.row-line')
+      .nth(hostile.length - 1)
+      .waitFor();
+    const rows = await page.locator('.row-summary').allTextContents();
+    expect(rows.toSorted()).toEqual(hostile.map((text) => `hostile ${text}`).toSorted());
+    await page.locator('.row-line').first().click();
+    await page.locator('.event-json').waitFor();
+    expect(await page.evaluate<unknown>('globalThis.pwned')).toBeUndefined();
+  });
+
+  it('tails what matches, live', async () => {
+    const page = await open('/explore?mode=tail');
+    await page.getByText('Waiting for the next matching event').waitFor();
+    const minted = await runCli(['token', '--tenant', 'default', '--role', 'agent', '--data-dir', folder]);
+    const token = minted.stdout.trim().split('\n').at(-1) ?? '';
+    const fleet = ['--agents', '2', '--rate', '20', '--duration', '4s', '--server', platform.ready.url];
+    await runCli(['simulate', ...fleet, '--token', token, '--seed', '9']);
+    await page.locator('.event-line').first().waitFor();
+  });
+
+  it('runs GraphQL, and keeps the question in the address', async () => {
+    const page = await open('/query');
+    await page.getByLabel('Operation').fill('{ session { tenantId } }');
+    await page.getByRole('button', { name: /^Run/ }).click();
+    await page.locator('.query-answer pre').getByText('"tenantId": "default"').waitFor();
+    expect(new URL(page.url()).searchParams.get('query')).toBe('{ session { tenantId } }');
+  });
+
+  it('goes anywhere by the keyboard', async () => {
+    const page = await open('/');
+    await page.locator('.tile').first().waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('e');
+    await page.waitForURL('**/explore');
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('Page, device, words of an event…').fill('pipel');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/pipelines');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  });
+
+  it('tells four blanks apart, each with a next step', async () => {
+    const page = await open('/explore?search=nothinghasthisword');
+    await page.getByText('No events match the filters').waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).last().click();
+    await page.goto(
+      `${platform.ready.url}/explore?from=2001-01-01T00:00:00.000Z&to=2001-01-02T00:00:00.000Z`,
+    );
+    await page.getByText('Nothing came in this time').waitFor();
+    await page.getByRole('button', { name: 'Show the newest' }).click();
+    await page.locator('.row-line').first().waitFor();
+    await page.goto(`${platform.ready.url}/nowhere`);
+    expect((await page.textContent('body')) ?? '').toContain('NOT_FOUND');
+  });
+
+  const pages = ['/explore', '/devices', '/devices/hostile', '/pipelines', '/query'];
+  const looks = [
+    ['light', 1440],
+    ['dark', 1440],
+    ['light', 390],
+    ['dark', 390],
+  ] as const;
+
+  it.each(pages.flatMap((path) => looks.map(([scheme, width]) => [path, scheme, width] as const)))(
+    '%s has no serious finding of axe and no sideways scroll: %s, %d px',
+    async (path, scheme, width) => {
+      const viewport = { width, height: width < 500 ? 844 : 900 };
+      const page = await open(path, { viewport, colorScheme: scheme });
+      await page.locator('.panel').first().waitFor();
+      await page.locator('.completeness time').first().waitFor();
+      await page.evaluate(axe.source);
+      const found = await page.evaluate<readonly Violation[]>(
+        'axe.run().then(({ violations }) => violations)',
+      );
+      const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+      expect(serious).toEqual([]);
+      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
+    },
+  );
+});
