@@ -1,6 +1,10 @@
 import { deviceInventorySchema } from '../contracts/device.ts';
 import { agentEventTypes } from '../contracts/event.ts';
 import { topics } from '../contracts/topics.ts';
+import { blockOf, type ByteBlock } from '../streams/byte-block.ts';
+import { ByteMap } from '../streams/byte-map.ts';
+import { ByteWriter } from '../streams/byte-writer.ts';
+import { EncodedText } from '../streams/encoded-text.ts';
 import type { RecordInput } from '../streams/record-batch.ts';
 import type { RecordView } from '../streams/record.ts';
 import { emit, type Outcome, type Stage, type StageOpening, type StageTask } from '../streams/stage.ts';
@@ -30,10 +34,17 @@ export const addDevice: Stage = {
   open: (opening) => new AddDeviceTask(opening),
 };
 
+const colon = 0x3a;
+/** An organization's texts are encoded once; whoever invents more than so many pays for each. */
+const mostEncoded = 10_000;
+
 class AddDeviceTask implements StageTask {
   readonly #opening: StageOpening;
-  readonly #devices = new Map<string, KnownDevice>();
-  readonly #changed = new Set<string>();
+  /** By `tenant:device`, in bytes: no string is made for a record whose device is known. */
+  readonly #devices: ByteMap<KnownDevice>;
+  readonly #changed = new Map<string, KnownDevice>();
+  readonly #key = new ByteWriter(256);
+  readonly #encoded = new Map<string, EncodedText>();
   readonly #tenantId;
   readonly #deviceId;
   readonly #sourceType;
@@ -45,6 +56,7 @@ class AddDeviceTask implements StageTask {
 
   constructor(opening: StageOpening) {
     this.#opening = opening;
+    this.#devices = new ByteMap(opening.random.uint32());
     this.#tenantId = opening.field('tenantId');
     this.#deviceId = opening.field('deviceId');
     this.#sourceType = opening.field('sourceType');
@@ -57,8 +69,8 @@ class AddDeviceTask implements StageTask {
 
   process(record: RecordView): Outcome {
     if (!record.has(this.#deviceId)) return emit;
-    const key = `${record.text(this.#tenantId)}:${record.text(this.#deviceId)}`;
-    let device = this.#devices.get(key);
+    const key = this.#keyOf(record);
+    let device = this.#devices.get(key, 0, key.bytes.length);
     if (record.text(this.#sourceType) === agentEventTypes.device) {
       const said = inventoryOf(record.json(this.#data));
       if (said !== null) {
@@ -74,9 +86,9 @@ class AddDeviceTask implements StageTask {
 
   changes(): readonly RecordInput[] {
     const timestampMs = this.#opening.clock.nowMs();
-    const records = [...this.#changed].map((key) => ({
+    const records = [...this.#changed].map(([key, device]) => ({
       key,
-      value: JSON.stringify(this.#devices.get(key)),
+      value: JSON.stringify(device),
       timestampMs,
     }));
     this.#changed.clear();
@@ -84,19 +96,44 @@ class AddDeviceTask implements StageTask {
   }
 
   restore(record: { readonly key: string; readonly value: Uint8Array | null }): void {
-    if (record.value === null) this.#devices.delete(record.key);
-    else this.#devices.set(record.key, JSON.parse(Buffer.from(record.value).toString('utf8')) as KnownDevice);
+    const key = blockOf(Buffer.from(record.key));
+    const { value } = record;
+    const device =
+      value === null ? undefined : (JSON.parse(Buffer.from(value).toString('utf8')) as KnownDevice);
+    this.#devices.set(key, 0, key.bytes.length, device);
   }
 
-  #remember(key: string, device: KnownDevice): void {
-    this.#devices.set(key, device);
-    this.#changed.add(key);
+  /** Valid until the next call. */
+  #keyOf(record: RecordView): ByteBlock {
+    const writer = this.#key;
+    writer.length = 0;
+    const tenant = record.range(this.#tenantId);
+    writer.block(tenant, tenant.start, tenant.end);
+    writer.byte(colon);
+    const device = record.range(this.#deviceId);
+    writer.block(device, device.start, device.end);
+    return writer.writtenBlock();
+  }
+
+  #remember(key: ByteBlock, device: KnownDevice): void {
+    this.#devices.set(key, 0, key.bytes.length, device);
+    this.#changed.set(key.bytes.toString('utf8'), device);
   }
 
   #complete(record: RecordView, device: KnownDevice): void {
-    if (device.hostname !== undefined) record.set(this.#hostname, device.hostname);
-    if (device.organizationId !== undefined) record.set(this.#organizationId, device.organizationId);
-    if (device.organizationName !== undefined) record.set(this.#organizationName, device.organizationName);
+    const { hostname, organizationId, organizationName } = device;
+    if (hostname !== undefined) record.set(this.#hostname, hostname);
+    if (organizationId !== undefined) record.set(this.#organizationId, this.#encode(organizationId));
+    if (organizationName !== undefined) record.set(this.#organizationName, this.#encode(organizationName));
+  }
+
+  #encode(text: string): EncodedText | string {
+    const known = this.#encoded.get(text);
+    if (known !== undefined) return known;
+    if (this.#encoded.size >= mostEncoded) return text;
+    const encoded = new EncodedText(text);
+    this.#encoded.set(text, encoded);
+    return encoded;
   }
 }
 

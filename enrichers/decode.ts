@@ -1,6 +1,10 @@
+import { EncodedText } from '../streams/encoded-text.ts';
 import { deadLetter, emit, type Stage } from '../streams/stage.ts';
 
 const required = ['eventId', 'tenantId', 'source', 'sourceId', 'sourceType', 'ingestTime'] as const;
+
+const otlp = new EncodedText('OTLP');
+const openframe = new EncodedText('OPENFRAME');
 
 /**
  * Takes a CloudEvent in Kafka's binary mode (https://github.com/cloudevents/spec, Kafka protocol binding 1.0,
@@ -24,7 +28,7 @@ export const decode: Stage = {
         for (const { field: attribute, missing } of needed) if (!record.has(attribute)) return missing;
         record.set(eventTime, record.eventTimeMs);
         if (!record.has(toolType)) {
-          record.set(toolType, record.text(sourceType).startsWith('otlp.') ? 'OTLP' : 'OPENFRAME');
+          record.set(toolType, record.text(sourceType).startsWith('otlp.') ? otlp : openframe);
         }
         return emit;
       },

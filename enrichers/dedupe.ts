@@ -1,4 +1,5 @@
 import { topics } from '../contracts/topics.ts';
+import { blockOf } from '../streams/byte-block.ts';
 import type { ByteRange, RecordView } from '../streams/record.ts';
 import { deadLetter, drop, emit, type Stage, type StageOpening, type StageTask } from '../streams/stage.ts';
 import { FingerprintSet } from './fingerprint-set.ts';
@@ -13,6 +14,16 @@ export interface DedupeOptions {
 const markBytes = 16;
 const uuidLength = 36;
 const dash = 0x2d;
+/** Where the dashes and the digits stand in a UUID's text. */
+const dashes = [8, 13, 18, 23] as const;
+const digits = Uint8Array.from(
+  Array.from({ length: uuidLength }, (_, i) => i).filter((i) => ![8, 13, 18, 23].includes(i)),
+);
+const notHex = 0x80;
+const hexValues = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase());
+  return digit < 0 ? notHex : digit;
+});
 const duplicate = drop('duplicate');
 const notUuid = deadLetter('EVENT_ID_INVALID: eventid is not a UUID');
 
@@ -42,7 +53,7 @@ class DedupeTask implements StageTask {
   readonly #eventId;
   readonly #ingestTime;
   readonly #replay;
-  #marks = Buffer.allocUnsafe(64 * 1024);
+  #marks = blockOf(Buffer.allocUnsafeSlow(64 * 1024));
   #marksLength = 0;
 
   constructor(options: DedupeOptions, opening: StageOpening) {
@@ -69,7 +80,7 @@ class DedupeTask implements StageTask {
 
   changes() {
     if (this.#marksLength === 0) return [];
-    const value = Buffer.from(this.#marks.subarray(0, this.#marksLength));
+    const value = Buffer.from(this.#marks.bytes.subarray(0, this.#marksLength));
     this.#marksLength = 0;
     return [{ key: null, value, timestampMs: this.#opening.clock.nowMs() }];
   }
@@ -88,14 +99,15 @@ class DedupeTask implements StageTask {
   }
 
   #mark(a: number, b: number, c: number): void {
-    if (this.#marksLength + markBytes > this.#marks.length) {
-      this.#marks = Buffer.concat([this.#marks], this.#marks.length * 2);
+    const at = this.#marksLength;
+    if (at + markBytes > this.#marks.bytes.length) {
+      this.#marks = blockOf(Buffer.concat([this.#marks.bytes], this.#marks.bytes.length * 2));
     }
-    const marks = this.#marks;
-    marks.writeInt32LE(a, this.#marksLength);
-    marks.writeInt32LE(b, this.#marksLength + 4);
-    marks.writeInt32LE(c, this.#marksLength + 8);
-    marks.writeInt32LE(this.#set.nowSeconds, this.#marksLength + 12);
+    const { view } = this.#marks;
+    view.setInt32(at, a, true);
+    view.setInt32(at + 4, b, true);
+    view.setInt32(at + 8, c, true);
+    view.setInt32(at + 12, this.#set.nowSeconds, true);
     this.#marksLength += markBytes;
   }
 }
@@ -103,27 +115,18 @@ class DedupeTask implements StageTask {
 /** Reads a UUID's text into four 32-bit words; false where it is none. */
 function readUuid({ bytes, start, end }: ByteRange, words: Int32Array): boolean {
   if (end - start !== uuidLength) return false;
-  let word = 0;
-  let digits = 0;
-  for (let i = 0; i < uuidLength; i++) {
-    const byte = bytes[start + i] as number;
-    if (i === 8 || i === 13 || i === 18 || i === 23) {
-      if (byte !== dash) return false;
-      continue;
+  let wrong = 0;
+  for (const at of dashes) wrong |= (bytes[start + at] ?? 0) ^ dash;
+  for (let i = 0; i < digits.length; i += 8) {
+    let word = 0;
+    for (let j = i; j < i + 8; j++) {
+      const digit = hexValues[bytes[start + (digits[j] ?? 0)] ?? 0] ?? notHex;
+      wrong |= digit & notHex;
+      word = (word << 4) | digit;
     }
-    const digit = hexValue(byte);
-    if (digit < 0) return false;
-    word = (word << 4) | digit;
-    if (++digits % 8 === 0) words[digits / 8 - 1] = word;
+    words[i >> 3] = word;
   }
-  return true;
-}
-
-function hexValue(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  if (byte >= 0x61 && byte <= 0x66) return byte - 0x57;
-  if (byte >= 0x41 && byte <= 0x46) return byte - 0x37;
-  return -1;
+  return wrong === 0;
 }
 
 /** A replayed dead letter was marked when it first came; its identity is the event and the replay. */

@@ -1,6 +1,8 @@
 const slotWords = 4;
 const maxLoad = 0.75;
 const minSlots = 64;
+/** Slots for each live id after a rebuild: 32 bytes an id then, 21 when the next one is due. */
+const slotsPerLive = 2;
 
 /** How much a set holds. */
 export interface FingerprintSetStats {
@@ -63,31 +65,32 @@ export class FingerprintSet {
     const hash = mix(a ^ this.#seed, b);
     const shard = hash >>> 24;
     const table = this.#tables[shard] as Int32Array;
-    const mask = (table.length >> 2) - 1;
-    let slot = hash & mask;
+    const slots = table.length >> 2;
+    let slot = slotOf(hash, slots);
     for (;;) {
       const at = slot << 2;
       const seenSeconds = table[at + 3] as number;
-      if (seenSeconds === 0) return this.#insert(shard, at, [a, b, c], atSeconds);
+      if (seenSeconds === 0) {
+        table[at] = a;
+        table[at + 1] = b;
+        table[at + 2] = c;
+        table[at + 3] = Math.max(1, atSeconds);
+        this.#count(shard, table);
+        return true;
+      }
       if (table[at] === a && table[at + 1] === b && table[at + 2] === c) {
         if (atSeconds - seenSeconds < this.#windowSeconds) return false;
         table[at + 3] = atSeconds;
         return true;
       }
-      slot = (slot + 1) & mask;
+      if (++slot === slots) slot = 0;
     }
   }
 
-  #insert(shard: number, at: number, words: readonly [number, number, number], atSeconds: number): true {
-    const table = this.#tables[shard] as Int32Array;
-    table[at] = words[0];
-    table[at + 1] = words[1];
-    table[at + 2] = words[2];
-    table[at + 3] = Math.max(1, atSeconds);
+  #count(shard: number, table: Int32Array): void {
     const used = (this.#used[shard] ?? 0) + 1;
     this.#used[shard] = used;
     if (used > (table.length >> 2) * maxLoad) this.#rebuild(shard);
-    return true;
   }
 
   /** Copies what is still in the window into a table of the size that it needs. */
@@ -96,19 +99,23 @@ export class FingerprintSet {
     const expiredUpTo = this.#nowSeconds - this.#windowSeconds;
     let live = 0;
     for (let at = 3; at < old.length; at += slotWords) if ((old[at] as number) > expiredUpTo) live++;
-    let slots = minSlots;
-    while (live > slots * 0.5) slots *= 2;
+    const slots = Math.max(minSlots, live * slotsPerLive);
     const table = new Int32Array(slots * slotWords);
     for (let at = 0; at < old.length; at += slotWords) {
       const seenSeconds = old[at + 3] as number;
       if (seenSeconds === 0 || seenSeconds <= expiredUpTo) continue;
-      let slot = mix((old[at] as number) ^ this.#seed, old[at + 1] as number) & (slots - 1);
-      while (table[(slot << 2) + 3] !== 0) slot = (slot + 1) & (slots - 1);
-      table.set(old.subarray(at, at + slotWords), slot << 2);
+      let slot = slotOf(mix((old[at] as number) ^ this.#seed, old[at + 1] as number), slots);
+      while (table[(slot << 2) + 3] !== 0) if (++slot === slots) slot = 0;
+      for (let word = 0; word < slotWords; word++) table[(slot << 2) + word] = old[at + word] as number;
     }
     this.#tables[shard] = table;
     this.#used[shard] = live;
   }
+}
+
+/** Where an id's probing begins: the hash's lower 24 bits, its upper 8 have chosen the shard. Any number of slots. */
+function slotOf(hash: number, slots: number): number {
+  return Math.floor(((hash & 0xffffff) * slots) / 0x1000000);
 }
 
 /** Two words to one, every input bit reaching every output bit (the finalizer of MurmurHash3). */

@@ -1,24 +1,28 @@
+import { blockOf, type ByteBlock, isSame } from './byte-block.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import { EncodedText } from './encoded-text.ts';
 import { HeaderReader, type RecordCursor } from './record-cursor.ts';
 import type {
   ByteRange,
   Field,
   FieldKind,
   FieldTable,
+  FieldValue,
   RecordFormat,
   RecordView,
   StreamRecord,
 } from './record.ts';
-
-const absent = 0;
-const inBytes = 1;
-const asValue = 2;
+import { TextCache } from './text-cache.ts';
 
 interface KnownHeader {
-  readonly name: Buffer;
+  readonly name: ByteBlock;
   /** The field's slot; -1 for a header that no field stands for. */
   readonly slot: number;
 }
+
+/** A field's state counts up from record to record, so that none must be cleared: see `#inBytes`. */
+const statesPerRecord = 2;
+const lastState = 2 ** 31 - 1 - 2 * statesPerRecord;
 
 /**
  * The hot path's view: fields are ranges of the batch's bytes, found once a record. Headers nearly always
@@ -28,24 +32,27 @@ export class BytesRecord implements RecordView {
   topic = '';
   partition = 0;
   #cursor: RecordCursor;
-  #state: Uint8Array;
+  /** A field's state is this where it is a range of the bytes, one more where it was set, less where it is absent. */
+  #inBytes = statesPerRecord;
+  #state: Int32Array;
   #start: Int32Array;
   #end: Int32Array;
-  #values: (string | number | Uint8Array)[];
+  #values: FieldValue[];
   #kinds: FieldKind[];
   #valueSlot: number;
   #slots = new Map<string, number>();
   #expected: KnownHeader[] = [];
   #headers = new HeaderReader();
-  #range: ByteRange = { bytes: Buffer.alloc(0), start: 0, end: 0 };
+  #texts = new TextCache();
+  #range: ByteRange = { ...blockOf(Buffer.alloc(0)), start: 0, end: 0 };
 
   constructor(cursor: RecordCursor, format: RecordFormat, fields: FieldTable) {
     this.#cursor = cursor;
     const size = fields.declarations.length;
-    this.#state = new Uint8Array(size);
+    this.#state = new Int32Array(size);
     this.#start = new Int32Array(size);
     this.#end = new Int32Array(size);
-    this.#values = new Array<string>(size).fill('');
+    this.#values = new Array<FieldValue>(size).fill('');
     this.#kinds = fields.declarations.map((d) => d.kind);
     this.#valueSlot = fields.add(format.value);
     for (const [header, declaration] of Object.entries(format.headers)) {
@@ -55,20 +62,17 @@ export class BytesRecord implements RecordView {
 
   /** Finds the fields of the record that the cursor stands on. */
   load(): void {
+    this.#forgetFields();
     const cursor = this.#cursor;
-    this.#state.fill(absent);
     if (cursor.valueStart >= 0) this.#place(this.#valueSlot, cursor.valueStart, cursor.valueEnd);
     const headers = this.#headers;
     headers.reset(cursor.bytes, cursor.headersStart, cursor.headersEnd);
     for (let i = 0; headers.next(); i++) {
       const slot = this.#slotOf(i);
+      if (slot < 0) continue;
       // A header without a value reads as empty text, as it does in an object.
-      if (slot >= 0)
-        this.#place(
-          slot,
-          headers.valueStart < 0 ? 0 : headers.valueStart,
-          headers.valueStart < 0 ? 0 : headers.valueEnd,
-        );
+      if (headers.valueStart < 0) this.#place(slot, 0, 0);
+      else this.#place(slot, headers.valueStart, headers.valueEnd);
     }
   }
 
@@ -85,24 +89,25 @@ export class BytesRecord implements RecordView {
   }
 
   has(field: Field): boolean {
-    return this.#state[field] !== absent;
+    return (this.#state[field] ?? 0) >= this.#inBytes;
   }
 
   text(field: Field): string {
-    const state = this.#state[field];
-    if (state === inBytes) return this.#cursor.bytes.toString('utf8', this.#start[field], this.#end[field]);
-    if (state === absent) return '';
-    const value = this.#values[field] ?? '';
-    return textOf(value);
+    const state = this.#state[field] ?? 0;
+    if (state === this.#inBytes) {
+      return this.#texts.text(this.#cursor.block, this.#start[field] ?? 0, this.#end[field] ?? 0);
+    }
+    return state < this.#inBytes ? '' : textOf(this.#values[field] ?? '');
   }
 
   number(field: Field): number {
-    const state = this.#state[field];
-    if (state === absent) return Number.NaN;
-    const value = state === asValue ? this.#values[field] : undefined;
-    if (typeof value === 'number') return value;
-    const text = this.text(field);
-    return text === '' ? Number.NaN : Number(text);
+    const state = this.#state[field] ?? 0;
+    if (state < this.#inBytes) return Number.NaN;
+    if (state > this.#inBytes) return numberOf(this.#values[field] ?? '');
+    const start = this.#start[field] ?? 0;
+    const end = this.#end[field] ?? 0;
+    const { bytes } = this.#cursor;
+    return isWholeNumber(bytes, start, end) ? wholeNumber(bytes, start, end) : numberOf(this.text(field));
   }
 
   json(field: Field): unknown {
@@ -110,70 +115,86 @@ export class BytesRecord implements RecordView {
   }
 
   range(field: Field): ByteRange {
-    const range = this.#range;
-    if (this.#state[field] === inBytes) {
-      range.bytes = this.#cursor.bytes;
-      range.start = this.#start[field] ?? 0;
-      range.end = this.#end[field] ?? 0;
-    } else setRange(range, this.#state[field] === absent ? '' : (this.#values[field] ?? ''));
-    return range;
+    const state = this.#state[field] ?? 0;
+    if (state === this.#inBytes) return this.#rangeOf(this.#start[field] ?? 0, this.#end[field] ?? 0);
+    setRange(this.#range, state < this.#inBytes ? '' : (this.#values[field] ?? ''));
+    return this.#range;
   }
 
-  set(field: Field, value: string | number | Uint8Array): void {
-    this.#state[field] = asValue;
+  set(field: Field, value: FieldValue): void {
+    this.#state[field] = this.#inBytes + 1;
     this.#values[field] = value;
   }
 
   appendJson(field: Field, writer: ByteWriter): boolean {
-    const state = this.#state[field];
-    if (state === absent) return false;
-    const kind = this.#kinds[field];
-    if (state === inBytes) this.#appendRange(field, kind, writer);
-    else appendValue(this.#values[field] ?? '', kind, writer);
+    const state = this.#state[field] ?? 0;
+    if (state < this.#inBytes) return false;
+    if (state === this.#inBytes) this.#appendRange(field, writer);
+    else appendValue(this.#values[field] ?? '', this.#kinds[field], writer);
     return true;
   }
 
-  keyBytes(): Uint8Array | null {
-    const { bytes, keyStart, keyEnd } = this.#cursor;
-    return keyEnd <= keyStart || keyStart < 0 ? null : bytes.subarray(keyStart, keyEnd);
+  keyRange(): ByteRange | null {
+    const { keyStart, keyEnd } = this.#cursor;
+    return keyEnd <= keyStart || keyStart < 0 ? null : this.#rangeOf(keyStart, keyEnd);
   }
 
-  valueBytes(): Uint8Array | null {
-    return this.#cursor.value();
+  valueRange(): ByteRange | null {
+    const { valueStart, valueEnd } = this.#cursor;
+    return valueStart < 0 ? null : this.#rangeOf(valueStart, valueEnd);
   }
 
-  headerSection(): Uint8Array {
-    const { bytes, headersStart, headersEnd } = this.#cursor;
-    return bytes.subarray(headersStart, headersEnd);
+  headerRange(): ByteRange {
+    const { headersStart, headersEnd } = this.#cursor;
+    return this.#rangeOf(headersStart, headersEnd);
   }
 
   original(): StreamRecord {
     return recordAt(this.#cursor);
   }
 
-  #appendRange(field: Field, kind: FieldKind | undefined, writer: ByteWriter): void {
+  #rangeOf(start: number, end: number): ByteRange {
+    const range = this.#range;
+    const { block } = this.#cursor;
+    range.bytes = block.bytes;
+    range.view = block.view;
+    range.start = start;
+    range.end = end;
+    return range;
+  }
+
+  #appendRange(field: Field, writer: ByteWriter): void {
     const start = this.#start[field] ?? 0;
     const end = this.#end[field] ?? 0;
-    const { bytes } = this.#cursor;
-    if (kind === 'text') writer.jsonRange(bytes, start, end);
-    else if (kind === 'json' || isWholeNumber(bytes, start, end)) writer.range(bytes, start, end);
+    const { block } = this.#cursor;
+    const kind = this.#kinds[field];
+    if (kind === 'text') writer.jsonRange(block, start, end);
+    else if (kind === 'json' || isWholeNumber(block.bytes, start, end)) writer.block(block, start, end);
     else writer.latin1(jsonNumber(this.text(field)));
   }
 
+  #forgetFields(): void {
+    if (this.#inBytes > lastState) {
+      this.#state.fill(0);
+      this.#inBytes = 0;
+    }
+    this.#inBytes += statesPerRecord;
+  }
+
   #place(slot: number, start: number, end: number): void {
-    this.#state[slot] = inBytes;
+    this.#state[slot] = this.#inBytes;
     this.#start[slot] = start;
     this.#end[slot] = end;
   }
 
   #slotOf(index: number): number {
-    const { bytes } = this.#cursor;
+    const { block } = this.#cursor;
     const { nameStart, nameEnd } = this.#headers;
     const expected = this.#expected[index];
-    if (expected !== undefined && sameBytes(bytes, nameStart, nameEnd, expected.name)) return expected.slot;
-    const name = Buffer.from(bytes.subarray(nameStart, nameEnd));
+    if (expected !== undefined && isSame(block, nameStart, nameEnd, expected.name)) return expected.slot;
+    const name = Buffer.from(block.bytes.subarray(nameStart, nameEnd));
     const slot = this.#slots.get(name.toString('utf8')) ?? -1;
-    if (index < 32) this.#expected[index] = { name, slot };
+    if (index < 32) this.#expected[index] = { name: blockOf(name), slot };
     return slot;
   }
 }
@@ -190,24 +211,34 @@ export function recordAt(cursor: RecordCursor): StreamRecord {
 }
 
 /** Appends a value that a stage set, as JSON. */
-export function appendValue(
-  value: string | number | Uint8Array,
-  kind: FieldKind | undefined,
-  writer: ByteWriter,
-): void {
-  if (kind === 'text') writer.jsonString(textOf(value));
-  else if (kind === 'number') writer.latin1(jsonNumber(textOf(value)));
-  else if (value instanceof Uint8Array) writer.bytes(value);
-  else writer.utf8(String(value));
+export function appendValue(value: FieldValue, kind: FieldKind | undefined, writer: ByteWriter): void {
+  if (kind === 'text') {
+    if (value instanceof EncodedText) writer.block(value.json, 0, value.json.bytes.length);
+    else writer.jsonString(textOf(value));
+  } else if (kind === 'number') {
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) writer.wholeNumber(value);
+    else writer.latin1(jsonNumber(textOf(value)));
+  } else if (value instanceof Uint8Array) writer.bytes(value);
+  else writer.utf8(textOf(value));
 }
 
-export function textOf(value: string | number | Uint8Array): string {
+export function textOf(value: FieldValue): string {
+  if (value instanceof EncodedText) return value.text;
   return value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : String(value);
 }
 
+/** As a number; NaN where it is none. */
+export function numberOf(value: FieldValue): number {
+  if (typeof value === 'number') return value;
+  const text = textOf(value);
+  return text === '' ? Number.NaN : Number(text);
+}
+
 /** Points `range` at the value's bytes. */
-export function setRange(range: ByteRange, value: string | number | Uint8Array): void {
-  range.bytes = value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value));
+export function setRange(range: ByteRange, value: FieldValue): void {
+  const { bytes, view } = blockOf(value instanceof Uint8Array ? value : Buffer.from(textOf(value)));
+  range.bytes = bytes;
+  range.view = view;
   range.start = 0;
   range.end = range.bytes.length;
 }
@@ -228,8 +259,8 @@ function isWholeNumber(bytes: Buffer, start: number, end: number): boolean {
   return true;
 }
 
-function sameBytes(bytes: Buffer, start: number, end: number, other: Buffer): boolean {
-  if (end - start !== other.length) return false;
-  for (let i = 0; i < other.length; i++) if (bytes[start + i] !== other[i]) return false;
-  return true;
+function wholeNumber(bytes: Buffer, start: number, end: number): number {
+  let value = 0;
+  for (let i = start; i < end; i++) value = value * 10 + (bytes[i] ?? 0) - 0x30;
+  return value;
 }

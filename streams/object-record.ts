@@ -1,7 +1,16 @@
-import { appendValue, setRange, textOf } from './bytes-record.ts';
+import { blockOf } from './byte-block.ts';
+import { appendValue, numberOf, setRange, textOf } from './bytes-record.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { encodeHeaders } from './record-batch.ts';
-import type { ByteRange, Field, FieldTable, RecordFormat, RecordView, StreamRecord } from './record.ts';
+import type {
+  ByteRange,
+  Field,
+  FieldTable,
+  FieldValue,
+  RecordFormat,
+  RecordView,
+  StreamRecord,
+} from './record.ts';
 
 /** Where a record came from. */
 export interface RecordPlace {
@@ -20,8 +29,8 @@ export class ObjectRecord implements RecordView {
   readonly offset: number;
   readonly #record: StreamRecord;
   readonly #fields: FieldTable;
-  readonly #range: ByteRange = { bytes: Buffer.alloc(0), start: 0, end: 0 };
-  readonly #values = new Map<Field, string | number | Uint8Array>();
+  readonly #range: ByteRange = { ...blockOf(Buffer.alloc(0)), start: 0, end: 0 };
+  readonly #values = new Map<Field, FieldValue>();
 
   constructor(
     record: StreamRecord,
@@ -61,9 +70,7 @@ export class ObjectRecord implements RecordView {
 
   number(field: Field): number {
     const value = this.#values.get(field);
-    if (typeof value === 'number') return value;
-    const text = this.text(field);
-    return text === '' ? Number.NaN : Number(text);
+    return value === undefined ? Number.NaN : numberOf(value);
   }
 
   json(field: Field): unknown {
@@ -71,11 +78,10 @@ export class ObjectRecord implements RecordView {
   }
 
   range(field: Field): ByteRange {
-    setRange(this.#range, this.#values.get(field) ?? '');
-    return this.#range;
+    return this.#rangeOf(this.#values.get(field) ?? '');
   }
 
-  set(field: Field, value: string | number | Uint8Array): void {
+  set(field: Field, value: FieldValue): void {
     this.#values.set(field, value);
   }
 
@@ -86,20 +92,25 @@ export class ObjectRecord implements RecordView {
     return true;
   }
 
-  keyBytes(): Uint8Array | null {
-    return this.#record.key === '' ? null : Buffer.from(this.#record.key);
+  keyRange(): ByteRange | null {
+    return this.#record.key === '' ? null : this.#rangeOf(this.#record.key);
   }
 
-  valueBytes(): Uint8Array | null {
-    return this.#record.value;
+  valueRange(): ByteRange | null {
+    return this.#record.value === null ? null : this.#rangeOf(this.#record.value);
   }
 
-  headerSection(): Uint8Array {
-    return encodeHeaders(this.#record.headers);
+  headerRange(): ByteRange {
+    return this.#rangeOf(encodeHeaders(this.#record.headers));
   }
 
   original(): StreamRecord {
     return this.#record;
+  }
+
+  #rangeOf(value: FieldValue): ByteRange {
+    setRange(this.#range, value);
+    return this.#range;
   }
 }
 

@@ -26,6 +26,8 @@ export interface PartitionTaskDeps {
   /** A monotonic clock in milliseconds with fractions, to sample the stages' time. */
   readonly stopwatchMs: () => number;
   readonly recordsAs: 'bytes' | 'objects';
+  /** Whether outputs are compressed. Default true. */
+  readonly compress?: boolean;
 }
 
 /** What one batch came to. */
@@ -69,7 +71,12 @@ export class PartitionTask {
     this.#record = new BytesRecord(this.#cursor, topology.source.format, this.#fields);
     this.#record.partition = deps.partition;
     this.#ingestTimeField = this.#fields.find(topology.source.ingestTimeField ?? '');
-    this.#output = new RecordOutput(topology.output, this.#fields, log.partitionCount(topology.output.topic));
+    this.#output = new RecordOutput(
+      topology.output,
+      this.#fields,
+      log.partitionCount(topology.output.topic),
+      deps.compress ?? true,
+    );
     this.#tasks = topology.stages.map((stage, i) => stage.open(this.#opening(stage, i)));
   }
 
@@ -90,11 +97,18 @@ export class PartitionTask {
   async process(batch: Batch): Promise<BatchCounts> {
     this.#where.topic = batch.topic;
     this.#record.topic = batch.topic;
-    for (const task of this.#tasks) await task.prepare?.(this.#records(batch));
+    for (const task of this.#tasks) if (task.prepare !== undefined) await task.prepare(this.#records(batch));
+    return this.#runBatch(batch);
+  }
+
+  /** Apart from what waits: a loop within an asynchronous function is compiled anew for each batch. */
+  #runBatch(batch: Batch): BatchCounts {
     let records = 0;
     let maxEventTimeMs = Number.NEGATIVE_INFINITY;
     const ingestTimesMs: number[] = [];
-    for (const record of this.#records(batch)) {
+    this.#where.topic = batch.topic;
+    this.#cursor.reset(batch.bytes);
+    for (let record = this.#next(batch); record !== null; record = this.#next(batch)) {
       if (records++ % latencySampleEvery === 0) this.#sampleIngestTime(record, ingestTimesMs);
       if (record.eventTimeMs > maxEventTimeMs) maxEventTimeMs = record.eventTimeMs;
       this.#where.offset = record.offset;
@@ -145,15 +159,18 @@ export class PartitionTask {
 
   *#records(batch: Batch): Generator<RecordView> {
     this.#cursor.reset(batch.bytes);
-    while (this.#cursor.next()) {
-      if (this.#cursor.offset < batch.firstOffset) continue;
-      if (this.#deps.recordsAs === 'objects') {
-        yield this.#objectOf(recordAt(this.#cursor), this.#cursor.offset);
-        continue;
-      }
-      this.#record.load();
-      yield this.#record;
-    }
+    for (let record = this.#next(batch); record !== null; record = this.#next(batch)) yield record;
+  }
+
+  /** The batch's next record that is new; null at its end. */
+  #next(batch: Batch): RecordView | null {
+    const cursor = this.#cursor;
+    do {
+      if (!cursor.next()) return null;
+    } while (cursor.offset < batch.firstOffset);
+    if (this.#deps.recordsAs === 'objects') return this.#objectOf(recordAt(cursor), cursor.offset);
+    this.#record.load();
+    return this.#record;
   }
 
   #run(record: RecordView, first: number, sampled: boolean, derived?: DerivedRecord): void {
@@ -161,11 +178,11 @@ export class PartitionTask {
       const outcome = this.#step(i, record, sampled);
       if (outcome.kind === 'emit') continue;
       if (outcome.kind === 'dead-letter') this.#bury(i, record, outcome, derived);
-      this.#drainDerived();
+      if (this.#derived.length > 0) this.#drainDerived();
       return;
     }
     this.#output.append(record);
-    this.#drainDerived();
+    if (this.#derived.length > 0) this.#drainDerived();
   }
 
   #step(index: number, record: RecordView, sampled: boolean): Outcome {

@@ -1,7 +1,9 @@
 import { crc32c } from '@node-rs/crc32';
 
 import { OpenFrameError } from '../contracts/errors.ts';
+import type { ByteBlock } from './byte-block.ts';
 import { ByteWriter } from './byte-writer.ts';
+import type { ByteRange } from './record.ts';
 import { compress } from './zstd.ts';
 
 /**
@@ -28,7 +30,7 @@ export interface RecordInput {
 
 /** Where a record stands encoded: a `RecordCursor` on it. */
 interface EncodedRecord {
-  readonly bytes: Buffer;
+  readonly block: ByteBlock;
   readonly timestampMs: number;
   /** Where the encoded key, value and headers begin; they end at `headersEnd`. */
   readonly keyLengthStart: number;
@@ -37,15 +39,21 @@ interface EncodedRecord {
 
 /** Builds one record batch. Append, then `finish`, which hands out the bytes and starts anew. */
 export class RecordBatchBuilder {
-  #records: ByteWriter;
-  #record = new ByteWriter(2048);
+  /** The batch's header, filled in at the end, and the records. */
+  #batch: ByteWriter;
   #count = 0;
   #nextDelta = 0;
   #baseTimestampMs = 0;
   #maxTimestampMs = 0;
+  /** Where the open record's length and its value's length will stand; both mostly take as many bytes as before. */
+  #lengthAt = 0;
+  #lengthBytes = 2;
+  #valueLengthAt = 0;
+  #valueLengthBytes = 2;
 
   constructor(initialBytes = 64 * 1024) {
-    this.#records = new ByteWriter(initialBytes);
+    this.#batch = new ByteWriter(batchHeaderBytes + initialBytes);
+    this.#batch.length = batchHeaderBytes;
   }
 
   get count(): number {
@@ -54,32 +62,60 @@ export class RecordBatchBuilder {
 
   /** Bytes of the records so far, uncompressed, without the batch's header. */
   get sizeBytes(): number {
-    return this.#records.length;
+    return this.#batch.length - batchHeaderBytes;
   }
 
   /**
-   * Appends one record whose parts are ranges of other buffers: the hot path, no object per record.
-   * `headers` is the encoded header section with its leading count. A value of null is a tombstone.
+   * Opens a record: no object per record, and nothing is copied twice. The caller writes the value into what it
+   * returns and calls `endValue`, or `noValue` at once for a tombstone; then it writes the encoded header section
+   * and calls `endRecord`.
+   */
+  beginRecord(timestampMs: number, key: ByteRange | null): ByteWriter {
+    const batch = this.#beginRecord(timestampMs);
+    if (key === null) batch.varint(-1);
+    else {
+      batch.varint(key.end - key.start);
+      batch.block(key, key.start, key.end);
+    }
+    this.#valueLengthAt = batch.varintLater(this.#valueLengthBytes);
+    return batch;
+  }
+
+  endValue(): void {
+    const batch = this.#batch;
+    const value = batch.length - this.#valueLengthAt - this.#valueLengthBytes;
+    this.#valueLengthBytes = batch.varintAt(this.#valueLengthAt, this.#valueLengthBytes, value);
+  }
+
+  noValue(): void {
+    this.#batch.length = this.#valueLengthAt;
+    this.#batch.varint(-1);
+  }
+
+  endRecord(): void {
+    const batch = this.#batch;
+    const record = batch.length - this.#lengthAt - this.#lengthBytes;
+    this.#lengthBytes = batch.varintAt(this.#lengthAt, this.#lengthBytes, record);
+  }
+
+  /**
+   * Appends one record whose parts are at hand. `headers` is the encoded header section with its leading count.
+   * A value of null is a tombstone.
    */
   append(timestampMs: number, key: Uint8Array | null, value: Uint8Array | null, headers: Uint8Array): void {
-    const record = this.#beginRecord(timestampMs);
-    record.varint(key === null ? -1 : key.length);
-    if (key !== null) record.bytes(key);
-    record.varint(value === null ? -1 : value.length);
-    const records = this.#records;
-    records.varint(record.length + (value?.length ?? 0) + headers.length);
-    records.bytes(record.written());
-    if (value !== null) records.bytes(value);
-    records.bytes(headers);
+    const batch = this.#beginRecord(timestampMs);
+    for (const part of [key, value]) {
+      batch.varint(part === null ? -1 : part.length);
+      if (part !== null) batch.bytes(part);
+    }
+    batch.bytes(headers);
+    this.endRecord();
   }
 
   /** Appends the record that the cursor stands on: its key, value and headers are copied as they are. */
   appendFrom(cursor: EncodedRecord): void {
-    const record = this.#beginRecord(cursor.timestampMs);
-    const records = this.#records;
-    records.varint(record.length + cursor.headersEnd - cursor.keyLengthStart);
-    records.bytes(record.written());
-    records.range(cursor.bytes, cursor.keyLengthStart, cursor.headersEnd);
+    this.#beginRecord(cursor.timestampMs).block(cursor.block, cursor.keyLengthStart, cursor.headersEnd);
+    this.endRecord();
   }
 
   /** The next record's offset, counted from the batch's first: leaves a gap, as compaction does. */
@@ -100,11 +136,8 @@ export class RecordBatchBuilder {
 
   /** The batch's bytes, sealed with CRC-32C, at offset 0; the builder is empty afterwards. */
   finish(options: { readonly compress?: boolean } = {}): Buffer {
-    const raw = this.#records.written();
-    const isCompressed = options.compress === true && raw.length >= compressFromBytes;
-    const body = isCompressed ? compress(raw) : raw;
-    const batch = Buffer.allocUnsafe(batchHeaderBytes + body.length);
-    batch.set(body, batchHeaderBytes);
+    const isCompressed = options.compress === true && this.sizeBytes >= compressFromBytes;
+    const batch = isCompressed ? compressed(this.#batch.written()) : this.#batch.take();
     writeBatchHeader(batch, {
       attributes: isCompressed ? zstdCodec : 0,
       count: this.#count,
@@ -112,7 +145,7 @@ export class RecordBatchBuilder {
       baseTimestampMs: this.#baseTimestampMs,
       maxTimestampMs: this.#maxTimestampMs,
     });
-    this.#records.length = 0;
+    this.#batch.length = batchHeaderBytes;
     this.#count = 0;
     this.#nextDelta = 0;
     return batch;
@@ -125,13 +158,21 @@ export class RecordBatchBuilder {
       this.#maxTimestampMs = timestampMs;
     } else if (timestampMs > this.#maxTimestampMs) this.#maxTimestampMs = timestampMs;
     this.#count++;
-    const record = this.#record;
-    record.length = 0;
-    record.byte(0);
-    record.varint(timestampMs - this.#baseTimestampMs);
-    record.varint(this.#nextDelta++);
-    return record;
+    const batch = this.#batch;
+    this.#lengthAt = batch.varintLater(this.#lengthBytes);
+    batch.byte(0);
+    batch.varint(timestampMs - this.#baseTimestampMs);
+    batch.varint(this.#nextDelta++);
+    return batch;
   }
+}
+
+/** Room for the header, and the records compressed. */
+function compressed(batch: Buffer): Buffer {
+  const body = compress(batch.subarray(batchHeaderBytes));
+  const result = Buffer.allocUnsafe(batchHeaderBytes + body.length);
+  result.set(body, batchHeaderBytes);
+  return result;
 }
 
 interface BatchHeader {
@@ -167,13 +208,11 @@ export function compressBatch(batch: Buffer): Buffer {
   const attributes = batch.readInt16BE(attributesAt);
   if ((attributes & compressionMask) !== 0 || batch.length < batchHeaderBytes + compressFromBytes)
     return batch;
-  const body = compress(batch.subarray(batchHeaderBytes));
-  const compressed = Buffer.allocUnsafe(batchHeaderBytes + body.length);
-  compressed.set(batch.subarray(0, batchHeaderBytes));
-  compressed.set(body, batchHeaderBytes);
-  compressed.writeInt16BE(attributes | zstdCodec, attributesAt);
-  sealBatch(compressed);
-  return compressed;
+  const result = compressed(batch);
+  result.set(batch.subarray(0, batchHeaderBytes));
+  result.writeInt16BE(attributes | zstdCodec, attributesAt);
+  sealBatch(result);
+  return result;
 }
 
 /** A header section: its count, then each name and value, as record batches hold it. */

@@ -1,3 +1,4 @@
+import { blockOf, type ByteBlock } from './byte-block.ts';
 import {
   attributesAt,
   batchHeaderBytes,
@@ -25,6 +26,8 @@ const smallestRecordBytes = 6;
 export class RecordCursor {
   /** The buffer that the ranges below point into: the batch's, or its inflated records. */
   bytes: Buffer = Buffer.alloc(0);
+  /** The same with a view on it. */
+  block: ByteBlock = blockOf(this.bytes);
   offset = 0;
   timestampMs = 0;
   /** Where the encoded key, value and headers begin; they end at `headersEnd`. */
@@ -38,7 +41,7 @@ export class RecordCursor {
   headersStart = 0;
   headersEnd = 0;
 
-  #input: Buffer = Buffer.alloc(0);
+  #input: ByteBlock = this.block;
   #nextBatch = 0;
   #position = 0;
   #end = 0;
@@ -48,9 +51,10 @@ export class RecordCursor {
 
   /** Starts at the first record of `input`. */
   reset(input: Uint8Array): void {
-    this.#input = Buffer.isBuffer(input)
+    const bytes = Buffer.isBuffer(input)
       ? input
       : Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+    this.#input = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     this.#nextBatch = 0;
     this.#left = 0;
   }
@@ -106,7 +110,7 @@ export class RecordCursor {
   }
 
   #openBatch(): boolean {
-    const input = this.#input;
+    const input = this.#input.bytes;
     const at = this.#nextBatch;
     if (at >= input.length) return false;
     const end = openBatchEnd(input, at);
@@ -123,19 +127,36 @@ export class RecordCursor {
 
   #openRecords(codec: number, start: number, end: number): void {
     if (codec === 0) {
-      this.bytes = this.#input;
+      this.block = this.#input;
+      this.bytes = this.block.bytes;
       this.#position = start;
       this.#end = end;
       return;
     }
     if (codec !== zstdCodec) throw corrupt(`compression codec ${codec}, and only zstd (4) is known`);
-    this.bytes = inflate(this.#input, start, end);
+    this.block = blockOf(inflate(this.#input.bytes, start, end));
+    this.bytes = this.block.bytes;
     this.#position = 0;
     this.#end = this.bytes.length;
   }
 
-  /** Zigzag varint of up to 53 bits. */
+  /** Zigzag varint of up to 53 bits; nearly all have one byte or two. */
   #varint(): number {
+    const bytes = this.bytes;
+    const position = this.#position;
+    const first = bytes[position] ?? 0;
+    if (first < 128) {
+      this.#position = position + 1;
+      return (first >>> 1) ^ -(first & 1);
+    }
+    const second = bytes[position + 1] ?? 0;
+    if (second > 127) return this.#longVarint();
+    this.#position = position + 2;
+    const value = (first & 127) | (second << 7);
+    return (value >>> 1) ^ -(value & 1);
+  }
+
+  #longVarint(): number {
     const bytes = this.bytes;
     let position = this.#position;
     let byte = bytes[position++] ?? 0;
@@ -182,6 +203,11 @@ export class HeaderReader {
   #position = 0;
   #end = 0;
 
+  /** Where the next header begins, or the last one ended. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** Starts at the header section at `start`; `end` is where the record ends. */
   reset(bytes: Buffer, start: number, end = bytes.length): void {
     this.#bytes = bytes;
@@ -207,6 +233,7 @@ export class HeaderReader {
   #varint(): number {
     const bytes = this.#bytes;
     let byte = bytes[this.#position++] ?? 0;
+    if (byte < 128) return (byte >>> 1) ^ -(byte & 1);
     let value = byte & 127;
     let shift = 7;
     while (byte > 127 && shift < 32) {

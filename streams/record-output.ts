@@ -1,128 +1,132 @@
-import { ByteWriter } from './byte-writer.ts';
+import { type ByteBlock, constantBlock, isSame } from './byte-block.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { partitionOf } from './partitioner.ts';
 import { writeHeader } from './record-batch.ts';
 import { HeaderReader } from './record-cursor.ts';
-import type { Field, FieldTable, RecordView } from './record.ts';
-import { partitionOf } from './partitioner.ts';
+import type { ByteRange, Field, FieldTable, RecordView } from './record.ts';
 import { SealedBatches } from './sealed-batches.ts';
 import type { OutputDefinition } from './topology.ts';
 import type { Transaction } from './transaction.ts';
 
 interface Member {
-  /** `"name":`, with a comma before all but the first. */
-  readonly prefix: Uint8Array;
+  /** `,"name":`: the first of an object leaves the comma out. */
+  readonly prefix: ByteBlock;
   readonly field: Field;
 }
 
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
-const comma = 0x2c;
+const initialBatchBytes = 64 * 1024;
 
 interface AddedHeader {
   readonly name: string;
-  readonly nameBytes: Buffer;
+  readonly nameBytes: ByteBlock;
   readonly field: Field;
 }
 
-/** Encodes what a topology emits into record batches by output partition. */
+/** Encodes what a topology emits into record batches by output partition, straight into the batch. */
 export class RecordOutput {
   readonly #definition: OutputDefinition;
   readonly #partitions: number;
+  readonly #compress: boolean;
   readonly #members: readonly Member[] | null;
   readonly #added: readonly AddedHeader[];
-  readonly #value = new ByteWriter(4096);
-  readonly #section = new ByteWriter(1024);
   readonly #reader = new HeaderReader();
-  readonly #batches = new Map<number, SealedBatches>();
+  readonly #batches: (SealedBatches | undefined)[];
   count = 0;
 
-  constructor(definition: OutputDefinition, fields: FieldTable, partitions: number) {
+  constructor(definition: OutputDefinition, fields: FieldTable, partitions: number, compress: boolean) {
     this.#definition = definition;
     this.#partitions = partitions;
+    this.#compress = compress;
+    this.#batches = new Array<SealedBatches | undefined>(partitions).fill(undefined);
     this.#members =
       definition.value === 'as-is'
         ? null
         : definition.value.map((d) => ({
-            prefix: Buffer.from(`${JSON.stringify(d.name)}:`),
+            prefix: constantBlock(Buffer.from(`,${JSON.stringify(d.name)}:`)),
             field: fields.add(d),
           }));
     this.#added = Object.entries(definition.addHeaders ?? {}).flatMap(([name, from]) => {
       const field = fields.find(from);
-      return field === undefined ? [] : [{ name, nameBytes: Buffer.from(name), field }];
+      return field === undefined ? [] : [{ name, nameBytes: constantBlock(Buffer.from(name)), field }];
     });
   }
 
   append(record: RecordView): void {
-    const key = record.keyBytes();
-    const partition =
-      this.#definition.partitionBy === 'same' || key === null
-        ? record.partition % this.#partitions
-        : partitionOf(key, this.#partitions);
-    let batches = this.#batches.get(partition);
-    if (batches === undefined) this.#batches.set(partition, (batches = new SealedBatches(64 * 1024)));
-    const value = this.#members === null ? record.valueBytes() : this.#encode(record, this.#members);
-    batches.append(record.eventTimeMs, key, value, this.#headers(record));
+    const key = record.keyRange();
+    const batches = this.#batchesFor(record.partition, key);
+    const writer = batches.beginRecord(record.eventTimeMs, key);
+    if (this.#members !== null) {
+      encodeMembers(record, this.#members, writer);
+      batches.endValue();
+    } else {
+      const value = record.valueRange();
+      if (value === null) batches.noValue();
+      else {
+        writer.block(value, value.start, value.end);
+        batches.endValue();
+      }
+    }
+    this.#writeHeaders(record, writer);
+    batches.endRecord();
     this.count++;
   }
 
   /** Hands everything appended since the last call to the transaction. */
   moveTo(transaction: Transaction): void {
-    for (const [partition, batches] of this.#batches) {
-      for (const batch of batches.take()) transaction.append(this.#definition.topic, partition, batch);
+    for (const [partition, batches] of this.#batches.entries()) {
+      for (const batch of batches?.take() ?? []) transaction.append(this.#definition.topic, partition, batch);
     }
     this.count = 0;
   }
 
-  #encode(record: RecordView, members: readonly Member[]): Uint8Array {
-    const writer = this.#value;
-    writer.length = 0;
-    writer.byte(openBrace);
-    for (const { prefix, field } of members) {
-      if (!record.has(field)) continue;
-      if (writer.length > 1) writer.byte(comma);
-      writer.bytes(prefix);
-      record.appendJson(field, writer);
-    }
-    writer.byte(closeBrace);
-    return writer.written();
+  #batchesFor(from: number, key: ByteRange | null): SealedBatches {
+    const partition =
+      this.#definition.partitionBy === 'same' || key === null
+        ? from % this.#partitions
+        : partitionOf(key.bytes.subarray(key.start, key.end), this.#partitions);
+    return (this.#batches[partition] ??= new SealedBatches(initialBatchBytes, this.#compress));
   }
 
   /** The headers that came in, but for those added anew, and the added ones behind them. */
-  #headers(record: RecordView): Uint8Array {
-    const section = record.headerSection();
-    if (this.#added.length === 0) return section;
-    const bytes = Buffer.from(section.buffer, section.byteOffset, section.byteLength);
-    let count = this.#added.reduce((sum, { field }) => sum + (record.has(field) ? 1 : 0), 0);
-    if (count === 0) return section;
+  #writeHeaders(record: RecordView, writer: ByteWriter): void {
+    const section = record.headerRange();
+    const { bytes, view, start, end } = section;
+    let count = 0;
+    for (const { field } of this.#added) if (record.has(field)) count++;
+    if (count === 0) return writer.block(section, start, end);
     const reader = this.#reader;
-    reader.reset(bytes, 0);
-    while (reader.next()) if (!this.#isReplaced(record, bytes)) count++;
-    const writer = this.#section;
-    writer.length = 0;
+    const block = { bytes, view };
+    reader.reset(bytes, start, end);
+    while (reader.next()) if (!this.#isReplaced(record, block)) count++;
     writer.varint(count);
-    reader.reset(bytes, 0);
-    for (let start = headerStart(bytes); reader.next(); start = reader.valueEnd) {
-      if (!this.#isReplaced(record, bytes)) writer.range(bytes, start, reader.valueEnd);
+    reader.reset(bytes, start, end);
+    for (let from = reader.position; reader.next(); from = reader.position) {
+      if (!this.#isReplaced(record, block)) writer.range(bytes, from, reader.position);
     }
     for (const { name, field } of this.#added) {
       if (record.has(field)) writeHeader(writer, name, record.text(field));
     }
-    return writer.written();
   }
 
-  #isReplaced(record: RecordView, bytes: Buffer): boolean {
+  #isReplaced(record: RecordView, block: ByteBlock): boolean {
     const { nameStart, nameEnd } = this.#reader;
     return this.#added.some(
-      ({ nameBytes, field }) =>
-        nameEnd - nameStart === nameBytes.length &&
-        bytes.compare(nameBytes, 0, nameBytes.length, nameStart, nameEnd) === 0 &&
-        record.has(field),
+      ({ nameBytes, field }) => isSame(block, nameStart, nameEnd, nameBytes) && record.has(field),
     );
   }
 }
 
-/** Where the first header begins: behind the section's count. */
-function headerStart(section: Buffer): number {
-  let at = 0;
-  while ((section[at] ?? 0) > 127) at++;
-  return at + 1;
+/** A JSON object of the fields that the record has. */
+function encodeMembers(record: RecordView, members: readonly Member[], writer: ByteWriter): void {
+  let isFirst = true;
+  writer.byte(openBrace);
+  for (const { prefix, field } of members) {
+    if (!record.has(field)) continue;
+    writer.block(prefix, isFirst ? 1 : 0, prefix.bytes.length);
+    record.appendJson(field, writer);
+    isFirst = false;
+  }
+  writer.byte(closeBrace);
 }

@@ -1,4 +1,6 @@
+import type { ByteBlock } from './byte-block.ts';
 import type { ByteWriter } from './byte-writer.ts';
+import type { EncodedText } from './encoded-text.ts';
 
 /** A record as an object, for whatever is not the hot path: tests, derived records, dead letters. */
 export interface StreamRecord {
@@ -23,12 +25,16 @@ declare const fieldBrand: unique symbol;
 /** A field's place in the records of one topology: what `StageOpening.field` gives for its name. */
 export type Field = number & { readonly [fieldBrand]: true };
 
-/** Bytes `[start, end)` of a buffer. One object, overwritten by the next call to `range`. */
-export interface ByteRange {
+/** Bytes `[start, end)` of a block. One object, overwritten by the next call to `range`. */
+export interface ByteRange extends ByteBlock {
   bytes: Buffer;
+  view: DataView;
   start: number;
   end: number;
 }
+
+/** What a stage may set a field to: text or a number, by the field's kind, or JSON already encoded. */
+export type FieldValue = string | number | Uint8Array | EncodedText;
 
 /**
  * A record as a stage sees it: named fields over the log's bytes, read and parsed only when asked.
@@ -50,15 +56,15 @@ export interface RecordView {
   /** The field's bytes, UTF-8 (for JSON: encoded); empty where it is absent. */
   range(field: Field): ByteRange;
   /** Sets a field to text, to a number, or to JSON already encoded: according to the field's kind. */
-  set(field: Field, value: string | number | Uint8Array): void;
+  set(field: Field, value: FieldValue): void;
   /** Appends the field's value as JSON; returns false and appends nothing where it is absent. */
   appendJson(field: Field, writer: ByteWriter): boolean;
-  /** The key's bytes as they came in; null where there is none. Valid until the view moves on. */
-  keyBytes(): Uint8Array | null;
-  /** The value's bytes as they came in; null for a tombstone. Valid until the view moves on. */
-  valueBytes(): Uint8Array | null;
-  /** The encoded header section as it came in (see `encodeHeaders`). Valid until the view moves on. */
-  headerSection(): Uint8Array;
+  /** The key's bytes as they came in; null where there is none. The range is valid until the next call for one. */
+  keyRange(): ByteRange | null;
+  /** The value's bytes as they came in; null for a tombstone. Valid until the next call for a range. */
+  valueRange(): ByteRange | null;
+  /** The encoded header section as it came in (see `encodeHeaders`). Valid until the next call for a range. */
+  headerRange(): ByteRange;
   /** The record as it came in, without what stages added: what a dead letter keeps. */
   original(): StreamRecord;
 }

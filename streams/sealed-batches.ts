@@ -1,4 +1,6 @@
+import type { ByteWriter } from './byte-writer.ts';
 import { RecordBatchBuilder, type RecordInput } from './record-batch.ts';
+import type { ByteRange } from './record.ts';
 
 /** A sealed batch is kept well under Kafka's default `max.message.bytes` of 1 MiB. */
 const maxBatchBytes = 900_000;
@@ -10,12 +12,28 @@ export class SealedBatches {
   /** Records appended since the last `take`. */
   count = 0;
 
-  constructor(initialBytes: number) {
+  readonly #compress: boolean;
+
+  constructor(initialBytes: number, compress = true) {
+    this.#compress = compress;
     this.#builder = new RecordBatchBuilder(initialBytes);
   }
 
-  append(timestampMs: number, key: Uint8Array | null, value: Uint8Array | null, headers: Uint8Array): void {
-    this.#builder.append(timestampMs, key, value, headers);
+  /** See `RecordBatchBuilder.beginRecord`, whose calls these are. */
+  beginRecord(timestampMs: number, key: ByteRange | null): ByteWriter {
+    return this.#builder.beginRecord(timestampMs, key);
+  }
+
+  endValue(): void {
+    this.#builder.endValue();
+  }
+
+  noValue(): void {
+    this.#builder.noValue();
+  }
+
+  endRecord(): void {
+    this.#builder.endRecord();
     this.#appended();
   }
 
@@ -39,6 +57,6 @@ export class SealedBatches {
   }
 
   #seal(): void {
-    this.#sealed.push(this.#builder.finish({ compress: true }));
+    this.#sealed.push(this.#builder.finish({ compress: this.#compress }));
   }
 }
