@@ -8,7 +8,7 @@ import {
   topicConfig,
 } from './admin.ts';
 import { Cluster, type ClusterOptions } from './cluster.ts';
-import { Connections } from './connections.ts';
+import { rawConnections } from './connections.ts';
 import { FetchReader } from './fetch-reader.ts';
 import { GroupMember } from './member.ts';
 import { appendOnce } from './producing.ts';
@@ -21,7 +21,7 @@ import { TransactionalProducer } from './producer.ts';
  */
 export async function createPlatformaticClient(options: ClusterOptions): Promise<KafkaClient> {
   const cluster = new Cluster(options);
-  const writes = new Connections(options);
+  const writes = rawConnections(options);
   const client: KafkaClient = {
     name: 'platformatic',
     keepsRecordTimes: true,

@@ -9,7 +9,7 @@ import {
 import { OpenFrameError } from '../../../contracts/errors.ts';
 import type { Clock } from '../../../streams/clock.ts';
 import type { KafkaConnectionOptions, KafkaTopic, Place } from '../client.ts';
-import { type Address, Connections, parseAddress } from './connections.ts';
+import { type Address, type Connections, libraryConnections, parseAddress } from './connections.ts';
 import { faultCode, isLostConnection, isMoved, isPassing, logError, protocolError } from './faults.ts';
 
 export interface ClusterOptions extends KafkaConnectionOptions {
@@ -31,7 +31,7 @@ const longestPauseMs = 500;
 export class Cluster {
   readonly options: ClusterOptions;
   /** For requests that are answered at once. */
-  readonly shared: Connections;
+  readonly shared: Connections<Connection>;
   #brokers = new Map<number, Address>();
   #topics = new Map<string, Topic>();
   readonly #coordinators = new Map<string, number>();
@@ -40,7 +40,7 @@ export class Cluster {
 
   constructor(options: ClusterOptions) {
     this.options = options;
-    this.shared = new Connections(options);
+    this.shared = libraryConnections(options);
   }
 
   /**
@@ -73,8 +73,13 @@ export class Cluster {
     return [...this.#brokers.keys()];
   }
 
+  /** A connection to the node, for requests that are answered at once. */
+  connect(node: number): Promise<Connection> {
+    return this.connectIn(this.shared, node);
+  }
+
   /** A connection of the pool to the node. */
-  async connect(node: number, pool = this.shared): Promise<Connection> {
+  async connectIn<C>(pool: { to(address: Address): Promise<C> }, node: number): Promise<C> {
     const address = this.#brokers.get(node);
     if (address === undefined)
       throw protocolError(faultCode.leaderNotAvailable, `The broker ${node} is away.`);

@@ -1,6 +1,8 @@
 import { Connection, type ConnectionOptions } from '@platformatic/kafka';
 
 import type { KafkaConnectionOptions } from '../client.ts';
+import { LibraryRawConnection } from './library-raw-connection.ts';
+import { type RawConnection, SocketConnection } from './raw-connection.ts';
 
 export interface Address {
   readonly host: string;
@@ -17,20 +19,26 @@ const saslMechanisms = {
   'scram-sha-512': 'SCRAM-SHA-512',
 } as const;
 
+/** What a pool keeps open. */
+interface Poolable {
+  isConnected(): boolean;
+  close(): Promise<void>;
+}
+
 /**
  * Connections by address: opened when first asked for, shared by all who ask, and opened anew after they broke. A
  * broker answers the requests of one connection in turn, so whoever waits long in a request has a pool of its own.
  */
-export class Connections {
-  readonly #options: KafkaConnectionOptions;
-  readonly #open = new Map<string, Promise<Connection>>();
+export class Connections<C extends Poolable> {
+  readonly #connect: (address: Address) => Promise<C>;
+  readonly #open = new Map<string, Promise<C>>();
   #closed = false;
 
-  constructor(options: KafkaConnectionOptions) {
-    this.#options = options;
+  constructor(connect: (address: Address) => Promise<C>) {
+    this.#connect = connect;
   }
 
-  async to(address: Address): Promise<Connection> {
+  async to(address: Address): Promise<C> {
     const key = `${address.host}:${address.port}`;
     const known = this.#open.get(key);
     if (known !== undefined) {
@@ -39,7 +47,7 @@ export class Connections {
       if (this.#open.get(key) === known) this.#open.delete(key);
       return this.to(address);
     }
-    const opening = this.#connect(address);
+    const opening = this.#connectOnce(address);
     this.#open.set(key, opening);
     try {
       return await opening;
@@ -56,16 +64,39 @@ export class Connections {
     await Promise.allSettled(open.map(async (opening) => (await opening).close()));
   }
 
-  async #connect(advertised: Address): Promise<Connection> {
-    const { clientId, reachedAt } = this.#options;
-    const { host, port } = reachedAt?.(advertised.host, advertised.port) ?? advertised;
-    const connection = new Connection(clientId, connectionOptions(this.#options));
-    // Each request on it fails too, and says so to its caller.
-    connection.on('error', () => {});
-    await connection.connect(host, port);
+  async #connectOnce(address: Address): Promise<C> {
+    const connection = await this.#connect(address);
     if (this.#closed) await connection.close();
     return connection;
   }
+}
+
+/** A pool of the library's connections, for its own requests. */
+export function libraryConnections(options: KafkaConnectionOptions): Connections<Connection> {
+  return new Connections((address) => connect(options, address));
+}
+
+/** A pool for requests of our own. Who must sign in does so by the library, on whose connections they then go. */
+export function rawConnections(options: KafkaConnectionOptions): Connections<RawConnection> {
+  if (options.sasl !== undefined) {
+    return new Connections(async (address) => new LibraryRawConnection(await connect(options, address)));
+  }
+  return new Connections((address) =>
+    SocketConnection.open(options, reached(options, address), options.requestTimeoutMs + slackMs),
+  );
+}
+
+async function connect(options: KafkaConnectionOptions, address: Address): Promise<Connection> {
+  const { host, port } = reached(options, address);
+  const connection = new Connection(options.clientId, connectionOptions(options));
+  // Each request on it fails too, and says so to its caller.
+  connection.on('error', () => {});
+  await connection.connect(host, port);
+  return connection;
+}
+
+function reached({ reachedAt }: KafkaConnectionOptions, { host, port }: Address): Address {
+  return reachedAt?.(host, port) ?? { host, port };
 }
 
 function connectionOptions(options: KafkaConnectionOptions): ConnectionOptions {

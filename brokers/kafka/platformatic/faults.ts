@@ -40,6 +40,13 @@ export interface ProtocolFault {
   readonly message: string | null;
 }
 
+/** A connection of our own that failed, closed, or did not answer. */
+export class LostConnection extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+  }
+}
+
 /** Carries a fault of one of our own requests up to where it is mended or told. */
 export function protocolError(code: number, message: string | null = null): Error {
   const fault: ProtocolFault = { code, name: faultName(code), message };
@@ -80,6 +87,7 @@ export function isExpelled(error: unknown): boolean {
 /** A connection that failed, closed or did not answer. */
 export function isLostConnection(error: unknown): boolean {
   if (!(error instanceof Error) || findCause(error, isAuthentication) !== undefined) return false;
+  if (error instanceof LostConnection) return true;
   const code: unknown = Reflect.get(error, 'code');
   if (code === 'PLT_KFK_NETWORK' || code === 'PLT_KFK_TIMEOUT') return true;
   return error instanceof AggregateError && error.errors.some(isLostConnection);

@@ -1,9 +1,8 @@
 import type { Fetched, FetchOptions, KafkaReader, PlaceOffset } from '../client.ts';
 import { listOffsets } from './admin.ts';
 import type { Cluster } from './cluster.ts';
-import { Connections } from './connections.ts';
+import { rawConnections } from './connections.ts';
 import { faultCode, isMoved, isPassing, logError, protocolError } from './faults.ts';
-import { sendRaw } from './send.ts';
 import { committedBatches } from './wire/committed-batches.ts';
 import { decodeFetch, encodeFetch, fetchApi, type FetchedPartition } from './wire/fetch.ts';
 
@@ -30,12 +29,12 @@ const pauseMs = 50;
  */
 export class FetchReader implements KafkaReader {
   readonly #cluster: Cluster;
-  readonly #connections: Connections;
+  readonly #connections;
   readonly #outstanding = new Map<number, Outstanding>();
 
   constructor(cluster: Cluster) {
     this.#cluster = cluster;
-    this.#connections = new Connections(cluster.options);
+    this.#connections = rawConnections(cluster.options);
   }
 
   async fetch(from: readonly PlaceOffset[], options: FetchOptions): Promise<readonly Fetched[]> {
@@ -72,7 +71,7 @@ export class FetchReader implements KafkaReader {
 
   async #fetchFrom(node: number, from: readonly PlaceOffset[], options: FetchOptions): Promise<Answered[]> {
     const { maxWaitMs, maxBytes } = options;
-    const connection = await this.#cluster.connect(node, this.#connections);
+    const connection = await this.#cluster.connectIn(this.#connections, node);
     const body = encodeFetch({
       from,
       maxWaitMs,
@@ -80,7 +79,7 @@ export class FetchReader implements KafkaReader {
       maxBytes,
       maxPartitionBytes: Math.min(maxBytes, maxPartitionBytes),
     });
-    const { errorCode, partitions } = decodeFetch(await sendRaw(connection, fetchApi, [body]));
+    const { errorCode, partitions } = decodeFetch(await connection.send(fetchApi, [body]));
     if (errorCode !== 0) throw protocolError(errorCode);
     const found: Answered[] = [];
     for (const place of from) {

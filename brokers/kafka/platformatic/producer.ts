@@ -4,11 +4,10 @@ import { OpenFrameError } from '../../../contracts/errors.ts';
 import { recordCount } from '../../../streams/record-batch.ts';
 import type { BatchFor, ConsumedOffset, KafkaProducer } from '../client.ts';
 import type { Cluster } from './cluster.ts';
-import { Connections } from './connections.ts';
+import { rawConnections } from './connections.ts';
 import { faultCode, isPassing, logError, protocolError, protocolFault, unavailable } from './faults.ts';
 import { GroupMember } from './member.ts';
 import { produceParts, roundsOf } from './producing.ts';
-import { sendRaw } from './send.ts';
 import { sealForProducer } from './wire/seal-for-producer.ts';
 import {
   decodeEndTxn,
@@ -37,7 +36,7 @@ const fenced = new Set<number>([
  */
 export class TransactionalProducer implements KafkaProducer {
   readonly #cluster: Cluster;
-  readonly #connections: Connections;
+  readonly #connections;
   readonly #transactionalId: string;
   readonly #timeoutMs: number;
   #identity: ProducerIdentity | undefined;
@@ -46,7 +45,7 @@ export class TransactionalProducer implements KafkaProducer {
 
   constructor(cluster: Cluster, transactionalId: string, timeoutMs: number) {
     this.#cluster = cluster;
-    this.#connections = new Connections(cluster.options);
+    this.#connections = rawConnections(cluster.options);
     this.#transactionalId = transactionalId;
     this.#timeoutMs = timeoutMs;
   }
@@ -79,7 +78,7 @@ export class TransactionalProducer implements KafkaProducer {
     this.#identity = undefined;
     const doing = `Beginning transactions as ${this.#transactionalId}`;
     return this.#cluster.persist(doing, async () => {
-      const connection = await this.#coordinator();
+      const connection = await this.#cluster.connect(await this.#coordinator());
       const { producerId, producerEpoch } = await initProducerIdV5.api.async(
         connection,
         this.#transactionalId,
@@ -100,9 +99,9 @@ export class TransactionalProducer implements KafkaProducer {
     await this.#cluster.persist(`Committing offsets of the group ${member.group}`, async () => {
       await member.asMember(offsets, async (as) => {
         const node = await this.#cluster.coordinator('group', member.group);
-        const connection = await this.#cluster.connect(node, this.#connections);
+        const connection = await this.#cluster.connectIn(this.#connections, node);
         const body = encodeTxnOffsetCommit(this.#transactionalId, identity, as, offsets);
-        const code = decodeTxnOffsetCommit(await sendRaw(connection, txnOffsetCommitApi, [body]));
+        const code = decodeTxnOffsetCommit(await connection.send(txnOffsetCommitApi, [body]));
         if (code !== 0) throw this.#fault(code);
       });
     });
@@ -139,9 +138,9 @@ export class TransactionalProducer implements KafkaProducer {
   async #end(identity: ProducerIdentity, outcome: 'commit' | 'abort'): Promise<void> {
     try {
       this.#identity = await this.#cluster.persist(`The ${outcome} of a transaction`, async () => {
-        const connection = await this.#coordinator();
+        const connection = await this.#cluster.connectIn(this.#connections, await this.#coordinator());
         const body = encodeEndTxn(this.#transactionalId, identity, outcome);
-        const answer = decodeEndTxn(await sendRaw(connection, endTxnApi, [body]));
+        const answer = decodeEndTxn(await connection.send(endTxnApi, [body]));
         if (answer.errorCode !== 0) throw this.#fault(answer.errorCode);
         return answer;
       });
@@ -180,9 +179,8 @@ export class TransactionalProducer implements KafkaProducer {
     return logError(error, 'A transaction');
   }
 
-  async #coordinator() {
-    const node = await this.#cluster.coordinator('transaction', this.#transactionalId);
-    return this.#cluster.connect(node, this.#connections);
+  #coordinator(): Promise<number> {
+    return this.#cluster.coordinator('transaction', this.#transactionalId);
   }
 }
 

@@ -2,7 +2,7 @@ import type { BatchFor } from '../client.ts';
 import type { Cluster } from './cluster.ts';
 import type { Connections } from './connections.ts';
 import { faultCode, isPassing, protocolError, protocolFault } from './faults.ts';
-import { sendRaw } from './send.ts';
+import type { RawConnection } from './raw-connection.ts';
 import {
   decodeProduce,
   encodeProduce,
@@ -13,7 +13,7 @@ import {
 
 export interface ProduceDeps {
   readonly cluster: Cluster;
-  readonly connections: Connections;
+  readonly connections: Connections<RawConnection>;
   readonly transactionalId: string | null;
 }
 
@@ -29,9 +29,9 @@ export async function produceParts(
   const byLeader = await cluster.byLeader(parts);
   const faults: unknown[] = [];
   const sendings = [...byLeader].map(async ([node, led]) => {
-    const connection = await cluster.connect(node, connections);
+    const connection = await cluster.connectIn(connections, node);
     const body = encodeProduce(transactionalId, cluster.options.requestTimeoutMs, led);
-    for (const answer of decodeProduce(await sendRaw(connection, produceApi, body))) {
+    for (const answer of decodeProduce(await connection.send(produceApi, body))) {
       const part = led.find((p) => p.topic === answer.topic && p.partition === answer.partition);
       const isStored = answer.errorCode === 0 || answer.errorCode === faultCode.duplicateSequence;
       if (part === undefined) continue;
@@ -69,7 +69,7 @@ export async function appendOnce(deps: ProduceDeps, target: BatchFor): Promise<n
   let isSent = false;
   const send = async (): Promise<void> => {
     isSent = false;
-    await cluster.connect(await cluster.leader(target), deps.connections);
+    await cluster.connectIn(deps.connections, await cluster.leader(target));
     isSent = true;
     await produceParts(deps, [{ topic, partition, pieces: [batch] }], (_part, answer) => {
       firstOffset = answer.baseOffset;
