@@ -1,7 +1,7 @@
 import { deviceInventorySchema } from '../contracts/device.ts';
 import { agentEventTypes } from '../contracts/event.ts';
 import { topics } from '../contracts/topics.ts';
-import { blockOf, type ByteBlock } from '../streams/byte-block.ts';
+import { blockOf } from '../streams/byte-block.ts';
 import { ByteMap } from '../streams/byte-map.ts';
 import { ByteWriter } from '../streams/byte-writer.ts';
 import { EncodedText } from '../streams/encoded-text.ts';
@@ -34,16 +34,23 @@ export const addDevice: Stage = {
   open: (opening) => new AddDeviceTask(opening),
 };
 
+/** A device with its texts as they are set on each of its records. */
+interface Device {
+  readonly known: KnownDevice;
+  readonly hostname: string | undefined;
+  readonly organizationId: EncodedText | undefined;
+  readonly organizationName: EncodedText | undefined;
+}
+
 const colon = 0x3a;
-/** An organization's texts are encoded once; whoever invents more than so many pays for each. */
-const mostEncoded = 10_000;
 
 class AddDeviceTask implements StageTask {
   readonly #opening: StageOpening;
   /** By `tenant:device`, in bytes: no string is made for a record whose device is known. */
-  readonly #devices: ByteMap<KnownDevice>;
+  readonly #devices: ByteMap<Device>;
   readonly #changed = new Map<string, KnownDevice>();
   readonly #key = new ByteWriter(256);
+  /** Organizations have many devices, which share their texts. */
   readonly #encoded = new Map<string, EncodedText>();
   readonly #tenantId;
   readonly #deviceId;
@@ -69,17 +76,17 @@ class AddDeviceTask implements StageTask {
 
   process(record: RecordView): Outcome {
     if (!record.has(this.#deviceId)) return emit;
-    const key = this.#keyOf(record);
-    let device = this.#devices.get(key, 0, key.bytes.length);
+    this.#writeKey(record);
+    let device = this.#devices.get(this.#key.target, 0, this.#key.length);
     if (record.text(this.#sourceType) === agentEventTypes.device) {
       const said = inventoryOf(record.json(this.#data));
       if (said !== null) {
         if (device !== undefined && device.hostname === undefined) record.set(this.#backfill, 'true');
-        if (!same(device, said)) this.#remember(key, said);
-        device = said;
+        if (!same(device?.known, said)) this.#remember(said);
+        device = this.#encode(said);
       }
     }
-    if (device === undefined) this.#remember(key, {});
+    if (device === undefined) this.#remember({});
     else this.#complete(record, device);
     return emit;
   }
@@ -98,43 +105,52 @@ class AddDeviceTask implements StageTask {
   restore(record: { readonly key: string; readonly value: Uint8Array | null }): void {
     const key = blockOf(Buffer.from(record.key));
     const { value } = record;
-    const device =
-      value === null ? undefined : (JSON.parse(Buffer.from(value).toString('utf8')) as KnownDevice);
+    const device = value === null ? undefined : this.#encode(parsed(value));
     this.#devices.set(key, 0, key.bytes.length, device);
   }
 
-  /** Valid until the next call. */
-  #keyOf(record: RecordView): ByteBlock {
-    const writer = this.#key;
-    writer.length = 0;
+  #writeKey(record: RecordView): void {
+    const key = this.#key;
+    key.length = 0;
     const tenant = record.range(this.#tenantId);
-    writer.block(tenant, tenant.start, tenant.end);
-    writer.byte(colon);
+    key.block(tenant, tenant.start, tenant.end);
+    key.byte(colon);
     const device = record.range(this.#deviceId);
-    writer.block(device, device.start, device.end);
-    return writer.writtenBlock();
+    key.block(device, device.start, device.end);
   }
 
-  #remember(key: ByteBlock, device: KnownDevice): void {
-    this.#devices.set(key, 0, key.bytes.length, device);
-    this.#changed.set(key.bytes.toString('utf8'), device);
+  #remember(device: KnownDevice): void {
+    const key = this.#key;
+    this.#devices.set(key.target, 0, key.length, this.#encode(device));
+    this.#changed.set(key.written().toString('utf8'), device);
   }
 
-  #complete(record: RecordView, device: KnownDevice): void {
-    const { hostname, organizationId, organizationName } = device;
+  #complete(record: RecordView, { hostname, organizationId, organizationName }: Device): void {
     if (hostname !== undefined) record.set(this.#hostname, hostname);
-    if (organizationId !== undefined) record.set(this.#organizationId, this.#encode(organizationId));
-    if (organizationName !== undefined) record.set(this.#organizationName, this.#encode(organizationName));
+    if (organizationId !== undefined) record.set(this.#organizationId, organizationId);
+    if (organizationName !== undefined) record.set(this.#organizationName, organizationName);
   }
 
-  #encode(text: string): EncodedText | string {
-    const known = this.#encoded.get(text);
-    if (known !== undefined) return known;
-    if (this.#encoded.size >= mostEncoded) return text;
-    const encoded = new EncodedText(text);
-    this.#encoded.set(text, encoded);
+  #encode(known: KnownDevice): Device {
+    const { hostname, organizationId, organizationName } = known;
+    return {
+      known,
+      hostname,
+      organizationId: this.#encodeText(organizationId),
+      organizationName: this.#encodeText(organizationName),
+    };
+  }
+
+  #encodeText(text: string | undefined): EncodedText | undefined {
+    if (text === undefined) return undefined;
+    let encoded = this.#encoded.get(text);
+    if (encoded === undefined) this.#encoded.set(text, (encoded = new EncodedText(text)));
     return encoded;
   }
+}
+
+function parsed(value: Uint8Array): KnownDevice {
+  return JSON.parse(Buffer.from(value).toString('utf8')) as KnownDevice;
 }
 
 /** What an inventory says of name and organization; null where it is not an inventory. */

@@ -1,14 +1,24 @@
 import { agentEventTypes, type Severity } from '../contracts/event.ts';
+import { EncodedText } from '../streams/encoded-text.ts';
 import type { Field, RecordView } from '../streams/record.ts';
 import { emit, type Stage } from '../streams/stage.ts';
 import { membersOf } from './decoders/values.ts';
 import { type Meaning, meaningOfTool, shortened } from './meaning.ts';
 
+/** A meaning with its JSON at hand. */
+type FixedMeaning = Readonly<Record<'eventType' | 'severity' | 'summary', EncodedText>>;
+
+const fixed = ({ eventType, severity, summary }: Meaning): FixedMeaning => ({
+  eventType: new EncodedText(eventType),
+  severity: new EncodedText(severity),
+  summary: new EncodedText(summary),
+});
+
 /** Types whose meaning does not depend on their data: most events of agents. */
-const fixedMeanings = new Map<string, Meaning>(
+const fixedMeanings = new Map<string, FixedMeaning>(
   [agentEventTypes.heartbeat, agentEventTypes.metrics].map((type) => [
     type,
-    meaningOfTool('OPENFRAME', type, {}),
+    fixed(meaningOfTool('OPENFRAME', type, {})),
   ]),
 );
 

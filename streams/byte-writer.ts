@@ -1,4 +1,4 @@
-import { type ByteBlock, wordBytes } from './byte-block.ts';
+import { type ByteBlock, blockOf, wordBytes } from './byte-block.ts';
 
 const hexDigits = Buffer.from('0123456789abcdef', 'latin1');
 const quote = 0x22;
@@ -13,10 +13,12 @@ export class ByteWriter {
   length = 0;
   #buffer: Buffer;
   #view: DataView;
+  #block: ByteBlock;
 
   constructor(initialBytes: number) {
-    this.#buffer = Buffer.allocUnsafeSlow(initialBytes + slackBytes);
-    this.#view = new DataView(this.#buffer.buffer);
+    this.#block = blockOf(Buffer.allocUnsafeSlow(initialBytes + slackBytes));
+    this.#buffer = this.#block.bytes;
+    this.#view = this.#block.view;
   }
 
   /** What was written so far: a view, valid until the next write. */
@@ -24,9 +26,9 @@ export class ByteWriter {
     return this.#buffer.subarray(0, this.length);
   }
 
-  /** The same with a view on it. */
-  writtenBlock(): ByteBlock {
-    return { bytes: this.written(), view: this.#view };
+  /** The buffer of which `[0, length)` was written: no object is made for it. Valid until the next write. */
+  get target(): ByteBlock {
+    return this.#block;
   }
 
   /** What was written so far, the caller's to keep. Starts anew: in another buffer where this one is well filled. */
@@ -196,8 +198,9 @@ export class ByteWriter {
   #grow(sizeBytes: number, keepBytes: number): void {
     const grown = Buffer.allocUnsafeSlow(sizeBytes + slackBytes);
     grown.set(this.#buffer.subarray(0, keepBytes));
-    this.#buffer = grown;
-    this.#view = new DataView(grown.buffer);
+    this.#block = blockOf(grown);
+    this.#buffer = this.#block.bytes;
+    this.#view = this.#block.view;
   }
 }
 

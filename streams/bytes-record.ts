@@ -126,6 +126,11 @@ export class BytesRecord implements RecordView {
     this.#values[field] = value;
   }
 
+  setSpan(field: Field, start: number, end: number): void {
+    const { valueStart } = this.#cursor;
+    this.#place(field, valueStart + start, valueStart + end);
+  }
+
   appendJson(field: Field, writer: ByteWriter): boolean {
     const state = this.#state[field] ?? 0;
     if (state < this.#inBytes) return false;

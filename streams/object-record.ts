@@ -85,6 +85,10 @@ export class ObjectRecord implements RecordView {
     this.#values.set(field, value);
   }
 
+  setSpan(field: Field, start: number, end: number): void {
+    this.set(field, this.#record.value?.subarray(start, end) ?? '');
+  }
+
   appendJson(field: Field, writer: ByteWriter): boolean {
     const value = this.#values.get(field);
     if (value === undefined) return false;

@@ -5,7 +5,7 @@ import { writeHeader } from './record-batch.ts';
 import { HeaderReader } from './record-cursor.ts';
 import type { ByteRange, Field, FieldTable, RecordView } from './record.ts';
 import { SealedBatches } from './sealed-batches.ts';
-import type { OutputDefinition } from './topology.ts';
+import { type OutputDefinition, writtenFields } from './topology.ts';
 import type { Transaction } from './transaction.ts';
 
 interface Member {
@@ -29,7 +29,9 @@ export class RecordOutput {
   readonly #definition: OutputDefinition;
   readonly #partitions: number;
   readonly #compress: boolean;
-  readonly #members: readonly Member[] | null;
+  readonly #members: readonly Member[];
+  /** Whether the value is an object of the members alone, or begins with what came in. */
+  readonly #isObject: boolean;
   readonly #added: readonly AddedHeader[];
   readonly #reader = new HeaderReader();
   readonly #batches: (SealedBatches | undefined)[];
@@ -40,13 +42,11 @@ export class RecordOutput {
     this.#partitions = partitions;
     this.#compress = compress;
     this.#batches = new Array<SealedBatches | undefined>(partitions).fill(undefined);
-    this.#members =
-      definition.value === 'as-is'
-        ? null
-        : definition.value.map((d) => ({
-            prefix: constantBlock(Buffer.from(`,${JSON.stringify(d.name)}:`)),
-            field: fields.add(d),
-          }));
+    this.#isObject = Array.isArray(definition.value);
+    this.#members = writtenFields(definition).map((d) => ({
+      prefix: constantBlock(Buffer.from(`,${JSON.stringify(d.name)}:`)),
+      field: fields.add(d),
+    }));
     this.#added = Object.entries(definition.addHeaders ?? {}).flatMap(([name, from]) => {
       const field = fields.find(from);
       return field === undefined ? [] : [{ name, nameBytes: constantBlock(Buffer.from(name)), field }];
@@ -57,17 +57,8 @@ export class RecordOutput {
     const key = record.keyRange();
     const batches = this.#batchesFor(record.partition, key);
     const writer = batches.beginRecord(record.eventTimeMs, key);
-    if (this.#members !== null) {
-      encodeMembers(record, this.#members, writer);
-      batches.endValue();
-    } else {
-      const value = record.valueRange();
-      if (value === null) batches.noValue();
-      else {
-        writer.block(value, value.start, value.end);
-        batches.endValue();
-      }
-    }
+    if (this.#writeValue(record, writer)) batches.endValue();
+    else batches.noValue();
     this.#writeHeaders(record, writer);
     batches.endRecord();
     this.count++;
@@ -79,6 +70,27 @@ export class RecordOutput {
       for (const batch of batches?.take() ?? []) transaction.append(this.#definition.topic, partition, batch);
     }
     this.count = 0;
+  }
+
+  /** False for a tombstone, which stays one. */
+  #writeValue(record: RecordView, writer: ByteWriter): boolean {
+    if (this.#isObject) {
+      writer.byte(openBrace);
+      writeMembers(record, this.#members, writer, false);
+      writer.byte(closeBrace);
+      return true;
+    }
+    const value = record.valueRange();
+    if (value === null) return false;
+    const braceAt = this.#members.length === 0 ? -1 : lastBrace(value);
+    if (braceAt < 0) {
+      writer.block(value, value.start, value.end);
+      return true;
+    }
+    writer.block(value, value.start, braceAt);
+    writeMembers(record, this.#members, writer, !isEmptyObject(value, braceAt));
+    writer.byte(closeBrace);
+    return true;
   }
 
   #batchesFor(from: number, key: ByteRange | null): SealedBatches {
@@ -118,15 +130,35 @@ export class RecordOutput {
   }
 }
 
-/** A JSON object of the fields that the record has. */
-function encodeMembers(record: RecordView, members: readonly Member[], writer: ByteWriter): void {
-  let isFirst = true;
-  writer.byte(openBrace);
+/** Writes those of the fields that the record has as members of an object, which may have some already. */
+function writeMembers(
+  record: RecordView,
+  members: readonly Member[],
+  writer: ByteWriter,
+  hasMembers: boolean,
+): void {
+  let skip = hasMembers ? 0 : 1;
   for (const { prefix, field } of members) {
     if (!record.has(field)) continue;
-    writer.block(prefix, isFirst ? 1 : 0, prefix.bytes.length);
+    writer.block(prefix, skip, prefix.bytes.length);
     record.appendJson(field, writer);
-    isFirst = false;
+    skip = 0;
   }
-  writer.byte(closeBrace);
+}
+
+/** Where a JSON object's closing brace stands; -1 where the bytes do not end with one. */
+function lastBrace({ bytes, start, end }: ByteRange): number {
+  let at = end - 1;
+  while (at > start && isSpace(bytes[at])) at--;
+  return at > start && bytes[at] === closeBrace ? at : -1;
+}
+
+function isEmptyObject({ bytes, start }: ByteRange, braceAt: number): boolean {
+  let at = braceAt - 1;
+  while (at > start && isSpace(bytes[at])) at--;
+  return bytes[at] === openBrace;
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

@@ -57,6 +57,8 @@ export interface RecordView {
   range(field: Field): ByteRange;
   /** Sets a field to text, to a number, or to JSON already encoded: according to the field's kind. */
   set(field: Field, value: FieldValue): void;
+  /** Sets a field to bytes `[start, end)` of the record's value, uncopied: UTF-8 of a text, or JSON, by its kind. */
+  setSpan(field: Field, start: number, end: number): void;
   /** Appends the field's value as JSON; returns false and appends nothing where it is absent. */
   appendJson(field: Field, writer: ByteWriter): boolean;
   /** The key's bytes as they came in; null where there is none. The range is valid until the next call for one. */

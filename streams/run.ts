@@ -28,6 +28,8 @@ export interface RunOptions {
   readonly lingerMs?: number;
   /** How stages see records: in place in the batch (the default), or as objects, to hold the two ways equal. */
   readonly recordsAs?: 'bytes' | 'objects';
+  /** Whether outputs are compressed (zstd), which costs about 1 µs a kilobyte and saves three quarters. Default true. */
+  readonly compress?: boolean;
 }
 
 /** A pipeline's status but for its lag, which the log knows. */
@@ -274,8 +276,9 @@ class TopologyRun {
   }
 
   async #openTask(partition: number): Promise<PartitionTask> {
-    const { log, deadLetterTopic, clock, random, stopwatchMs, recordsAs = 'bytes' } = this.#options;
-    const deps = { partition, log, deadLetterTopic, clock, random, stopwatchMs, recordsAs };
+    const { log, deadLetterTopic, clock, random, stopwatchMs } = this.#options;
+    const { recordsAs = 'bytes', compress = true } = this.#options;
+    const deps = { partition, log, deadLetterTopic, clock, random, stopwatchMs, recordsAs, compress };
     const task = new PartitionTask({ ...deps, topology: this.#topology, metrics: this.#stages });
     await task.restore();
     return task;

@@ -16,8 +16,11 @@ export interface OutputDefinition {
   readonly topic: string;
   /** `same`: the partition it came from. `key`: Kafka's default partitioner over the record's key. */
   readonly partitionBy: 'same' | 'key';
-  /** `as-is`: the value that came in. Otherwise a JSON object of these fields, absent ones left out. */
-  readonly value: 'as-is' | readonly FieldDeclaration[];
+  /**
+   * `as-is`: the value that came in. A list: a JSON object of these fields, absent ones left out. `extendedBy`: the
+   * JSON object that came in, its bytes as they are, with these fields behind its own members.
+   */
+  readonly value: 'as-is' | readonly FieldDeclaration[] | { readonly extendedBy: readonly FieldDeclaration[] };
   /** Headers added to those that came in, each from a field, where it is present. */
   readonly addHeaders?: Readonly<Record<string, string>>;
 }
@@ -92,7 +95,7 @@ function changelogFaults({ stages, source, output }: Topology): string[] {
 
 function outputFaults(output: OutputDefinition, known: ReadonlyMap<string, FieldDeclaration>): string[] {
   const faults: string[] = [];
-  for (const field of output.value === 'as-is' ? [] : output.value) {
+  for (const field of writtenFields(output)) {
     const given = known.get(field.name);
     if (given === undefined) faults.push(`${output.topic}: it writes '${field.name}', which nothing gives`);
     else if (given.kind !== field.kind) {
@@ -104,6 +107,12 @@ function outputFaults(output: OutputDefinition, known: ReadonlyMap<string, Field
       faults.push(`${output.topic}: a header is taken from '${field}', which nothing gives`);
   }
   return faults;
+}
+
+/** The fields that an output writes into its values. */
+export function writtenFields({ value }: OutputDefinition): readonly FieldDeclaration[] {
+  if (value === 'as-is') return [];
+  return 'extendedBy' in value ? value.extendedBy : value;
 }
 
 /** The fields of a topology's records, each with its place. */
