@@ -51,8 +51,9 @@ class DecodeToolsTask implements StageTask {
     const format = formatOf(record.topic, record.text(this.#messageType), record.text(this.#contentType));
     if (format === undefined)
       return deadLetter('FORMAT_UNKNOWN: set the header message-type or content-type');
+    const value = record.valueRange();
     const result = format.decode({
-      bytes: record.valueBytes(),
+      bytes: value === null ? null : value.bytes.subarray(value.start, value.end),
       receivedMs: record.eventTimeMs,
       connection: record.text(this.#connection),
     });

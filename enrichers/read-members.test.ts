@@ -49,9 +49,12 @@ describe('read-members', () => {
   });
 
   it('ends within any bytes', async () => {
-    const pieces = fc.array(fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', ' ', 'id', 'device', '1'), {
-      maxLength: 14,
-    });
+    const pieces = fc.array(
+      fc.constantFrom('{', '}', '[', ']', '"', ':', ',', '\\', ' ', 'id', 'device', '1'),
+      {
+        maxLength: 14,
+      },
+    );
     await fc.assert(
       fc.asyncProperty(pieces, async (parts) => {
         expect(await outcomeOf(parts.join(''))).toBeDefined();

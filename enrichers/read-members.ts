@@ -24,13 +24,11 @@ export function readMembers(value: string, names: readonly string[]): Stage {
     adds: names.map((name) => ({ name, kind: 'text' })),
     open: ({ field }) => {
       const source = field(value);
-      const wanted = names.map(
-        (name): Wanted => ({
-          name: constantBlock(Buffer.from(name)),
-          field: field(name),
-          missing: deadLetter(`MEMBER_MISSING: ${name}`),
-        }),
-      );
+      const wanted = names.map((name): Wanted => ({
+        name: constantBlock(Buffer.from(name)),
+        field: field(name),
+        missing: deadLetter(`MEMBER_MISSING: ${name}`),
+      }));
       const walk = new MemberWalk();
       return {
         process(record) {

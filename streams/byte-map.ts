@@ -47,7 +47,10 @@ export class ByteMap<V> {
         this.#hash = hash;
         return slot;
       }
-      if (slots[slot] === hash && this.#isKey(slots[slot + 2] ?? 0, this.#ends[index - 1] ?? 0, source, start, end)) {
+      if (
+        slots[slot] === hash &&
+        this.#isKey(slots[slot + 2] ?? 0, this.#ends[index - 1] ?? 0, source, start, end)
+      ) {
         return slot;
       }
     }

@@ -20,7 +20,8 @@ export interface OutputDefinition {
    * `as-is`: the value that came in. A list: a JSON object of these fields, absent ones left out. `extendedBy`: the
    * JSON object that came in, its bytes as they are, with these fields behind its own members.
    */
-  readonly value: 'as-is' | readonly FieldDeclaration[] | { readonly extendedBy: readonly FieldDeclaration[] };
+  readonly value:
+    'as-is' | readonly FieldDeclaration[] | { readonly extendedBy: readonly FieldDeclaration[] };
   /** Headers added to those that came in, each from a field, where it is present. */
   readonly addHeaders?: Readonly<Record<string, string>>;
 }

@@ -9,7 +9,7 @@ import { parseArgs, promisify } from 'node:util';
 
 import kafkajs from 'kafkajs';
 
-import { machine } from '../flow/machine.ts';
+import { machine } from '../machine.ts';
 import { openLog } from '../kafka-clients/clients.ts';
 import { generate, verify, type Verdict } from './events.ts';
 import { jobTopics, partitions } from './job.ts';
@@ -69,7 +69,10 @@ try {
     machine: machine(),
     command: 'benchmarks/peers/run.ts',
     options: values,
-    versions: { node: process.version, franzGo: /franz-go (v\S+)/.exec(readFileSync(here('go/go.mod'), 'utf8'))?.[1] },
+    versions: {
+      node: process.version,
+      franzGo: /franz-go (v\S+)/.exec(readFileSync(here('go/go.mod'), 'utf8'))?.[1],
+    },
     generated,
     medians: names.map(median),
     runs,
@@ -177,7 +180,8 @@ async function forgetGroups(): Promise<void> {
 
 function median(peer: string) {
   const own = runs.filter((run) => run.peer === peer);
-  const middle = (of: (run: Run) => number): number => own.map(of).sort((a, b) => a - b)[own.length >> 1] ?? 0;
+  const middle = (of: (run: Run) => number): number =>
+    own.map(of).sort((a, b) => a - b)[own.length >> 1] ?? 0;
   return {
     peer,
     eventsPerCpuSecond: middle((run) => run.eventsPerCpuSecond),
