@@ -202,6 +202,6 @@ export class Scheduler {
 }
 
 /** Resolves when no microtask is left: Node runs ticks only then, and nothing else is under way. */
-function settled(): Promise<void> {
+export function settled(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -1,5 +1,6 @@
 import { createRandom } from '../random.ts';
 import type { Stage } from '../stage.ts';
+import { settled } from './scheduler.ts';
 import { remember } from './story.ts';
 import { type MutationContext, type Ports, World } from './world.ts';
 
@@ -70,6 +71,8 @@ async function storm(world: World, seed: number): Promise<void> {
 async function wind(world: World): Promise<void> {
   let stopped = false;
   const stopping = world.stop().then(() => (stopped = true));
+  // A run that was asleep has only been woken: what it asks for next is not under way yet.
+  await settled();
   while (!stopped && (await world.scheduler.step()));
   if (!stopped) world.judge.violations.push('a run did not stop');
   else await stopping;
