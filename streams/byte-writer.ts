@@ -8,12 +8,16 @@ const longestByWords = 192;
 /** Behind what is reserved: a copy by words may write so far beyond its end. */
 const slackBytes = wordBytes;
 
+/** Buffers kept to be written again. */
+const mostSpare = 8;
+
 /** A growing byte buffer. `length` may be set back to reuse it; what was handed out is then overwritten. */
 export class ByteWriter {
   length = 0;
   #buffer: Buffer;
   #view: DataView;
   #block: ByteBlock;
+  readonly #spare: Buffer[] = [];
 
   constructor(initialBytes: number) {
     this.#block = blockOf(Buffer.allocUnsafeSlow(initialBytes + slackBytes));
@@ -36,8 +40,16 @@ export class ByteWriter {
     const taken = this.written();
     this.length = 0;
     if (taken.length * 2 < this.#buffer.length) return Buffer.from(taken);
-    this.#grow(this.#buffer.length - slackBytes, 0);
+    const spare = this.#spare.pop();
+    if (spare === undefined) this.#grow(this.#buffer.length - slackBytes, 0);
+    else this.#use(spare);
     return taken;
+  }
+
+  /** The memory of what was taken, which nobody looks at any more, for what is written later. */
+  reuse(taken: Buffer): void {
+    const isWhole = taken.byteOffset === 0 && taken.buffer.byteLength >= this.#buffer.length;
+    if (isWhole && this.#spare.length < mostSpare) this.#spare.push(Buffer.from(taken.buffer));
   }
 
   byte(value: number): void {
@@ -198,7 +210,11 @@ export class ByteWriter {
   #grow(sizeBytes: number, keepBytes: number): void {
     const grown = Buffer.allocUnsafeSlow(sizeBytes + slackBytes);
     grown.set(this.#buffer.subarray(0, keepBytes));
-    this.#block = blockOf(grown);
+    this.#use(grown);
+  }
+
+  #use(buffer: Buffer): void {
+    this.#block = blockOf(buffer);
     this.#buffer = this.#block.bytes;
     this.#view = this.#block.view;
   }

@@ -138,6 +138,7 @@ export class PartitionTask {
 
   /** Called once the transaction has committed: what was counted since the last commit is now true. */
   settle(): void {
+    this.#output.settle();
     for (const [i, metrics] of this.#deps.metrics.entries()) this.#counts[i]?.moveTo(metrics);
   }
 
@@ -259,7 +260,7 @@ export class PartitionTask {
     if (stage.changelog === undefined || task?.changes === undefined) return;
     const changes = task.changes();
     if (changes.length === 0) return;
-    const batches = new SealedBatches(4096);
+    const batches = new SealedBatches(4096, this.#deps.compress ?? true);
     for (const change of changes) batches.appendRecord(change);
     for (const batch of batches.take()) {
       transaction.append(stage.changelog.topic, this.#deps.partition, batch);

@@ -151,6 +151,11 @@ export class RecordBatchBuilder {
     return batch;
   }
 
+  /** The memory of a batch that was handed out, and that nobody looks at any more, for later ones. */
+  reuse(batch: Buffer): void {
+    this.#batch.reuse(batch);
+  }
+
   /** The record's head up to its offset; what follows is the key's length. */
   #beginRecord(timestampMs: number): ByteWriter {
     if (this.#count === 0) {

@@ -72,6 +72,11 @@ export class RecordOutput {
     this.count = 0;
   }
 
+  /** What was moved to a transaction has been committed. */
+  settle(): void {
+    for (const batches of this.#batches) batches?.reuseTaken();
+  }
+
   /** False for a tombstone, which stays one. */
   #writeValue(record: RecordView, writer: ByteWriter): boolean {
     if (this.#isObject) {

@@ -124,7 +124,7 @@ class TopologyRun {
   async loop(): Promise<void> {
     const { source } = this.#options;
     const maxRecords = this.#options.maxRecords ?? defaults.maxRecords;
-    const read = { maxRecords, maxWaitMs: defaults.maxWaitMs, signal: this.#stopping.signal };
+    const read = { maxRecords, maxWaitMs: defaults.maxWaitMs, signal: this.#stopping.signal, reuse: true };
     this.#state = 'running';
     try {
       for await (const batch of readRepeatedly(source, read, (error) => this.#pause(error))) {

@@ -9,6 +9,7 @@ const maxBatchBytes = 900_000;
 export class SealedBatches {
   readonly #builder: RecordBatchBuilder;
   #sealed: Buffer[] = [];
+  #taken: readonly Buffer[] = [];
   /** Records appended since the last `take`. */
   count = 0;
 
@@ -47,8 +48,15 @@ export class SealedBatches {
     if (this.#builder.count > 0) this.#seal();
     const taken = this.#sealed;
     this.#sealed = [];
+    this.#taken = this.#compress ? [] : taken;
     this.count = 0;
     return taken;
+  }
+
+  /** What was taken has been committed: its memory is used again. */
+  reuseTaken(): void {
+    for (const batch of this.#taken) this.#builder.reuse(batch);
+    this.#taken = [];
   }
 
   #appended(): void {

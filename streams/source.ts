@@ -48,6 +48,11 @@ export interface ReadOptions {
   readonly maxWaitMs: number;
   /** Ends the iteration; a batch already yielded may still be acked. */
   readonly signal: AbortSignal;
+  /**
+   * The reader keeps nothing of a batch's bytes once it has acked or committed it, so that the source may put others
+   * in their place. Default false.
+   */
+  readonly reuse?: boolean;
 }
 
 /**

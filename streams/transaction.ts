@@ -2,7 +2,10 @@ import type { ConsumedPosition } from './source.ts';
 
 /** Writes and consumed offsets that become durable and visible together, or not at all. */
 export interface Transaction {
-  /** Stages a sealed record batch. Nothing is visible before `commit`. */
+  /**
+   * Stages a sealed record batch. Nothing is visible before `commit`; once that has resolved the batch's memory is the
+   * caller's again.
+   */
   append(topic: string, partition: number, batch: Buffer): void;
   /**
    * Resolves when all of it is durable. Throws `BATCH_REVOKED` where a position's partition was assigned

@@ -82,14 +82,7 @@ async function runRound(client: ClientName, { batches }: RawEvents): Promise<Rou
     await log.declareTopics(topicDeclarations(Number(values.partitions)));
     for (const { partition, batch } of batches) await log.append(topics.raw, partition, batch);
     const loadAverage = loadavg()[0] ?? 0;
-    const args = [
-      ...(process.env['ROLE_ARGS']?.split(' ') ?? []),
-      roleProgram,
-      client,
-      values.brokers,
-      prefix,
-      values.events,
-    ];
+    const args = [roleProgram, client, values.brokers, prefix, values.events];
     const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: roleTimeoutMs });
     const cost = JSON.parse(stdout) as RoleCost;
     const { count, distinct } = await countOutput(log);

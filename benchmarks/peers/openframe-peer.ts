@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { createKafkaLog } from '../../brokers/kafka/log.ts';
+import { createPlatformaticClient } from '../../brokers/kafka/platformatic/client.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { createRandom } from '../../streams/random.ts';
 import { runTopology } from '../../streams/run.ts';
-import { openLog } from '../kafka-clients/clients.ts';
 import { jobTopics, peerJob } from './job.ts';
 
 /*
@@ -12,13 +14,24 @@ import { jobTopics, peerJob } from './job.ts';
  */
 const [brokers = '', prefix = '', events = '0'] = process.argv.slice(2);
 const pollMs = 20;
-const log = await openLog('platformatic', brokers, prefix);
+const clock = createSystemClock();
+const log = await createKafkaLog({
+  client: await createPlatformaticClient({
+    brokers: brokers.split(','),
+    clientId: 'openframe-peer',
+    requestTimeoutMs: 10_000,
+    clock,
+  }),
+  clock,
+  instance: randomUUID(),
+  prefix,
+});
 const source = await log.source({ group: peerJob.name, topics: [jobTopics.events] });
 const running = runTopology(peerJob, {
   source,
   log,
   deadLetterTopic: jobTopics.deadLetters,
-  clock: createSystemClock(),
+  clock,
   random: createRandom(1),
   stopwatchMs: () => performance.now(),
   lingerMs: 5,

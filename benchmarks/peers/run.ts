@@ -27,6 +27,8 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seed: { type: 'string', default: '1' },
     peers: { type: 'string', default: 'openframe,go' },
+    /** Given to Node, as to profile it. */
+    'node-arguments': { type: 'string', default: '' },
     out: { type: 'string' },
   },
 });
@@ -50,17 +52,19 @@ const workFolder = mkdtempSync(join(tmpdir(), 'openframe-peers-'));
 const kafka = new kafkajs.Kafka({ brokers: values.brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
 const admin = kafka.admin();
 const names = values.peers.split(',');
+const nodeArguments = values['node-arguments'].split(' ').filter((text) => text !== '');
 const runs: Run[] = [];
 await admin.connect();
 try {
   await freshTopics([jobTopics.events, jobTopics.devices, jobTopics.deadLetters], []);
   await using log = await openLog('platformatic', values.brokers, prefix);
   const generated = await generate(log, events, Number(values.seed));
-  const commands = Object.fromEntries(await Promise.all(names.map(async (n) => [n, await build(n)])));
+  const commands = new Map<string, readonly string[]>();
+  for (const name of names) commands.set(name, await build(name));
   for (let round = 0; round < Number(values.rounds); round++) {
     const shift = round % names.length;
     for (const peer of [...names.slice(shift), ...names.slice(0, shift)]) {
-      const run = await runPeer(peer, commands[peer] ?? [], generated.distinct);
+      const run = await runPeer(peer, commands.get(peer) ?? [], generated.distinct);
       runs.push(run);
       process.stderr.write(`${JSON.stringify(run)}\n`);
     }
@@ -92,7 +96,7 @@ process.exitCode = runs.every(({ verdict }) => verdict === 'VALID') ? 0 : 3;
 
 /** The program and its arguments before those that every peer gets: brokers, prefix, number of events. */
 async function build(peer: string): Promise<readonly string[]> {
-  if (peer === 'openframe') return [process.execPath, here('openframe-peer.ts')];
+  if (peer === 'openframe') return [process.execPath, ...nodeArguments, here('openframe-peer.ts')];
   if (peer !== 'go') throw new RangeError(`There is no peer ${peer}.`);
   const program = join(workFolder, 'go-peer');
   await promisify(execFile)('go', ['build', '-o', program, '.'], { cwd: here('go'), timeout: runTimeoutMs });

@@ -7,6 +7,8 @@ import { DeliveryLedger } from './delivery-ledger.ts';
 interface Stored {
   readonly bytes: Buffer;
   readonly nextOffset: number;
+  /** Set on the last batch of a fetch: see `Fetched.done`. */
+  readonly done: (() => void) | undefined;
 }
 
 /** Batches that follow each other, joined. */
@@ -15,6 +17,8 @@ export interface Joined {
   readonly count: number;
   readonly firstOffset: number;
   readonly nextOffset: number;
+  /** Called once nobody looks at the bytes any more. */
+  readonly done: () => void;
 }
 
 /** What a member holds of one partition that is assigned to it. */
@@ -74,8 +78,10 @@ export class Assignment {
   }
 
   take(fetched: Fetched): void {
+    const last = fetched.batches.at(-1);
     for (const bytes of fetched.batches) {
-      this.#waiting.push({ bytes, nextOffset: baseOffset(bytes) + offsetSpan(bytes) });
+      const done = bytes === last ? fetched.done : undefined;
+      this.#waiting.push({ bytes, nextOffset: baseOffset(bytes) + offsetSpan(bytes), done });
       this.#waitingBytes += bytes.length;
     }
     this.fetchOffset = fetched.nextOffset;
@@ -95,13 +101,16 @@ export class Assignment {
     }
     const first = taken[0];
     if (first === undefined) return undefined;
-    this.#waiting.splice(0, taken.length);
+    const dones = this.#waiting.splice(0, taken.length).map((stored) => stored.done);
     for (const bytes of taken) this.#waitingBytes -= bytes.length;
     // The marker that ended a transaction has an offset too: with it done, the reader is not one behind for ever.
     if (this.#waiting.length === 0) nextOffset = Math.max(nextOffset, this.fetchOffset ?? nextOffset);
     const firstOffset = Math.max(this.#deliverFrom, baseOffset(first));
     this.#deliverFrom = nextOffset;
-    return { bytes: join(taken), count, firstOffset, nextOffset };
+    const done = (): void => {
+      for (const each of dones) each?.();
+    };
+    return { bytes: join(taken), count, firstOffset, nextOffset, done };
   }
 
   #forget(): void {

@@ -32,6 +32,11 @@ export interface Fetched extends Place {
   readonly batches: readonly Buffer[];
   /** Where the next fetch goes on: after the batches, and after what was left out. Never below what was asked. */
   readonly nextOffset: number;
+  /**
+   * Called once nobody looks at the batches any more: the client may overwrite them then. Whoever keeps one, or does
+   * not know, leaves it.
+   */
+  readonly done?: () => void;
 }
 
 export interface FetchOptions {

@@ -2,6 +2,8 @@
 export interface Delivery {
   readonly nextOffset: number;
   acked: boolean;
+  /** Called once it is done, and all before it. */
+  readonly done: () => void;
 }
 
 /** What of a partition is in hand. Acks come in any order; the floor passes a batch only with all before it. */
@@ -22,8 +24,8 @@ export class DeliveryLedger {
     return this.#open.length > 0;
   }
 
-  deliver(nextOffset: number): Delivery {
-    const delivery = { nextOffset, acked: false };
+  deliver(nextOffset: number, done: () => void = () => {}): Delivery {
+    const delivery = { nextOffset, acked: false, done };
     this.#open.push(delivery);
     return delivery;
   }
@@ -32,15 +34,18 @@ export class DeliveryLedger {
   ack(delivery: Delivery): number {
     delivery.acked = true;
     const firstOpen = this.#open.findIndex(({ acked }) => !acked);
-    const passed = this.#open.splice(0, firstOpen < 0 ? this.#open.length : firstOpen).at(-1);
-    this.#floor = Math.max(this.#floor, passed?.nextOffset ?? 0);
+    const passed = this.#open.splice(0, firstOpen < 0 ? this.#open.length : firstOpen);
+    this.#floor = Math.max(this.#floor, passed.at(-1)?.nextOffset ?? 0);
+    for (const { done } of passed) done();
     return this.#floor;
   }
 
   /** A commit did everything below. */
   advanceTo(offset: number): void {
+    const passed = this.#open.filter(({ nextOffset }) => nextOffset <= offset);
     this.#open = this.#open.filter(({ nextOffset }) => nextOffset > offset);
     this.#floor = Math.max(this.#floor, offset);
+    for (const { done } of passed) done();
   }
 
   /** Nothing is in hand any more. */

@@ -37,6 +37,7 @@ export class GroupSource implements Source {
   #fetching: Promise<void> | undefined;
   #fault: Error | undefined;
   #turn = 0;
+  #reuse = false;
 
   constructor(deps: GroupSourceDeps) {
     this.#deps = deps;
@@ -44,12 +45,13 @@ export class GroupSource implements Source {
     this.name = `${deps.group}:${deps.topics.join(',')}`;
   }
 
-  async *read({ maxRecords, maxWaitMs, signal }: ReadOptions): AsyncIterable<Batch | null> {
+  async *read({ maxRecords, maxWaitMs, signal, reuse = false }: ReadOptions): AsyncIterable<Batch | null> {
     const over = AbortSignal.any([signal, this.#closed.signal]);
     for (const assignment of this.#deps.assignments()) {
       if (assignment.ledger.hasOpen) assignment.redeliver(this.#deps.nextGeneration());
     }
     this.#fault = undefined;
+    this.#reuse = reuse;
     while (!over.aborted) {
       await turnOfEventLoop();
       const batch = this.#take(maxRecords) ?? (await this.#waitForBatch(maxRecords, maxWaitMs, over));
@@ -173,7 +175,10 @@ export class GroupSource implements Source {
 
   #batch(assignment: Assignment, joined: Joined): Batch {
     const { topic, partition, generation, ledger, revoked } = assignment;
-    const delivery = ledger.deliver(joined.nextOffset);
+    const { done, ...batch } = joined;
+    const delivery = this.#reuse
+      ? ledger.deliver(joined.nextOffset, done)
+      : ledger.deliver(joined.nextOffset);
     const position: ConsumedPosition = {
       group: this.#deps.group,
       topic,
@@ -183,7 +188,7 @@ export class GroupSource implements Source {
     };
     const isVoid = (): boolean => revoked.aborted || assignment.generation !== generation;
     return {
-      ...joined,
+      ...batch,
       topic,
       partition,
       position,

@@ -79,13 +79,23 @@ export class FetchReader implements KafkaReader {
       maxBytes,
       maxPartitionBytes: Math.min(maxBytes, maxPartitionBytes),
     });
-    const { errorCode, partitions } = decodeFetch(await connection.send(fetchApi, [body]));
+    const answer = await connection.send(fetchApi, [body]);
+    const { errorCode, partitions } = decodeFetch(answer);
     if (errorCode !== 0) throw protocolError(errorCode);
     const found: Answered[] = [];
+    let held = 0;
+    const done = (): void => {
+      if (--held === 0) connection.reuse(answer);
+    };
     for (const place of from) {
       const answered = partitions.find((p) => p.topic === place.topic && p.partition === place.partition);
       const fetched = answered === undefined ? undefined : await this.#read(place, answered);
-      if (fetched !== undefined) found.push({ asked: place.offset, fetched });
+      if (fetched === undefined) continue;
+      if (fetched.batches.length > 0) held++;
+      found.push({
+        asked: place.offset,
+        fetched: fetched.batches.length > 0 ? { ...fetched, done } : fetched,
+      });
     }
     return found;
   }

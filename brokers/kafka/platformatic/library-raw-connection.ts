@@ -35,6 +35,9 @@ export class LibraryRawConnection implements RawConnection {
     });
   }
 
+  /** The library's answers are joined from chunks of its own. */
+  reuse(): void {}
+
   isConnected(): boolean {
     return this.#connection.isConnected();
   }

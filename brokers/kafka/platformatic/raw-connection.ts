@@ -4,6 +4,7 @@ import tls from 'node:tls';
 import type { KafkaConnectionOptions } from '../client.ts';
 import type { Address } from './connections.ts';
 import { LostConnection } from './faults.ts';
+import { BufferPool } from './wire/buffer-pool.ts';
 import { FrameReader } from './wire/frame-reader.ts';
 import { WireReader } from './wire/wire-reader.ts';
 import { WireWriter } from './wire/wire-writer.ts';
@@ -20,7 +21,12 @@ export interface RawConnection {
   send(api: Api, pieces: readonly Buffer[]): Promise<Buffer>;
   isConnected(): boolean;
   close(): Promise<void>;
+  /** The memory of an answer whose bytes nobody looks at any more, for later answers. */
+  reuse(answer: Buffer): void;
 }
+
+/** Smaller answers are left to the garbage collector. */
+const pooledFromBytes = 64 * 1024;
 
 interface Waiting {
   readonly correlationId: number;
@@ -36,7 +42,11 @@ interface Waiting {
 export class SocketConnection implements RawConnection {
   readonly #clientId: string;
   readonly #timeoutMs: number;
-  readonly #frames = new FrameReader((frame) => this.#answered(frame));
+  readonly #pool = new BufferPool();
+  readonly #frames = new FrameReader(
+    (frame) => this.#answered(frame),
+    (sizeBytes) => (sizeBytes < pooledFromBytes ? Buffer.allocUnsafe(sizeBytes) : this.#pool.take(sizeBytes)),
+  );
   readonly #waiting: Waiting[] = [];
   readonly #socket: net.Socket;
   #nextId = 1;
@@ -106,6 +116,10 @@ export class SocketConnection implements RawConnection {
 
   async close(): Promise<void> {
     this.#lose('was closed here');
+  }
+
+  reuse(answer: Buffer): void {
+    if (answer.length >= pooledFromBytes) this.#pool.give(Buffer.from(answer.buffer));
   }
 
   #header(api: Api, correlationId: number, pieces: readonly Buffer[]): Buffer {

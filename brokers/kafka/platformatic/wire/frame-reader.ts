@@ -10,6 +10,7 @@ const longestBytes = 256 * 1024 * 1024;
  */
 export class FrameReader {
   readonly #onFrame: (frame: Buffer) => void;
+  readonly #bufferFor: (sizeBytes: number) => Buffer;
   readonly #room = Buffer.allocUnsafeSlow(roomBytes);
   /** Bytes in the room that belong to no whole frame yet. */
   #held = 0;
@@ -17,8 +18,13 @@ export class FrameReader {
   #frame: Buffer | undefined;
   #filled = 0;
 
-  constructor(onFrame: (frame: Buffer) => void) {
+  /** `bufferFor` gives a frame's buffer: at least as large as asked for. */
+  constructor(
+    onFrame: (frame: Buffer) => void,
+    bufferFor: (sizeBytes: number) => Buffer = (sizeBytes) => Buffer.allocUnsafeSlow(sizeBytes),
+  ) {
     this.#onFrame = onFrame;
+    this.#bufferFor = bufferFor;
   }
 
   /** Where the next bytes go: never empty. */
@@ -43,7 +49,7 @@ export class FrameReader {
     while (end - at >= lengthBytes) {
       const length = room.readInt32BE(at);
       if (length < 0 || length > longestBytes) throw new RangeError(`A frame of ${length} bytes.`);
-      const frame = Buffer.allocUnsafeSlow(length);
+      const frame = this.#bufferFor(length).subarray(0, length);
       const there = room.copy(frame, 0, at + lengthBytes, Math.min(end, at + lengthBytes + length));
       if (there < length) {
         this.#frame = frame;
