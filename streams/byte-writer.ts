@@ -8,6 +8,7 @@ const longestByWords = 192;
 /** Behind what is reserved: a copy by words may write so far beyond its end. */
 const slackBytes = wordBytes;
 
+const tenMillion = 10_000_000;
 /** Buffers kept to be written again. */
 const mostSpare = 8;
 
@@ -132,12 +133,16 @@ export class ByteWriter {
     this.#reserve(16);
     let digits = 1;
     for (let limit = 10; value >= limit; limit *= 10) digits++;
-    let rest = value;
-    for (let at = this.length + digits - 1; at >= this.length; at--) {
-      const next = Math.floor(rest / 10);
-      this.#buffer[at] = 0x30 + rest - next * 10;
-      rest = next;
+    // Two halves that fit into 32 bits; the quotient of a large number may have been rounded up.
+    let high = Math.floor(value / tenMillion);
+    if (high * tenMillion > value) high--;
+    let rest = value - high * tenMillion;
+    let at = this.length + digits;
+    for (let left = 7; left > 0 && at > this.length; left--) {
+      this.#buffer[--at] = 0x30 + (rest % 10);
+      rest = Math.trunc(rest / 10);
     }
+    for (; at > this.length; high = Math.trunc(high / 10)) this.#buffer[--at] = 0x30 + (high % 10);
     this.length += digits;
   }
 
