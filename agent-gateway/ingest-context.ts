@@ -10,7 +10,7 @@ import { createEventDoor, type EventDoor, type IngestQuotas } from './event-door
 import type { IngestMetrics } from './metrics.ts';
 import { type BodyLimits, readBody } from './read-body.ts';
 import type { Tokens } from './tokens.ts';
-import type { ToolBodies } from './tool-events.ts';
+import type { ToolBodies } from './tool-bodies.ts';
 
 export interface IngestDeps {
   readonly messaging: Messaging;

@@ -7,7 +7,7 @@ import type { IngestQuotas } from '../agent-gateway/event-door.ts';
 import { registerWebSockets } from '../agent-gateway/event-stream.ts';
 import { registerIngest } from '../agent-gateway/ingest.ts';
 import { createIngestMetrics } from '../agent-gateway/metrics.ts';
-import type { ToolBodies } from '../agent-gateway/tool-events.ts';
+import type { ToolBodies } from '../agent-gateway/tool-bodies.ts';
 import { bodyFormats, decodeBody } from '../enrichers/decode-body.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import { registerGraphql } from '../query-api/graphql/graphql.ts';
