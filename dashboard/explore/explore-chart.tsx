@@ -113,7 +113,7 @@ function Bars({
       fromMs={window.fromMs}
       toMs={window.toMs}
       height={180}
-      format={formatCount}
+      format={(value) => (Number.isInteger(value) ? formatCount(value) : '')}
       zone={zone}
       palette={palette}
       onPoint={onPoint}

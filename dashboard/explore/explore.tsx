@@ -29,7 +29,7 @@ export function Explore(): React.ReactNode {
         ) : (
           <EventTable {...question} onScrolled={setScrolled} />
         )}
-        <p className="explore-foot">
+        <p className="page-foot">
           <CompletenessNote />
         </p>
       </div>

@@ -40,6 +40,9 @@ export function Facets(question: Question): React.ReactNode {
       {data === undefined && error !== null ? (
         <Failed what="the facets" error={error} onRetry={() => void refetch()} />
       ) : null}
+      {data !== undefined && Object.values(data.facets).every((values) => values.length === 0) ? (
+        <p className="facets-none quiet">Nothing to narrow by.</p>
+      ) : null}
       {data === undefined
         ? null
         : (Object.keys(titles) as Grouping[]).map((facet) => (

@@ -11,7 +11,7 @@ export function PipelinesPage(): React.ReactNode {
       <StoppedPipelines />
       <PipelinePanel />
       <DeadLetters />
-      <p className="explore-foot">
+      <p className="page-foot">
         <CompletenessNote />
       </p>
     </main>
