@@ -1,3 +1,4 @@
+import type { RouterHistory } from '@tanstack/react-router';
 import { createContext, use, useEffect, useState, useSyncExternalStore } from 'react';
 
 import type { Session } from './api/answers.ts';
@@ -11,6 +12,8 @@ import type { View } from './view/view.ts';
 export interface AppDependencies {
   readonly api: Api;
   readonly connection: Connection;
+  /** The steps that Back undoes. */
+  readonly history: Pick<RouterHistory, 'push'>;
   readonly views: ViewStore;
   readonly preferences: PreferenceStore;
   readonly nowMs: () => number;

@@ -37,6 +37,7 @@ const router = createAppRouter(history);
 const dependencies: AppDependencies = {
   api: createApi(window.fetch.bind(window)),
   connection,
+  history,
   views: createViewStore(window, history),
   preferences: createPreferenceStore(window),
   nowMs: () => Date.now(),

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { MetricSeriesAnswer } from '../api/answers.ts';
 import { isoTime, usePoll } from '../api/use-poll.ts';
 import { usePreferences } from '../app-context.tsx';
-import { TimeChart } from '../charts/time-chart.tsx';
+import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
 import { formatBytes, formatRate, formatShare } from '../format/format-number.ts';
 import './device-page.css';
@@ -99,15 +99,20 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
         palette={palette}
         {...(metric.maximum === undefined ? {} : { maximum: metric.maximum })}
       />
-      {series.length < 2 ? null : (
-        <p className="metric-legend">
-          {series.map(({ name, color }) => (
-            <span key={name}>
-              <span className="swatch" style={{ background: `var(--${color})` }} /> {name}
-            </span>
-          ))}
-        </p>
-      )}
+      {series.length < 2 ? null : <Legend series={series} />}
     </section>
+  );
+}
+
+/** Which colour is which part. */
+function Legend({ series }: { readonly series: readonly ChartSeries[] }): React.ReactNode {
+  return (
+    <p className="metric-legend">
+      {series.map(({ name, color }) => (
+        <span key={name}>
+          <span className="swatch" style={{ background: `var(--${color})` }} /> {name}
+        </span>
+      ))}
+    </p>
   );
 }

@@ -145,26 +145,31 @@ function Rows({ state, change }: PartProps): React.ReactNode {
           ))}
         </tbody>
       </table>
-      {state.cursor === null && nextCursor === null ? null : (
-        <footer className="device-narrowing">
-          <button
-            type="button"
-            className="button button-small"
-            disabled={state.cursor === null}
-            onClick={() => change({})}
-          >
-            First page
-          </button>
-          <button
-            type="button"
-            className="button button-small"
-            disabled={nextCursor === null}
-            onClick={() => change({ cursor: nextCursor })}
-          >
-            Next {pageRows}
-          </button>
-        </footer>
-      )}
+      <Pages state={state} change={change} nextCursor={nextCursor} />
     </div>
+  );
+}
+
+function Pages({ state, change, nextCursor }: PartProps & { nextCursor: string | null }): React.ReactNode {
+  if (state.cursor === null && nextCursor === null) return null;
+  return (
+    <footer className="device-narrowing">
+      <button
+        type="button"
+        className="button button-small"
+        disabled={state.cursor === null}
+        onClick={() => change({})}
+      >
+        First page
+      </button>
+      <button
+        type="button"
+        className="button button-small"
+        disabled={nextCursor === null}
+        onClick={() => change({ cursor: nextCursor })}
+      >
+        Next {pageRows}
+      </button>
+    </footer>
   );
 }

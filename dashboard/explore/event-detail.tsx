@@ -41,39 +41,9 @@ export function EventDetail({ eventId, change, onClose }: EventDetailProps): Rea
 function Whole({ event, change }: { event: ListedEvent; change: ChangeExplore }): React.ReactNode {
   const [{ zone }] = usePreferences();
   const timeMs = Date.parse(event.eventTime);
-  const { deviceId, organizationId } = event;
-  const narrow = (patch: Parameters<ChangeExplore>[0]) => () => change({ event: null, ...patch });
-  const around = { zoom: { fromMs: timeMs - aroundMs, toMs: timeMs + aroundMs } };
   return (
     <>
-      <div className="event-ways">
-        {deviceId === null ? null : (
-          <PageLink className="button button-small" href={devicePath(deviceId)}>
-            Open {event.hostname ?? 'the device'}
-          </PageLink>
-        )}
-        {deviceId === null ? null : (
-          <button type="button" className="button button-small" onClick={narrow({ deviceId, ...around })}>
-            5 minutes around, this device
-          </button>
-        )}
-        <button
-          type="button"
-          className="button button-small"
-          onClick={narrow({ eventTypes: [event.eventType] })}
-        >
-          Only this type
-        </button>
-        {organizationId === null ? null : (
-          <button
-            type="button"
-            className="button button-small"
-            onClick={narrow({ organizationIds: [organizationId] })}
-          >
-            Only this organization
-          </button>
-        )}
-      </div>
+      <Ways event={event} change={change} />
       <dl className="event-facts">
         {[
           ['Time', formatExact(timeMs, zone)],
@@ -82,7 +52,7 @@ function Whole({ event, change }: { event: ListedEvent; change: ChangeExplore })
           ['Type', `${event.eventType} (${event.sourceType})`],
           ['Tool', event.toolType],
           ['Host', event.hostname],
-          ['Organization', event.organizationName ?? organizationId],
+          ['Organization', event.organizationName ?? event.organizationId],
           ['User', event.userId],
         ].map(([name, value]) =>
           value === null ? null : (
@@ -97,5 +67,43 @@ function Whole({ event, change }: { event: ListedEvent; change: ChangeExplore })
         {JSON.stringify(event, null, 2)}
       </pre>
     </>
+  );
+}
+
+/** What to ask next. */
+function Ways({ event, change }: { event: ListedEvent; change: ChangeExplore }): React.ReactNode {
+  const timeMs = Date.parse(event.eventTime);
+  const { deviceId, organizationId } = event;
+  const narrow = (patch: Parameters<ChangeExplore>[0]) => () => change({ event: null, ...patch });
+  const around = { zoom: { fromMs: timeMs - aroundMs, toMs: timeMs + aroundMs } };
+  return (
+    <div className="event-ways">
+      {deviceId === null ? null : (
+        <PageLink className="button button-small" href={devicePath(deviceId)}>
+          Open {event.hostname ?? 'the device'}
+        </PageLink>
+      )}
+      {deviceId === null ? null : (
+        <button type="button" className="button button-small" onClick={narrow({ deviceId, ...around })}>
+          5 minutes around, this device
+        </button>
+      )}
+      <button
+        type="button"
+        className="button button-small"
+        onClick={narrow({ eventTypes: [event.eventType] })}
+      >
+        Only this type
+      </button>
+      {organizationId === null ? null : (
+        <button
+          type="button"
+          className="button button-small"
+          onClick={narrow({ organizationIds: [organizationId] })}
+        >
+          Only this organization
+        </button>
+      )}
+    </div>
   );
 }

@@ -49,15 +49,7 @@ export function QueryPage(): React.ReactNode {
             items={history.map((one) => ({ ...one, name: firstLine(one.text) }))}
             onPick={setDraft}
           />
-          {running ? (
-            <button type="button" className="button" onClick={cancel}>
-              Cancel
-            </button>
-          ) : (
-            <button type="button" className="button button-primary" onClick={start}>
-              Run <kbd>⌘⏎</kbd>
-            </button>
-          )}
+          <RunButton running={running} onRun={start} onCancel={cancel} />
         </header>
         <Editor
           id="query-text"
@@ -75,22 +67,49 @@ export function QueryPage(): React.ReactNode {
         />
         <Curl draft={draft} />
       </section>
-      <section className="panel query-answer" aria-labelledby="answer-title">
-        <header className="panel-head">
-          <h2 id="answer-title">Answer</h2>
-          {answer === null ? null : (
-            <span className={answer.failed ? 'bad-text' : 'quiet'}>
-              {answer.failed ? 'with errors' : 'complete'} · {formatDuration(answer.tookMs)}
-            </span>
-          )}
-          <span className="spring" />
-          <CompletenessNote />
-        </header>
-        <pre tabIndex={0} aria-label="Answer" aria-busy={running}>
-          {answer?.text ?? 'Run the operation to see its answer. The schema is in docs/graphql.md.'}
-        </pre>
-      </section>
+      <AnswerPanel answer={answer} running={running} />
     </main>
+  );
+}
+
+interface RunButtonProps {
+  readonly running: boolean;
+  readonly onRun: () => void;
+  readonly onCancel: () => void;
+}
+
+function RunButton({ running, onRun, onCancel }: RunButtonProps): React.ReactNode {
+  if (running) {
+    return (
+      <button type="button" className="button" onClick={onCancel}>
+        Cancel
+      </button>
+    );
+  }
+  return (
+    <button type="button" className="button button-primary" onClick={onRun}>
+      Run <kbd>⌘⏎</kbd>
+    </button>
+  );
+}
+
+function AnswerPanel({ answer, running }: { answer: Answer | null; running: boolean }): React.ReactNode {
+  return (
+    <section className="panel query-answer" aria-labelledby="answer-title">
+      <header className="panel-head">
+        <h2 id="answer-title">Answer</h2>
+        {answer === null ? null : (
+          <span className={answer.failed ? 'bad-text' : 'quiet'}>
+            {answer.failed ? 'with errors' : 'complete'} · {formatDuration(answer.tookMs)}
+          </span>
+        )}
+        <span className="spring" />
+        <CompletenessNote />
+      </header>
+      <pre tabIndex={0} aria-label="Answer" aria-busy={running}>
+        {answer?.text ?? 'Run the operation to see its answer. The schema is in docs/graphql.md.'}
+      </pre>
+    </section>
   );
 }
 

@@ -1,5 +1,7 @@
-import { useRouter, useRouterState } from '@tanstack/react-router';
+import { useRouterState } from '@tanstack/react-router';
 import { useCallback } from 'react';
+
+import { useApp } from '../app-context.tsx';
 
 /** The query string of the address that is shown, with its `?`; '' where there is none. */
 export function useSearchText(): string {
@@ -12,7 +14,7 @@ export function usePathname(): string {
 
 /** Goes to an address of this app: a step in the history, so Back undoes it. */
 export function useGo(): (href: string) => void {
-  const { history } = useRouter();
+  const { history } = useApp();
   return useCallback((href: string) => history.push(href), [history]);
 }
 

@@ -18,7 +18,6 @@ interface PaletteProps {
 /** Everything one can go to or do, found by typing (⌘K). */
 export function Palette({ open, onOpenChange, onPause, onHelp }: PaletteProps): React.ReactNode {
   const [text, setText] = useState('');
-  const [preferences, change] = usePreferences();
   const go = useGo();
   const search = text.trim();
   const devices = usePoll<Page<Device>>({
@@ -71,19 +70,31 @@ export function Palette({ open, onOpenChange, onPause, onHelp }: PaletteProps): 
             ))}
           </Command.Group>
         )}
-        <Command.Group heading="Do">
-          <Command.Item onSelect={run(onPause)}>Pause or resume</Command.Item>
-          <Command.Item
-            onSelect={run(() => change({ theme: preferences.theme === 'dark' ? 'light' : 'dark' }))}
-          >
-            {preferences.theme === 'dark' ? 'Light theme' : 'Dark theme'}
-          </Command.Item>
-          <Command.Item onSelect={run(() => change({ zone: preferences.zone === 'utc' ? 'local' : 'utc' }))}>
-            {preferences.zone === 'utc' ? 'Local time' : 'UTC'}
-          </Command.Item>
-          <Command.Item onSelect={run(onHelp)}>Keyboard shortcuts</Command.Item>
-        </Command.Group>
+        <Deeds run={run} onPause={onPause} onHelp={onHelp} />
       </Command.List>
     </Command.Dialog>
+  );
+}
+
+interface DeedsProps {
+  readonly run: (act: () => void) => () => void;
+  readonly onPause: () => void;
+  readonly onHelp: () => void;
+}
+
+/** What can be done from anywhere. */
+function Deeds({ run, onPause, onHelp }: DeedsProps): React.ReactNode {
+  const [preferences, change] = usePreferences();
+  return (
+    <Command.Group heading="Do">
+      <Command.Item onSelect={run(onPause)}>Pause or resume</Command.Item>
+      <Command.Item onSelect={run(() => change({ theme: preferences.theme === 'dark' ? 'light' : 'dark' }))}>
+        {preferences.theme === 'dark' ? 'Light theme' : 'Dark theme'}
+      </Command.Item>
+      <Command.Item onSelect={run(() => change({ zone: preferences.zone === 'utc' ? 'local' : 'utc' }))}>
+        {preferences.zone === 'utc' ? 'Local time' : 'UTC'}
+      </Command.Item>
+      <Command.Item onSelect={run(onHelp)}>Keyboard shortcuts</Command.Item>
+    </Command.Group>
   );
 }

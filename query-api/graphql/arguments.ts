@@ -22,7 +22,7 @@ export function parseArguments<Schema extends z.ZodObject>(schema: Schema, given
 }
 
 /** Most rows of a page. */
-export const pageLimit = 1000;
+const pageLimit = 1000;
 export const pageShape = {
   first: wholeNumberParameter('Most rows of a page.', 1, pageLimit, 50),
   after: z.string().max(4096).optional(),
