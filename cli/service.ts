@@ -42,8 +42,6 @@ function sinksOf(text: string): readonly SinkName[] {
   return text.split(',').map((part) => {
     const name = sinkNames.find((known) => known === part.trim());
     if (name !== undefined) return name;
-    throw new InvalidArgumentError(
-      `There is no sink '${part}'. There are: ${sinkNames.join(', ')}. Pinot reads its topic by itself.`,
-    );
+    throw new InvalidArgumentError(`There is no sink '${part}'. There are: ${sinkNames.join(', ')}.`);
   });
 }

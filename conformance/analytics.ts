@@ -6,8 +6,9 @@ import type { Analytics, EventFilter, EventPosition, SortDirection } from '../si
 import { createRandom } from '../streams/random.ts';
 import { analyticsCountLaws } from './analytics-counts.ts';
 import { matching, randomFilter } from './analytics-plain.ts';
+import { backfillLaws } from './backfill.ts';
 import { enrichedBatch, enrichedEvent, randomEvents, startMs } from './enriched-events.ts';
-import { type EventSinkSubject, eventSinkLaws, north, signal, south } from './event-sinks.ts';
+import { type EventSinkSubject, eventSinkLaws, type FindEvent, north, signal, south } from './event-sinks.ts';
 import { type Deviations, describeLaws, type Laws } from './laws.ts';
 
 type Subject = EventSinkSubject<Analytics>;
@@ -255,14 +256,17 @@ const searchLaws: Laws<Subject> = {
   },
 };
 
+const find: FindEvent<Analytics> = async (store, scope, id) => {
+  for await (const page of pagesOf(store, scope, {}, 'asc', 5000)) {
+    const found = page.find((event) => event.eventId === id);
+    if (found !== undefined) return found;
+  }
+  return null;
+};
+
 const laws: Laws<Subject> = {
-  ...eventSinkLaws<Analytics>(async (store, scope, id) => {
-    for await (const page of pagesOf(store, scope, {}, 'asc', 5000)) {
-      const found = page.find((event) => event.eventId === id);
-      if (found !== undefined) return found;
-    }
-    return null;
-  }),
+  ...eventSinkLaws(find),
+  ...backfillLaws(find),
   ...pagingLaws,
   ...tenancyLaws,
   ...searchLaws,

@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 
 import type { EventLog } from '../sinks/event-log.ts';
+import { backfillLaws } from './backfill.ts';
 import { enrichedBatch, enrichedEvent, eventIdOf } from './enriched-events.ts';
-import { type EventSinkSubject, eventSinkLaws, north, signal, south } from './event-sinks.ts';
+import { type EventSinkSubject, eventSinkLaws, type FindEvent, north, signal, south } from './event-sinks.ts';
 import { type Deviations, describeLaws, type Laws } from './laws.ts';
 
 const ownLaws: Laws<EventSinkSubject<EventLog>> = {
@@ -40,7 +41,8 @@ const ownLaws: Laws<EventSinkSubject<EventLog>> = {
   },
 };
 
-const laws = { ...eventSinkLaws<EventLog>((store, scope, id) => store.event(scope, id)), ...ownLaws };
+const find: FindEvent<EventLog> = (store, scope, id) => store.event(scope, id);
+const laws = { ...eventSinkLaws(find), ...backfillLaws(find), ...ownLaws };
 
 /** The event log's conformance suite: `create` gives fresh storage for each law. */
 export function describeEventLog(

@@ -5,6 +5,9 @@ export const topics = {
   deadLetters: 'telemetry.dead-letters.v1',
   marks: 'telemetry.marks.v1',
   devices: 'telemetry.devices.v1',
+  /** What Pinot cannot read from the enriched events by itself. */
+  samples: 'telemetry.samples.v1',
+  deviceNames: 'telemetry.device-names.v1',
   alerts: 'alerts.v1',
   alertsState: 'alerts.state.v1',
   /** Decoded events of tools, before they are joined and placed. */

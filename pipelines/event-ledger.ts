@@ -27,12 +27,6 @@ export class EventLedger {
     } else this.#table[at + 4] = (flags & (1 << bit)) === 0 ? flags | (1 << bit) : flags | (2 << bit);
   }
 
-  /** True where the event was found in this place. */
-  has(eventId: string, place: Place): boolean {
-    const flags = this.#table[this.#find(wordsOf(eventId)) + 4] as number;
-    return (flags & (3 << (places.indexOf(place) * 2))) !== 0;
-  }
-
   /** Calls back once an event: how often (0, 1, 2 = more than once) it was found in each place. */
   forEach(visit: (tenantId: string, found: Readonly<Record<Place, number>>) => void): void {
     for (let at = 0; at < this.#table.length; at += slotWords) {

@@ -1,6 +1,7 @@
 import type { Log } from '../brokers/log.ts';
 import { isRetryable, OpenFrameError } from '../contracts/errors.ts';
 import { topics } from '../contracts/topics.ts';
+import type { ReadsLog } from '../sinks/analytics.ts';
 import { Backoff } from '../streams/backoff.ts';
 import type { Clock } from '../streams/clock.ts';
 import { PartitionTask } from '../streams/partition-task.ts';
@@ -82,6 +83,64 @@ export async function rebuildSink(
   const verb = options.dryRun ? 'would be written' : 'were written';
   const remark = `What the enriched topic holds ${verb} once more; older rows stay as they are.`;
   return { target, dryRun: options.dryRun, records, oldestMs, rejected, elapsedMs, remark };
+}
+
+const lookAgainMs = 250;
+
+/**
+ * Makes the tables of analytics that reads the log by itself anew, and resolves when it has read what the topics
+ * hold now. What was older than the topics is gone then, which a dry run says.
+ */
+export async function rebuildReader(
+  { log, clock }: RebuildDeps,
+  target: RebuildTarget,
+  reader: ReadsLog,
+  options: RebuildOptions,
+): Promise<RebuildReport> {
+  const startMs = clock.nowMs();
+  const { records, oldestMs } = await extentOf(log, topics.enriched);
+  if (!options.dryRun) {
+    const ends = await Promise.all(reader.topics.map((topic) => recordEnds(log, topic)));
+    await reader.startAnew();
+    for (const [at, topic] of reader.topics.entries()) {
+      await untilRead(reader, topic, ends[at] ?? [], async (read) => {
+        if (topic === topics.enriched) options.onProgress?.({ records: read, expected: records });
+        await clock.sleep(lookAgainMs);
+      });
+    }
+  }
+  const verb = options.dryRun ? 'would be' : 'were';
+  const remark = `The tables ${verb} made anew and read from their topics; what was older than these ${verb} dropped.`;
+  const elapsedMs = clock.nowMs() - startMs;
+  return { target, dryRun: options.dryRun, records, oldestMs, rejected: 0, elapsedMs, remark };
+}
+
+async function untilRead(
+  reader: ReadsLog,
+  topic: string,
+  ends: readonly number[],
+  wait: (read: number) => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    const offsets = await reader.progress(topic);
+    if (ends.every((end, partition) => (offsets.get(partition) ?? -1) >= end)) return;
+    await wait([...offsets.values()].reduce((sum, offset) => sum + offset, 0));
+  }
+}
+
+/** Behind the last record of each partition: a log may end in markers, which no reader of records sees. */
+async function recordEnds(log: Log, topic: string): Promise<readonly number[]> {
+  const cursor = new RecordCursor();
+  const ends: number[] = [];
+  for (let partition = 0; partition < log.partitionCount(topic); partition++) {
+    let end = 0;
+    for await (const batch of log.readAll(topic, partition)) {
+      cursor.reset(batch);
+      while (cursor.next()) end = cursor.offset + 1;
+    }
+    ends.push(end);
+  }
+  return ends;
 }
 
 /**

@@ -26,3 +26,12 @@ export function topicDeclarations(partitions: number): TopicDeclaration[] {
     })),
   ];
 }
+
+/** Beside the enriched topic, for analytics that reads the log by itself: kept as long, in as many partitions. */
+export function analyticsTopicDeclarations(partitions: number): TopicDeclaration[] {
+  const flow = { partitions, cleanup: 'delete', retentionMs: 72 * hourMs } as const;
+  return [
+    { ...flow, name: topics.samples, retentionBytes: 1024 * mebibyte },
+    { ...flow, name: topics.deviceNames, retentionBytes: 64 * mebibyte },
+  ];
+}

@@ -94,21 +94,4 @@ describe('verify', () => {
     expect(source.name).not.toBe('');
     expect(await run([], [])).toMatchObject({ verdict: 'PENDING' });
   });
-
-  it('waits for analytics that reads the log by itself', async () => {
-    await accept('acme', ['1', '2']);
-    const all = stored('acme', '1', '2');
-    let asked = 0;
-    const slow: HoldsEvents = {
-      eventIds: async function* () {
-        yield all.slice(0, ++asked);
-      },
-    };
-    const deps = { messaging, log, clock, groups: [], eventLog: holding(all), analytics: slow };
-    const report = await verify({ ...deps, analyticsReadsAlone: true }, { waitMs: 5_000 });
-    expect(report).toMatchObject({ verdict: 'OK', lost: 0, duplicated: 0 });
-    asked = 0;
-    const hasty = await verify({ ...deps, analyticsReadsAlone: true }, { waitMs: 0 });
-    expect(hasty).toMatchObject({ verdict: 'PENDING' });
-  });
 });

@@ -22,8 +22,6 @@ export interface VerifyDeps {
   readonly groups: readonly string[];
   /** Asks the sinks to ack what they have written already: called while waiting for them. */
   readonly hurry?: () => void;
-  /** Whether analytics reads the log by itself, so that only what it holds tells how far it is. */
-  readonly analyticsReadsAlone?: boolean;
 }
 
 export interface StoreVerdict {
@@ -76,42 +74,8 @@ export async function verify(deps: VerifyDeps, options: VerifyOptions): Promise<
   progress('reading the event log');
   await readStore(deps.eventLog, ledger, 'event-log');
   progress('reading the analytics');
-  const held =
-    !processed || deps.analyticsReadsAlone !== true || (await waitUntilHeld(deps, ledger, options));
   await readStore(deps.analytics, ledger, 'analytics');
-  return judge(ledger, processed && held);
-}
-
-const lookAgainMs = 500;
-/** Analytics that takes in nothing for so long has taken in all it will. */
-const stillMs = 10_000;
-
-/** True when analytics holds what was accepted, or takes in nothing more; false when it still did at the end. */
-async function waitUntilHeld(
-  deps: VerifyDeps,
-  ledger: EventLedger,
-  options: VerifyOptions,
-): Promise<boolean> {
-  const { clock, analytics } = deps;
-  const startMs = clock.nowMs();
-  let expected = 0;
-  ledger.forEach((_tenantId, found) => {
-    if (found.accepted > 0 && found['dead-letters'] === 0) expected++;
-  });
-  let before = -1;
-  let grewAtMs = startMs;
-  for (;;) {
-    let held = 0;
-    for await (const ids of analytics.eventIds()) {
-      for (const { eventId } of ids) if (ledger.has(eventId, 'accepted')) held++;
-    }
-    const nowMs = clock.nowMs();
-    if (held > before) grewAtMs = nowMs;
-    if (held >= expected || nowMs - grewAtMs >= stillMs) return true;
-    if (nowMs - startMs >= options.waitMs) return false;
-    before = held;
-    await clock.sleep(lookAgainMs);
-  }
+  return judge(ledger, processed);
 }
 
 async function readAccepted(messaging: Messaging, ledger: EventLedger): Promise<void> {

@@ -4,9 +4,10 @@ import { hostname } from 'node:os';
 import type { KafkaClient } from '../brokers/kafka/client.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
-import { OpenFrameError } from '../contracts/errors.ts';
+import { topics } from '../contracts/topics.ts';
 import { relay } from '../pipelines/relay.ts';
-import { topicDeclarations } from '../pipelines/topic-declarations.ts';
+import { analyticsTopicDeclarations, topicDeclarations } from '../pipelines/topic-declarations.ts';
+import type { Analytics } from '../sinks/analytics.ts';
 import type { EventLog } from '../sinks/event-log.ts';
 import type { Cache } from '../stores/cache.ts';
 import { createLeasedCache } from '../stores/leased-cache.ts';
@@ -41,19 +42,12 @@ export function distributedEngines(settings: Settings, user: EngineUser): Engine
     const servers = engineAddresses(settings).filter(({ engine }) => engine === name);
     return servers.map(({ product, nodes }) => `${product} at ${nodes.join(', ')}`).join(', ');
   };
-  const missing = (name: EngineName): Promise<never> =>
-    Promise.reject(
-      new OpenFrameError(
-        'CONFIGURATION_INVALID',
-        `${where(name)} cannot be used: this version has no adapter for it yet. Start with --profile embedded.`,
-      ),
-    );
   return {
     where,
     messaging: () => openNats(settings, user),
     log: () => openKafka(settings, user),
     eventLog: () => openCassandra(settings, user),
-    analytics: () => missing('analytics'),
+    analytics: () => openPinot(settings, user),
     documents: () => openMongoDb(settings, clientName),
     cache: () => openRedis(settings, user.clock, clientName),
   };
@@ -89,7 +83,8 @@ async function openKafka(settings: Settings, { clock, role }: EngineUser): Promi
     replication: settings.OPENFRAME_KAFKA_REPLICATION,
   });
   try {
-    await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS));
+    const partitions = settings.OPENFRAME_PARTITIONS;
+    await log.declareTopics([...topicDeclarations(partitions), ...analyticsTopicDeclarations(partitions)]);
     return log;
   } catch (error) {
     await log[Symbol.asyncDispose]();
@@ -132,6 +127,38 @@ async function openCassandra(settings: Settings, { clock }: EngineUser): Promise
     clock,
     random: createRandom(randomInt(2 ** 32)),
   });
+}
+
+/** Pinot's tables need their topics, which a log of its own declares; the writer goes on with it. */
+async function openPinot(settings: Settings, user: EngineUser): Promise<Analytics> {
+  const { createPinotAnalytics } = await import('../sinks/pinot/analytics.ts');
+  await using opening = new AsyncDisposableStack();
+  const log = opening.use(await openKafka(settings, { ...user, role: `${user.role}-analytics` }));
+  const { OPENFRAME_PINOT_AUTHORIZATION: authorization, OPENFRAME_NAME_PREFIX: prefix } = settings;
+  const analytics = opening.use(
+    await createPinotAnalytics({
+      brokerUrls: settings.OPENFRAME_PINOT_BROKER_URL.map(withoutSlash),
+      controllerUrl: withoutSlash(settings.OPENFRAME_PINOT_CONTROLLER_URL),
+      ...(authorization === undefined ? {} : { authorization }),
+      prefix,
+      topics: {
+        enriched: `${prefix}${topics.enriched}`,
+        samples: `${prefix}${topics.samples}`,
+        deviceNames: `${prefix}${topics.deviceNames}`,
+      },
+      kafkaBrokers: settings.OPENFRAME_PINOT_KAFKA_BROKERS?.split(',') ?? settings.OPENFRAME_KAFKA_BROKERS,
+      replicas: settings.OPENFRAME_PINOT_REPLICAS,
+      retentionMs: settings.OPENFRAME_RETENTION_DAYS * dayMs,
+      append: (topic, partition, batch) => log.append(topics[topic], partition, batch),
+      clock: user.clock,
+    }),
+  );
+  const opened = opening.move();
+  return { ...analytics, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, '');
 }
 
 async function openMongoDb(settings: Settings, clientName: string): Promise<DocumentStore> {

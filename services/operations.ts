@@ -5,6 +5,7 @@ import type { PipelineStatus } from '../contracts/pipeline.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../pipelines/dead-letter-store.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
 import {
+  rebuildReader,
   rebuildSink,
   type RebuildOptions,
   type RebuildReport,
@@ -32,11 +33,8 @@ export interface Operations {
 
 /** By which consumer groups of the log an event gets into every store: the embedded event log is analytics too. */
 export const embeddedWays = { groups: ['telemetry', 'event-log', 'devices'] } as const;
-/** Pinot reads the log without a group. */
-export const distributedWays = {
-  groups: ['telemetry', 'event-log', 'devices'],
-  analyticsReadsAlone: true,
-} as const;
+/** The group `analytics` commits what Pinot has read. */
+export const distributedWays = { groups: ['telemetry', 'event-log', 'analytics', 'devices'] } as const;
 
 export interface OperationsDeps {
   readonly stores: Pick<
@@ -45,24 +43,15 @@ export interface OperationsDeps {
   >;
   readonly clock: Clock;
   readonly groups: readonly string[];
-  readonly analyticsReadsAlone?: boolean;
   /** See `VerifyDeps.hurry`. */
   readonly hurry?: () => void;
-  /** Where an engine reads the log itself: makes its tables anew, so that it reads from the start. */
-  readonly rebuildAnalytics?: (options: RebuildOptions) => Promise<RebuildReport>;
   /** Where pipelines run. */
   readonly pipelines?: () => Promise<readonly PipelineStatus[]>;
 }
 
 export function createOperations(deps: OperationsDeps): Operations {
   const { stores, clock, groups } = deps;
-  const ofStores = {
-    ...stores,
-    clock,
-    groups,
-    analyticsReadsAlone: deps.analyticsReadsAlone ?? false,
-    hurry: () => deps.hurry?.(),
-  };
+  const ofStores = { ...stores, clock, groups, hurry: () => deps.hurry?.() };
   return {
     deadLetters: createDeadLetterStore(stores.log, clock),
     tools: createToolDirectory({ documents: stores.documents, clock }),
@@ -75,7 +64,7 @@ export function createOperations(deps: OperationsDeps): Operations {
 }
 
 function rebuild(
-  { stores, clock, rebuildAnalytics }: OperationsDeps,
+  { stores, clock }: OperationsDeps,
   target: RebuildTarget,
   options: RebuildOptions,
 ): Promise<RebuildReport> {
@@ -84,7 +73,9 @@ function rebuild(
     case 'event-log':
       return rebuildSink(deps, target, stores.writers.eventLog, options);
     case 'analytics':
-      return rebuildAnalytics?.(options) ?? rebuildSink(deps, target, stores.writers.analytics, options);
+      return stores.analytics.readsLog === undefined
+        ? rebuildSink(deps, target, stores.writers.analytics, options)
+        : rebuildReader(deps, target, stores.analytics.readsLog, options);
     case 'devices':
       return rebuildSink(deps, target, createDevicesSink(stores.devices), options);
     case 'dedupe': {

@@ -2,6 +2,6 @@
 export const roleNames = ['gateway', 'relay', 'telemetry', 'sink', 'alerts', 'query'] as const;
 export type RoleName = (typeof roleNames)[number];
 
-/** What a process of the role `sink` writes: all, or those of `--only`. Pinot reads the enriched topic itself. */
-export const sinkNames = ['event-log', 'devices'] as const;
+/** What a process of the role `sink` writes: all, or those of `--only`. */
+export const sinkNames = ['event-log', 'analytics', 'devices'] as const;
 export type SinkName = (typeof sinkNames)[number];

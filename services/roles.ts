@@ -70,6 +70,7 @@ async function startTelemetryRole({ engines, settings, clock, stack, run }: Role
 /** Whoever verifies is another process, which cannot hurry a sink that flushes: it flushes every second. */
 const sinkPaces: Readonly<Record<SinkName, SinkPace>> = {
   'event-log': { lingerMs: 50, maxRecords: 10_000, flushPace: { records: 40_960, maxWaitMs: 1_000 } },
+  analytics: { lingerMs: 50, maxRecords: 10_000 },
   devices: { lingerMs: 500, maxRecords: 10_000 },
 };
 
@@ -78,6 +79,7 @@ async function startSinkRole(context: RoleContext, only: readonly SinkName[]): P
   const { engines, clock, random, stack, run } = context;
   const openSink = async (name: SinkName): Promise<Sink> => {
     if (name === 'event-log') return engines.eventLog();
+    if (name === 'analytics') return engines.analytics();
     const registry = createDeviceRegistry({ documents: await engines.documents(), clock, shared: true });
     return createDevicesSink(registry);
   };
@@ -89,8 +91,8 @@ async function startSinkRole(context: RoleContext, only: readonly SinkName[]): P
   return {};
 }
 
-/** In the order of the dashboard. Pinot reads the enriched topic itself, without a process of ours. */
-const pipelineNames = ['relay', 'tools', 'place', 'telemetry', 'event-log', 'devices'] as const;
+/** In the order of the dashboard. */
+const pipelineNames = ['relay', 'tools', 'place', 'telemetry', 'event-log', 'analytics', 'devices'] as const;
 
 async function startQuery({ engines, settings, clock }: RoleContext): Promise<RoleWork> {
   const [messaging, log, eventLog, analytics, documents] = await Promise.all([

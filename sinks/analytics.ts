@@ -105,4 +105,15 @@ export interface Analytics extends Sink {
   /** Every event id that is stored, by tenant, in no order. For `verify`, which speaks for all tenants. */
   eventIds(): AsyncIterable<readonly StoredEventId[]>;
   deleteBefore(eventTimeMs: number): Promise<void>;
+  /** Of an engine that reads the enriched topic by itself. `write` then confirms that it has read the records. */
+  readonly readsLog?: ReadsLog;
+}
+
+export interface ReadsLog {
+  /** The topics that are read, as `topics` names them: the enriched one, and those beside it. */
+  readonly topics: readonly string[];
+  /** By partition of a topic: the offset that is read next. What lies before it is in every answer. */
+  progress(topic: string): Promise<ReadonlyMap<number, number>>;
+  /** Drops all that is stored and begins to read the topic from its start. */
+  startAnew(): Promise<void>;
 }

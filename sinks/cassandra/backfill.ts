@@ -3,7 +3,7 @@ import type { types } from 'cassandra-driver';
 import { dateValue, intValue, timestampValue } from './cql-values.ts';
 import type { Placement } from './event-batches.ts';
 import { completionTimestamp, dayAndBucket, hourMs, slotOf } from './placement.ts';
-import { runBounded } from './run-bounded.ts';
+import { runBounded } from '../../streams/run-bounded.ts';
 import type { CassandraSession, CqlStatement } from './session.ts';
 
 /** What a device event says of its device, for the rows that came before it was known. */

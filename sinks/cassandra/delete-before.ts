@@ -3,7 +3,7 @@ import type { types } from 'cassandra-driver';
 import { bigintValue, timestampValue } from './cql-values.ts';
 import type { Placement } from './event-batches.ts';
 import { deletionTimestamp, slotOfBucket } from './placement.ts';
-import { runBounded } from './run-bounded.ts';
+import { runBounded } from '../../streams/run-bounded.ts';
 import type { CassandraSession } from './session.ts';
 
 const pageRows = 1000;

@@ -7,7 +7,7 @@ import { completeDevices, type DeviceFacts } from './backfill.ts';
 import { type PlacedEvent, readEnriched } from './enriched-record.ts';
 import { EventBatches, hourBatch, type Placement } from './event-batches.ts';
 import { hourMs, slotOf } from './placement.ts';
-import { runBounded } from './run-bounded.ts';
+import { runBounded } from '../../streams/run-bounded.ts';
 import type { CassandraSession, CqlBatch, CqlStatement } from './session.ts';
 import { isSizeRefusal } from './store-fault.ts';
 

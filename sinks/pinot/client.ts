@@ -1,0 +1,122 @@
+import axios, { type AxiosInstance, AxiosError, type AxiosResponse } from 'axios';
+
+import { isRetryable, messageOf, OpenFrameError } from '../../contracts/errors.ts';
+import { type Row, rowsOf, unavailable } from './answer.ts';
+
+export interface PinotConnection {
+  readonly brokerUrls: readonly string[];
+  readonly controllerUrl: string;
+  /** Value of the header Authorization, where the cluster asks for one. */
+  readonly authorization?: string;
+  /** How long one question may take. Default 10,000. */
+  readonly timeoutMs?: number;
+}
+
+const defaultTimeoutMs = 10_000;
+/** Over what a broker is given, so that its own message of a time-out arrives. */
+const graceMs = 1_000;
+const maxAnswerBytes = 256 * 1024 * 1024;
+
+/** HTTP to Pinot's brokers, which answer questions, and to its controller, which knows tables. */
+export class PinotClient {
+  readonly #connection: PinotConnection;
+  readonly #http: AxiosInstance;
+  readonly #closing = new AbortController();
+  #next = 0;
+
+  constructor(connection: PinotConnection) {
+    this.#connection = connection;
+    const { authorization, timeoutMs = defaultTimeoutMs } = connection;
+    this.#http = axios.create({
+      timeout: timeoutMs + graceMs,
+      signal: this.#closing.signal,
+      // Loopback and clusters' own names are not for a proxy.
+      proxy: false,
+      maxRedirects: 0,
+      maxContentLength: maxAnswerBytes,
+      maxBodyLength: maxAnswerBytes,
+      validateStatus: () => true,
+      headers: authorization === undefined ? {} : { Authorization: authorization },
+    });
+  }
+
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /**
+   * The whole answer to a query, from whichever broker gives it: each is asked once, the next one first each time.
+   * Throws what `rowsOf` throws, of the last that was asked.
+   */
+  async query(sql: string): Promise<readonly Row[]> {
+    this.#checkOpen();
+    const { brokerUrls } = this.#connection;
+    const first = this.#next++;
+    let fault: unknown;
+    for (const [tried] of brokerUrls.entries()) {
+      const url = brokerUrls[(first + tried) % brokerUrls.length] ?? '';
+      try {
+        return await this.#ask(url, sql);
+      } catch (error) {
+        if (!isRetryable(error)) throw error;
+        fault = error;
+      }
+    }
+    throw fault;
+  }
+
+  async #ask(brokerUrl: string, sql: string): Promise<readonly Row[]> {
+    const { timeoutMs = defaultTimeoutMs } = this.#connection;
+    // Servers leave no group out because others are larger: the order of groups would then be a guess.
+    const queryOptions = `timeoutMs=${timeoutMs};minServerGroupTrimSize=-1;minSegmentGroupTrimSize=-1`;
+    const { status, data } = await this.#send('post', `${brokerUrl}/query/sql`, { sql, queryOptions });
+    if (status !== 200) throw refusal(status, data, brokerUrl);
+    return rowsOf(data);
+  }
+
+  /** What the controller answers; null for 404. Throws `STORE_UNAVAILABLE`, or `CONFIGURATION_INVALID` for a refusal. */
+  async controller(
+    method: 'get' | 'post' | 'put' | 'delete',
+    path: string,
+    body?: unknown,
+  ): Promise<unknown> {
+    this.#checkOpen();
+    const { controllerUrl } = this.#connection;
+    const { status, data } = await this.#send(method, `${controllerUrl}${path}`, body);
+    if (status === 404) return null;
+    if (status >= 300) throw refusal(status, data, controllerUrl);
+    return data;
+  }
+
+  async #send(method: string, url: string, data: unknown): Promise<AxiosResponse<unknown>> {
+    try {
+      return await this.#http.request<unknown>({ method, url, data });
+    } catch (error) {
+      this.#checkOpen();
+      const where = new URL(url).host;
+      const what = error instanceof AxiosError ? (error.code ?? error.message) : messageOf(error);
+      throw unavailable(`${where} does not answer (${what})`, error);
+    }
+  }
+
+  #checkOpen(): void {
+    if (!this.#closing.signal.aborted) return;
+    throw new OpenFrameError('STORE_UNAVAILABLE', 'Analytics was closed: open it again.', {
+      retryable: true,
+    });
+  }
+}
+
+function refusal(status: number, data: unknown, url: string): OpenFrameError {
+  const where = new URL(url).host;
+  const text =
+    typeof data === 'object' && data !== null && 'error' in data ? String(data.error) : `${status}`;
+  if (status === 401 || status === 403) {
+    return new OpenFrameError(
+      'CONFIGURATION_INVALID',
+      `Pinot at ${where} refuses us (${status}): set the value of the header Authorization that it asks for.`,
+    );
+  }
+  if (status >= 500 || status === 429) return unavailable(`${where}: ${text}`);
+  return new OpenFrameError('CONFIGURATION_INVALID', `Pinot at ${where} refuses a request: ${text}`);
+}
