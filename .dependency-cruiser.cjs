@@ -50,6 +50,7 @@ const drivers = {
   mongodb: { modules: ['mongodb'], folders: '^stores/mongodb/' },
   redis: { modules: ['redis', '@redis/[^/]+', 'ioredis'], folders: '^stores/redis/' },
   anthropic: { modules: ['@anthropic-ai/[^/]+'], folders: '^(alerting/llm|assistants)/' },
+  cel: { modules: ['@bufbuild/[^/]+'], folders: '^alerting/detectors/rules/' },
   graphql: { modules: ['graphql', 'graphql-[^/]+', 'dataloader'], folders: '^query-api/graphql/' },
   fastify: { modules: ['fastify', '@fastify/[^/]+'], folders: '^(agent-gateway|query-api|services)/' },
   protobuf: { modules: ['protobufjs'], folders: '^agent-gateway/otlp/' },
