@@ -13,6 +13,8 @@ export interface AlertFacts {
   /** Surprise of other episodes near in time, each weighted by its distance: on the same host, and elsewhere. */
   readonly heatHere: number;
   readonly heatElsewhere: number;
+  /** 2 for critical, 1 for an error, 0 below. */
+  readonly severity: number;
   /** How often it was reported, on how many hosts, from its first report to its last. */
   readonly count: number;
   readonly hosts: number;

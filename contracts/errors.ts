@@ -3,6 +3,7 @@
  * `problem.ts`, nowhere else. Codes are stable: programs branch on them.
  */
 export const errorCodes = [
+  'ALERT_STILL_FIRING',
   'ARGUMENT_INVALID',
   'BATCH_CORRUPT',
   'BATCH_REVOKED',

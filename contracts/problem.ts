@@ -2,6 +2,7 @@ import { type ErrorCode, OpenFrameError } from './errors.ts';
 
 /** The HTTP status of every code: the one table. */
 const statuses: Readonly<Record<ErrorCode, number>> = {
+  ALERT_STILL_FIRING: 409,
   ARGUMENT_INVALID: 400,
   BATCH_CORRUPT: 500,
   BATCH_REVOKED: 503,

@@ -8,6 +8,7 @@ export const topics = {
   /** What Pinot cannot read from the enriched events by itself. */
   samples: 'telemetry.samples.v1',
   deviceNames: 'telemetry.device-names.v1',
+  signals: 'alerts.signals.v1',
   alerts: 'alerts.v1',
   alertsState: 'alerts.state.v1',
   /** Decoded events of tools, before they are joined and placed. */

@@ -1,4 +1,6 @@
 import type { Topology } from '../streams/topology.ts';
+import { alerts } from './alerts.ts';
+import { detect } from './detect.ts';
 import { relay } from './relay.ts';
 import { telemetry } from './telemetry.ts';
 import { place, tools } from './tools.ts';
@@ -12,4 +14,6 @@ export const allTopologies: readonly Topology[] = [
   tools,
   place({ latenessMs: 600_000, rememberMs: 86_400_000 }, nobody),
   telemetry({ windowMs: 600_000, marksRetentionMs: 86_400_000 }),
+  detect,
+  alerts,
 ];

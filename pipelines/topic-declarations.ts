@@ -16,6 +16,7 @@ export function topicDeclarations(partitions: number): TopicDeclaration[] {
     { ...state, name: topics.devices },
     { ...state, name: topics.toolJoins },
     { ...state, name: topics.deadLetters, partitions: 1 },
+    { ...flow, name: topics.signals, retentionBytes: 256 * mebibyte },
     { ...state, name: topics.alerts },
     { ...state, name: topics.alertsState },
     ...Object.values(toolTopics).map((name) => ({

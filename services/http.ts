@@ -70,7 +70,7 @@ export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {
 
 export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | 'statuses'> {
   readonly operations: Pick<Operations, 'deadLetters'>;
-  readonly stores: Pick<Stores, 'eventLog' | 'analytics' | 'devices' | 'documents' | 'log' | 'tokens'>;
+  readonly stores: Pick<Stores, 'eventLog' | 'analytics' | 'devices' | 'alerts' | 'documents' | 'log' | 'tokens'>;
 }
 
 /** The addresses that the web app answers itself, besides `/`. */
@@ -84,6 +84,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     eventLog: stores.eventLog,
     analytics: stores.analytics,
     devices: stores.devices,
+    alerts: stores.alerts,
     documents: stores.documents,
     deadLetters: operations.deadLetters,
     // One reading of the log for every kind of subscriber.

@@ -4,7 +4,7 @@ import { messageOf } from '../contracts/errors.ts';
 import type { RunStatus } from '../streams/run.ts';
 import type { PipelinesMessage, PipelinesWorkerData } from './pipelines-worker.ts';
 
-/** The thread that runs relay, tools and telemetry, as the main thread sees it. */
+/** The thread that runs relay, tools, telemetry and alerts, as the main thread sees it. */
 export interface PipelinesThread extends AsyncDisposable {
   /** As of the last half second. */
   statuses(): readonly RunStatus[];
@@ -21,7 +21,9 @@ export function startPipelinesThread(data: PipelinesWorkerData): PipelinesThread
   worker.on('error', (error) => {
     const reason = `Its thread ended: ${messageOf(error)}`;
     const names =
-      statuses.length === 0 ? ['relay', 'tools', 'place', 'telemetry'] : statuses.map((s) => s.name);
+      statuses.length === 0
+        ? ['relay', 'tools', 'place', 'telemetry', 'detect', 'alerts']
+        : statuses.map((s) => s.name);
     statuses = names.map((name) => stoppedStatus(name, reason, statuses));
   });
   return {

@@ -6,7 +6,7 @@ import { createSystemClock } from '../streams/clock.ts';
 import type { RunStatus } from '../streams/run.ts';
 import { openEmbeddedDocuments, openEmbeddedLog, openEmbeddedMessaging } from './engines-embedded.ts';
 import type { Settings } from './settings.ts';
-import { startRelay, startTelemetry, startTools } from './topologies.ts';
+import { startAlerts, startRelay, startTelemetry, startTools } from './topologies.ts';
 
 /** What the main thread gives this one. */
 export interface PipelinesWorkerData {
@@ -22,7 +22,7 @@ export interface PipelinesMessage {
 const statusEveryMs = 500;
 const minuteMs = 60_000;
 
-/** Relay, tools and telemetry on a thread of their own, so that the door and the queries keep theirs. */
+/** Relay, tools, telemetry and alerts on a thread of their own, so that the door and the queries keep theirs. */
 async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const clock = createSystemClock();
   const file = (name: string): string => join(dataDir, name);
@@ -30,13 +30,14 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const syncedLog = resources.use(await openEmbeddedLog(file, clock, { durability: 'full' }));
   const log = resources.use(await openEmbeddedLog(file, clock, { durability: 'normal' }));
   const messaging = resources.use(await openEmbeddedMessaging(file, clock));
+  const alertRuns = await startAlerts({ log, clock }, resources);
   const telemetryRun = await startTelemetry({ log, clock, settings }, resources);
   const documents = resources.use(openEmbeddedDocuments(file));
   const toolRuns = await startTools({ log, documents, clock, settings }, resources);
   const relayRun = await startRelay({ log: syncedLog, messaging, clock }, resources);
 
   const report = (): void => {
-    const runs = [relayRun, ...toolRuns, telemetryRun];
+    const runs = [relayRun, ...toolRuns, telemetryRun, ...alertRuns];
     const message: PipelinesMessage = { statuses: runs.map((running) => running.status()) };
     parentPort?.postMessage(message);
   };

@@ -97,6 +97,7 @@ function startRetention(
     const beforeMs = clock.nowMs() - settings.OPENFRAME_RETENTION_DAYS * dayMs;
     await stores.eventLog.deleteBefore(beforeMs);
     await stores.analytics.deleteBefore(beforeMs);
+    await stores.alerts.deleteBefore(beforeMs);
   };
   const timer = setInterval(() => {
     apply().catch((error: unknown) => {

@@ -3,5 +3,5 @@ export const roleNames = ['gateway', 'relay', 'telemetry', 'sink', 'alerts', 'qu
 export type RoleName = (typeof roleNames)[number];
 
 /** What a process of the role `sink` writes: all, or those of `--only`. */
-export const sinkNames = ['event-log', 'analytics', 'devices'] as const;
+export const sinkNames = ['event-log', 'analytics', 'devices', 'alert-store'] as const;
 export type SinkName = (typeof sinkNames)[number];

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
-import { OpenFrameError } from '../contracts/errors.ts';
+import { topics } from '../contracts/topics.ts';
+import { createAlertsSink } from '../pipelines/alerts-sink.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
+import { createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry } from '../stores/device-registry.ts';
 import type { Sink } from '../streams/sink.ts';
 import { registerApiProxy } from './api-proxy.ts';
@@ -15,7 +17,7 @@ import type { RoleWork, StartRole } from './role-process.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
 import { openTokens } from './stores.ts';
-import { startRelay, startTelemetry, startTools } from './topologies.ts';
+import { startAlerts, startRelay, startTelemetry, startTools } from './topologies.ts';
 
 /** How each role starts, but for the sinks, which are chosen. */
 export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames): StartRole {
@@ -31,10 +33,7 @@ export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames)
     case 'query':
       return startQuery;
     case 'alerts':
-      throw new OpenFrameError(
-        'CONFIGURATION_INVALID',
-        'This version has no alerts topology yet, so the role alerts has nothing to run: leave it out.',
-      );
+      return startAlertsRole;
   }
 }
 
@@ -67,11 +66,24 @@ async function startTelemetryRole({ engines, settings, clock, stack, run }: Role
   return {};
 }
 
+async function startAlertsRole({ engines, clock, stack, run }: RoleContext): Promise<RoleWork> {
+  for (const running of await startAlerts({ log: await engines.log(), clock }, stack)) run(running);
+  return {};
+}
+
 /** Whoever verifies is another process, which cannot hurry a sink that flushes: it flushes every second. */
 const sinkPaces: Readonly<Record<SinkName, SinkPace>> = {
   'event-log': { lingerMs: 50, maxRecords: 10_000, flushPace: { records: 40_960, maxWaitMs: 1_000 } },
   analytics: { lingerMs: 50, maxRecords: 10_000 },
   devices: { lingerMs: 500, maxRecords: 10_000 },
+  'alert-store': { lingerMs: 100, maxRecords: 5000 },
+};
+
+const sinkTopics: Readonly<Record<SinkName, string>> = {
+  'event-log': topics.enriched,
+  analytics: topics.enriched,
+  devices: topics.enriched,
+  'alert-store': topics.alerts,
 };
 
 /** Each sink starts by itself: one whose store is away keeps no other waiting. */
@@ -79,20 +91,25 @@ async function startSinkRole(context: RoleContext, only: readonly SinkName[]): P
   const { engines, clock, random, stack, run } = context;
   const openSink = async (name: SinkName): Promise<Sink> => {
     if (name === 'event-log') return engines.eventLog();
+    if (name === 'event-log') return engines.eventLog();
     if (name === 'analytics') return engines.analytics();
-    const registry = createDeviceRegistry({ documents: await engines.documents(), clock, shared: true });
-    return createDevicesSink(registry);
+    const deps = { documents: await engines.documents(), clock, shared: true };
+    if (name === 'alert-store') return createAlertsSink(createAlertRegistry(deps));
+    return createDevicesSink(createDeviceRegistry(deps));
   };
   const start = async (name: SinkName): Promise<void> => {
     const [sink, log] = await Promise.all([openSink(name), engines.log()]);
-    run(await startSink(sink, { log, clock, random, pace: sinkPaces[name] }, stack));
+    run(await startSink(sink, { log, clock, random, pace: sinkPaces[name], topic: sinkTopics[name] }, stack));
   };
   await Promise.all(only.map(start));
   return {};
 }
 
 /** In the order of the dashboard. */
-const pipelineNames = ['relay', 'tools', 'place', 'telemetry', 'event-log', 'analytics', 'devices'] as const;
+const pipelineNames = [
+  ...(['relay', 'tools', 'place', 'telemetry'] as const),
+  ...(['event-log', 'analytics', 'devices', 'detect', 'alerts', 'alert-store'] as const),
+] as const;
 
 async function startQuery({ engines, settings, clock }: RoleContext): Promise<RoleWork> {
   const [messaging, log, eventLog, analytics, documents] = await Promise.all([
@@ -103,9 +120,10 @@ async function startQuery({ engines, settings, clock }: RoleContext): Promise<Ro
     engines.documents(),
   ]);
   const devices = createDeviceRegistry({ documents, clock, shared: true });
+  const alerts = createAlertRegistry({ documents, clock, shared: true });
   const tokens = openTokens(documents, clock);
   const writers = { eventLog, analytics };
-  const stores = { messaging, log, eventLog, analytics, documents, devices, tokens, writers };
+  const stores = { messaging, log, eventLog, analytics, documents, devices, alerts, tokens, writers };
   const board = createStatusBoard(documents, () => clock.nowMs());
   const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(pipelineNames) }, () =>
     clock.nowMs(),

@@ -1,5 +1,6 @@
 import type { Log } from '../brokers/log.ts';
 import { headers, topics } from '../contracts/topics.ts';
+import { createAlertsSink } from '../pipelines/alerts-sink.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Random } from '../streams/random.ts';
@@ -21,16 +22,18 @@ export interface SinkDeps {
   readonly clock: Clock;
   readonly random: Random;
   readonly pace: SinkPace;
+  /** What it reads. Default: the enriched stream. */
+  readonly topic?: string;
 }
 
 /**
- * Runs a sink on the enriched stream in a consumer group of its own: a slow one delays no other. Its source and
+ * Runs a sink on a stream in a consumer group of its own: a slow one delays no other. Its source and
  * its run go on `stack`; the sink itself stays its owner's.
  */
 export async function startSink(sink: Sink, deps: SinkDeps, stack: AsyncDisposableStack): Promise<Running> {
-  const { log, clock, random, pace } = deps;
-  const source = stack.use(await log.source({ group: sink.name, topics: [topics.enriched] }));
-  const options = { source, log, clock, random, topics: [topics.enriched], ...pace };
+  const { log, clock, random, pace, topic = topics.enriched } = deps;
+  const source = stack.use(await log.source({ group: sink.name, topics: [topic] }));
+  const options = { source, log, clock, random, topics: [topic], ...pace };
   const names = { deadLetterTopic: topics.deadLetters, ingestTimeHeader: headers.ingestTime };
   return stack.use(runSink(sink, { ...options, ...names }));
 }
@@ -48,6 +51,11 @@ export async function startSinks(
   const running = [
     await start(stores.writers.eventLog, { lingerMs: 60, maxRecords: 10_000 }),
     await start(createDevicesSink(stores.devices), { lingerMs: 500, maxRecords: 10_000 }),
+    await startSink(
+      createAlertsSink(stores.alerts),
+      { log, clock, random, pace: { lingerMs: 100, maxRecords: 5000 }, topic: topics.alerts },
+      starting,
+    ),
   ];
   const started = starting.move();
   return { running, [Symbol.asyncDispose]: () => started.disposeAsync() };

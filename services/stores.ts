@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { createTokens, type Tokens } from '../agent-gateway/tokens.ts';
+import { type AlertRegistry, createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../stores/device-registry.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
@@ -15,6 +16,7 @@ export function openTokens(documents: DocumentStore, clock: Clock): Tokens {
 /** Every store of a profile, opened by one process, and what is built on them. */
 export interface Stores extends EnginePorts, AsyncDisposable {
   readonly devices: DeviceRegistry;
+  readonly alerts: AlertRegistry;
   readonly tokens: Tokens;
   /** The ways to write into two of them: for a pipeline and a rebuild at the same time. */
   readonly writers: { readonly eventLog: Sink; readonly analytics: Sink };
@@ -28,6 +30,7 @@ export async function openStores(engines: Engines, clock: Clock): Promise<Stores
   return {
     ...ports,
     devices: createDeviceRegistry({ documents: ports.documents, clock }),
+    alerts: createAlertRegistry({ documents: ports.documents, clock }),
     tokens: openTokens(ports.documents, clock),
     writers: { eventLog: takingTurns(ports.eventLog), analytics: takingTurns(ports.analytics) },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

@@ -3,6 +3,8 @@ import { randomInt } from 'node:crypto';
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import { toolTopics, topics } from '../contracts/topics.ts';
+import { alerts } from '../pipelines/alerts.ts';
+import { detect } from '../pipelines/detect.ts';
 import { relay } from '../pipelines/relay.ts';
 import { telemetry } from '../pipelines/telemetry.ts';
 import { place, tools } from '../pipelines/tools.ts';
@@ -11,6 +13,7 @@ import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { type Running, type RunOptions, runTopology } from '../streams/run.ts';
+import type { Topology } from '../streams/topology.ts';
 import type { Settings } from './settings.ts';
 
 const dayMs = 86_400_000;
@@ -54,6 +57,19 @@ export async function startTools(
   const placeRun = stack.use(runTopology(placing, { ...runOptions(deps), source: placed }));
   const source = stack.use(await log.source({ group: tools.name, topics: Object.values(toolTopics) }));
   return [stack.use(runTopology(tools, { ...runOptions(deps), source })), placeRun];
+}
+
+/** Enriched to reports, and reports to alerts. Their sources and runs go on `stack`. */
+export async function startAlerts(
+  deps: { readonly log: Log; readonly clock: Clock },
+  stack: AsyncDisposableStack,
+): Promise<readonly Running[]> {
+  const start = async (topology: Topology): Promise<Running> => {
+    const { topics: from } = topology.source;
+    const source = stack.use(await deps.log.source({ group: topology.name, topics: from }));
+    return stack.use(runTopology(topology, { ...runOptions(deps), source }));
+  };
+  return [await start(alerts), await start(detect)].reverse();
 }
 
 function runOptions({

@@ -105,8 +105,8 @@ describe('grouping', () => {
             }
             timeMs += gapMs;
             const { alert, opened } = groups.observe({ ...rest, timeMs });
-            const settling = groups.settling().map((open) => scorer.score(groups.factsOf(open)));
-            return [opened, alert.id, alert.count, scorer.score(groups.factsOf(alert)), settling];
+            const settled = groups.takeSettled().map((open) => scorer.score(groups.factsOf(open)));
+            return [opened, alert.id, alert.count, scorer.score(groups.factsOf(alert)), settled];
           });
         };
         expect(run(where % steps.length)).toEqual(run(-1));

@@ -1,6 +1,17 @@
+import { severityRank } from '../../contracts/alert.ts';
+import { severities } from '../../contracts/event.ts';
 import type { AlertFacts } from '../scorer.ts';
-import type { Sighting } from '../sighting.ts';
-import type { AlertCell, Cells, HostCell, KindCell, NameCell, TotalsCell } from './cells.ts';
+import type { Sighting, SightingDetail } from '../sighting.ts';
+import type {
+  AlertCell,
+  AlertHistory,
+  Cell,
+  Cells,
+  HostCell,
+  KindCell,
+  NameCell,
+  TotalsCell,
+} from './cells.ts';
 import { type CellKeys, alertIdOf, createCellKeys } from './cell-keys.ts';
 import { addHeat, createHeat, heatAt } from './heat.ts';
 import type { GroupingOptions } from './options.ts';
@@ -33,13 +44,20 @@ export class AlertGroups {
   /** Alerts that have not settled, oldest first. */
   #settling: AlertCell[] = [];
   #settlingFrom = 0;
+  #settled: AlertCell[] = [];
 
-  constructor(tenantId: string, cells: Cells, options: GroupingOptions) {
+  /** `known`: the entries of `cells` that may be this tenant's, where the caller can tell. */
+  constructor(
+    tenantId: string,
+    cells: Cells,
+    options: GroupingOptions,
+    known: Iterable<readonly [string, Cell]> = cells.entries(),
+  ) {
     this.#tenantId = tenantId;
     this.#cells = cells;
     this.#options = options;
     this.#keys = createCellKeys(tenantId);
-    for (const [key, cell] of cells.entries()) {
+    for (const [key, cell] of known) {
       if (cell.cell === 'alert' && cell.open !== undefined && key.startsWith(this.#keys.prefix))
         this.#settling.push(cell);
     }
@@ -53,36 +71,41 @@ export class AlertGroups {
     const key = this.#keys.kind(host, name);
     const kind = this.#kind(key, host, name);
     const live = this.#liveAlert(kind, nowMs);
-    if (live === undefined) return this.#open(totals, kind, key, nowMs);
-    kind.lastMs = nowMs;
+    if (live === undefined) return this.#open(totals, kind, key, nowMs, sighting.detail);
+    kind.lastMs = Math.max(kind.lastMs, nowMs);
     this.#cells.put(key, kind);
-    live.count++;
-    live.lastMs = nowMs;
-    this.#putAlert(live);
+    this.#report(live, nowMs, sighting.detail);
     return { alert: live, opened: false };
   }
 
   /** The facts as of now: an alert that has not settled may yet gain heat. */
   factsOf(alert: AlertCell): AlertFacts {
     const { here, elsewhere } = this.#heatOf(alert);
-    const { history, count, hosts, lastMs, openedMs } = alert;
-    return { ...history, heatHere: here, heatElsewhere: elsewhere, count, hosts, spanMs: lastMs - openedMs };
+    const { history, detail, count, hosts, lastMs, openedMs } = alert;
+    const heat = { heatHere: here, heatElsewhere: elsewhere };
+    const severity = detail === undefined ? 0 : severityRank(detail.severity);
+    return { ...history, ...heat, severity, count, hosts, spanMs: lastMs - openedMs };
+  }
+
+  /** Alerts whose facts became final since the last call without a report of their own, in the order they opened. */
+  takeSettled(): readonly AlertCell[] {
+    const settled = this.#settled;
+    this.#settled = [];
+    return settled;
   }
 
   /**
-   * Alerts whose facts may still change without a report of their own, oldest first: after reports were observed,
-   * these too have new scores.
+   * Forgets what ended, and what was not reported for long; returns the alerts that ended, in the order they opened.
+   * Called every minute or so; `known` as the constructor's.
    */
-  settling(): readonly AlertCell[] {
-    return this.#settling.slice(this.#settlingFrom);
-  }
-
-  /** Forgets what ended, and what was not reported for long. Called now and then; returns the alerts that ended. */
-  expire(nowMs: number): readonly AlertCell[] {
+  expire(
+    nowMs: number,
+    known: Iterable<readonly [string, Cell]> = this.#cells.entries(),
+  ): readonly AlertCell[] {
     this.#settle(nowMs);
     const ended: AlertCell[] = [];
     const totals = this.#totals();
-    for (const [key, cell] of this.#cells.entries()) {
+    for (const [key, cell] of known) {
       if (cell.cell === 'totals' || !key.startsWith(this.#keys.prefix)) continue;
       const idleMs = nowMs - cell.lastMs;
       if (cell.cell === 'alert') {
@@ -106,19 +129,19 @@ export class AlertGroups {
     return this.#alert(kind.alert);
   }
 
-  #open(totals: TotalsCell, kind: KindCell, kindKey: string, nowMs: number): Grouped {
+  #open(
+    totals: TotalsCell,
+    kind: KindCell,
+    kindKey: string,
+    nowMs: number,
+    detail: SightingDetail | undefined,
+  ): Grouped {
     this.#settle(nowMs);
     const hostKey = this.#keys.host(kind.host);
     const nameKey = this.#keys.name(kind.name);
     const host = this.#host(hostKey);
     const name = this.#name(nameKey);
-    const history = {
-      episodes: totals.episodes,
-      kinds: totals.kinds,
-      ofKind: kind.episodes,
-      ofName: name.episodes,
-      ofHost: host.episodes,
-    };
+    const history = historyOf(totals, kind, name, host);
     const { fadeMs, spreadMs } = this.#options;
     const here = heatAt(host.heat, nowMs, fadeMs);
     const all = heatAt(totals.heat, nowMs, fadeMs);
@@ -139,9 +162,7 @@ export class AlertGroups {
       heatElsewhere: Math.max(0, all - here),
       open: { here: host.heat.total, all: totals.heat.total },
     };
-    alert.count++;
     alert.hosts++;
-    alert.lastMs = nowMs;
     kind.alert = alert.id;
     if (spreading === undefined) {
       name.alert = alert.id;
@@ -152,8 +173,20 @@ export class AlertGroups {
     this.#cells.put(hostKey, host);
     this.#cells.put(nameKey, name);
     this.#cells.put(kindKey, kind);
-    this.#putAlert(alert);
+    this.#report(alert, nowMs, detail);
     return { alert, opened: spreading === undefined };
+  }
+
+  #report(alert: AlertCell, nowMs: number, detail: SightingDetail | undefined): void {
+    alert.count++;
+    alert.lastMs = Math.max(alert.lastMs, nowMs);
+    if (detail !== undefined) {
+      const known = (alert.detail ??= detail);
+      if (severities.indexOf(detail.severity) > severities.indexOf(known.severity)) {
+        alert.detail = { ...known, severity: detail.severity };
+      }
+    }
+    this.#putAlert(alert);
   }
 
   #count(totals: TotalsCell, host: HostCell, name: NameCell, kind: KindCell, nowMs: number): void {
@@ -183,6 +216,7 @@ export class AlertGroups {
       alert.heatElsewhere = elsewhere;
       delete alert.open;
       this.#putAlert(alert);
+      this.#settled.push(alert);
       this.#settlingFrom++;
     }
     if (this.#settlingFrom * 2 < this.#settling.length) return;
@@ -248,4 +282,11 @@ export class AlertGroups {
     if (cell?.cell === 'kind') return cell;
     return { cell: 'kind', name, host, episodes: 0, alert: '', openedMs: 0, lastMs: 0 };
   }
+}
+
+/** What is known before an episode counts. */
+function historyOf(totals: TotalsCell, kind: KindCell, name: NameCell, host: HostCell): AlertHistory {
+  const { episodes, kinds } = totals;
+  const counts = { ofKind: kind.episodes, ofName: name.episodes, ofHost: host.episodes };
+  return { episodes, kinds, ...counts };
 }

@@ -1,3 +1,5 @@
+import type { SightingDetail } from '../sighting.ts';
+
 /** An episode's kind: one name on one host. Episodes of a kind follow each other; at most one is live. */
 export interface KindCell {
   readonly cell: 'kind';
@@ -62,6 +64,8 @@ export interface AlertCell {
   lastMs: number;
   count: number;
   hosts: number;
+  /** Of the first report, with the highest severity of any. */
+  detail?: SightingDetail;
   /** What was known when it opened. */
   readonly history: AlertHistory;
   heatHere: number;

@@ -13,6 +13,7 @@ const facts: AlertFacts = {
   ofHost: 50,
   heatHere: 3,
   heatElsewhere: 1,
+  severity: 1,
   count: 12,
   hosts: 1,
   spanMs: 60_000,
@@ -26,6 +27,7 @@ const anyFacts = fc.record({
   ofHost: fc.nat(1e6),
   heatHere: fc.double({ min: 0, max: 1e6, noNaN: true }),
   heatElsewhere: fc.double({ min: 0, max: 1e6, noNaN: true }),
+  severity: fc.nat(2),
   count: fc.integer({ min: 1, max: 1e9 }),
   hosts: fc.integer({ min: 1, max: 1e5 }),
   spanMs: fc.nat(1e9),
@@ -59,6 +61,7 @@ describe('the statistical scorer', () => {
     ['a host that reports all the time', { ofHost: 800 }],
     ['a host without other trouble', { heatHere: 0 }],
     ['a quiet network', { heatElsewhere: 0 }],
+    ['a warning', { severity: 0 }],
     ['the same reports over a day', { spanMs: 86_400_000 }],
   ])('gives less to %s', (_, change) => {
     expect(scorer.score({ ...facts, ...change }).score).toBeLessThan(scorer.score(facts).score);

@@ -47,11 +47,18 @@ const measures: readonly Measure[] = [
     reason: ({ count, hosts, spanMs }) =>
       `reported ${times(count)} in ${Math.round(spanMs / 1000)} s${hosts > 1 ? ` on ${hosts} hosts` : ''}`,
   },
+  {
+    name: 'severity',
+    value: ({ severity }) => severity,
+    reason: ({ severity }) => severities[severity] ?? 'a warning or less',
+  },
 ];
+
+const severities = ['a warning or less', 'an error', 'critical'];
 
 /**
  * Novelty and heat: a sum of logarithms of how rare an alert's kind, name and host are among the tenant's episodes,
- * of how much else that is surprising happens near it in time, and of its burst. The sum s ≥ 0 becomes the score
+ * of how much else that is surprising happens near it in time, of its burst and its severity. The sum s ≥ 0 becomes the score
  * 100 (1 − e^(−s/30)), which keeps the order, and each term's points are its part of the sum.
  */
 export function createStatisticalScorer(weights: TermWeights = defaultWeights): AlertScorer {

@@ -6,6 +6,7 @@ export interface TermWeights {
   readonly 'heat-here': number;
   readonly 'heat-elsewhere': number;
   readonly burst: number;
+  readonly severity: number;
 }
 
 export type TermName = keyof TermWeights;
@@ -18,4 +19,5 @@ export const defaultWeights: TermWeights = {
   'heat-here': 5,
   'heat-elsewhere': 1.5,
   burst: 0.25,
+  severity: 4,
 };

@@ -27,6 +27,7 @@ const refusals: Readonly<Record<string, string>> = {
   '401': 'No token, or one that is not valid.',
   '403': 'The token may not do this.',
   '404': 'This tenant has nothing of that name.',
+  '409': 'What is asked for does not fit the state that the thing is in.',
   '503': 'A store is away for the moment: try again.',
 };
 
@@ -45,7 +46,7 @@ export function openApiOf(routes: readonly RestRoute[]): Json {
       title: 'OpenFrame query API',
       version: apiVersion,
       description:
-        "Questions about events, devices, measurements and pipelines. Every answer is the token's tenant's alone.",
+        "Questions about events, devices, measurements, alerts and pipelines. Every answer is the token's tenant's alone.",
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
@@ -75,7 +76,10 @@ export function openApiOf(routes: readonly RestRoute[]): Json {
 
 function operationOf(route: RestRoute, components: Map<string, unknown>): Json {
   const { answer } = route;
-  const refused = route.access === 'reader' ? Object.keys(refusals) : ['400', '401', '403'];
+  const refused =
+    route.access === 'anyone'
+      ? ['400', '401', '403']
+      : Object.keys(refusals).filter((status) => status !== '409' || route.method === 'POST');
   const parameters = [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')];
   return {
     operationId: route.operationId,

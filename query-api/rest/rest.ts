@@ -5,8 +5,11 @@ import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { Analytics } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
 import type { Clock } from '../../streams/clock.ts';
+import type { AlertRegistry } from '../../stores/alert-registry.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
+import { createAlertActionRoutes } from './alert-action-routes.ts';
+import { createAlertRoutes } from './alert-routes.ts';
 import { createDeadLetterRoutes, type DeadLetters } from './dead-letter-routes.ts';
 import { createDeviceRoutes } from './device-routes.ts';
 import { entityTag, isNotModified } from './etag.ts';
@@ -28,6 +31,7 @@ export interface RestDeps {
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
   readonly tail: LiveTail;
+  readonly alerts: Pick<AlertRegistry, 'get' | 'list' | 'stats' | 'act'>;
   /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
   readonly authenticate: Authenticate;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
@@ -61,6 +65,8 @@ function createRoutes(deps: RestDeps, stopped: AbortSignal): RestRoute[] {
     createEventExportRoute({ analytics, stopped }),
     createEventTailRoute({ tail, clock, stopped }),
     ...createDeviceRoutes(deps.devices),
+    ...createAlertRoutes(deps.alerts),
+    ...createAlertActionRoutes(deps.alerts),
     ...createMetricRoutes(deps),
     createPipelinesRoute(deps.pipelines),
     ...createDeadLetterRoutes(deps.deadLetters),

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import type { Principal } from '../../contracts/tenant.ts';
-import { parseRequest } from './parse-request.ts';
+import { OpenFrameError } from '../../contracts/errors.ts';
+import type { Principal, Role } from '../../contracts/tenant.ts';
+import { parseBody, parseRequest } from './parse-request.ts';
 
 /** What a route answers with when all is well. */
 export interface RouteAnswer {
@@ -87,6 +88,62 @@ export function readRoute<Query extends z.ZodObject, Params extends z.ZodObject>
       });
     },
   };
+}
+
+interface ActRoute<Params extends z.ZodObject, Body extends z.ZodObject> {
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly params: Params;
+  readonly body: Body;
+  readonly description: string;
+  readonly content: RouteAnswer['content'];
+  /** Who may: others get `ROLE_NOT_ALLOWED`. */
+  readonly roles: readonly Role[];
+  handle(request: {
+    readonly principal: Principal;
+    readonly params: z.output<Params>;
+    readonly body: z.output<Body>;
+  }): Promise<unknown>;
+}
+
+/** A POST that changes something, with a JSON body; none is an empty one. */
+export function actRoute<Params extends z.ZodObject, Body extends z.ZodObject>(
+  route: ActRoute<Params, Body>,
+): RestRoute {
+  const { path, operationId, summary, tag, params, body, description, content } = route;
+  return {
+    method: 'POST',
+    access: 'reader',
+    path,
+    operationId,
+    summary,
+    tag,
+    query: noParameters,
+    params,
+    body,
+    streams: false,
+    answer: { status: 200, description, content },
+    run: async (request, _reply, signIn) => {
+      const principal = await signIn(request);
+      requireRole(principal, route.roles);
+      return route.handle({
+        principal,
+        params: parseRequest(params, request.params),
+        body: parseBody(body, request.body ?? {}),
+      });
+    },
+  };
+}
+
+function requireRole({ role }: Principal, allowed: readonly Role[]): void {
+  if (allowed.includes(role)) return;
+  throw new OpenFrameError(
+    'ROLE_NOT_ALLOWED',
+    `A token of role ${role} may not do this; use one of role ${allowed.join(', ')}.`,
+    { details: { role, allowed } },
+  );
 }
 
 /** A schema of a page of a list. */

@@ -47,12 +47,6 @@ describe('the distributed profile, where it cannot start,', () => {
     expect(ended.stderr).toMatch(/CONFIGURATION_INVALID.*OPENFRAME_NAME_PREFIX.*OPENFRAME_MONGODB_URL/s);
   });
 
-  it('says that there is no alerts topology, rather than to idle', async () => {
-    const ended = await runCli(['service', 'alerts', '--port', '0']);
-    expect(ended.code).toBe(1);
-    expect(ended.stderr).toContain('no alerts topology yet');
-  });
-
   it('knows its roles and sinks', async () => {
     expect((await runCli(['service', 'king'])).code).toBe(2);
     const ended = await runCli(['service', 'sink', '--only', 'king']);

@@ -67,7 +67,7 @@ const fixtureDeadLetters: RestDeps['deadLetters'] = {
 
 /** The API on an app of its own, with the platform's problem handler. Tokens read `<tenant>.<role>`. */
 export async function createRestApp(
-  stores: Pick<RestDeps, 'eventLog' | 'analytics' | 'devices' | 'documents' | 'clock'> & {
+  stores: Pick<RestDeps, 'eventLog' | 'analytics' | 'devices' | 'alerts' | 'documents' | 'clock'> & {
     readonly log: TailedLog;
   },
 ): Promise<FastifyInstance> {

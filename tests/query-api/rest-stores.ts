@@ -9,6 +9,7 @@ import { topics } from '../../contracts/topics.ts';
 import type { Analytics } from '../../sinks/analytics.ts';
 import { createEmbeddedEventStore } from '../../sinks/embedded/event-store.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
+import { type AlertRegistry, createAlertRegistry } from '../../stores/alert-registry.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../../stores/device-registry.ts';
 import type { DocumentStore } from '../../stores/documents.ts';
 import { createEmbeddedDocuments } from '../../stores/embedded/documents.ts';
@@ -22,6 +23,7 @@ export interface RestStores extends AsyncDisposable {
   readonly eventLog: EventLog;
   readonly devices: DeviceRegistry;
   readonly documents: DocumentStore;
+  readonly alerts: AlertRegistry;
   readonly clock: Clock;
   /** Writes the events to the store, as the platform's sink does. */
   store(events: readonly EnrichedEvent[]): Promise<void>;
@@ -44,6 +46,7 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
     eventLog: events,
     devices: createDeviceRegistry({ documents, clock }),
     documents,
+    alerts: createAlertRegistry({ documents, clock }),
     clock,
     async store(given) {
       const batch = { partition: 0, bytes: enrichedBatch(given), count: given.length, firstOffset: 0 };

@@ -13,6 +13,21 @@ const kills = 20;
 const seed = 20261122;
 const eventsPerSecond = 400;
 
+const reportedSeverities = 'WARNING,ERROR,CRITICAL';
+
+/** Every event of severity WARNING and above is one report of one alert, no more and no less. */
+async function expectAlertCounts(url: string, tenantId: string, folder: string): Promise<void> {
+  const { stdout } = await runCli(['token', '--tenant', tenantId, '--role', 'admin', '--data-dir', folder]);
+  const authorization = `Bearer ${stdout.trim().split('\n').at(-1) ?? ''}`;
+  const ask = async (path: string): Promise<unknown> =>
+    (await fetch(`${url}/api/v1${path}`, { headers: { authorization } })).json();
+  const events = (await ask(`/events/stats?severities=${reportedSeverities}&bucket=1d`)) as { total: number };
+  expect(events.total).toBeGreaterThan(0);
+  await expect
+    .poll(async () => ((await ask('/alerts/stats')) as { reports: number }).reports, { timeout: 20_000 })
+    .toBe(events.total);
+}
+
 describe('kill -9 at random moments', () => {
   it('loses and doubles no event while the simulator resends what was not acknowledged', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'openframe-kill-'));
@@ -36,8 +51,10 @@ describe('kill -9 at random moments', () => {
       expect(simulated.code, simulated.stderr).toBe(0);
       const sent = JSON.parse(simulated.stdout) as SimulateReport;
       const verified = await runCli(['verify', '--json', '--data-dir', folder]);
-      await platform.stop();
       const report = JSON.parse(verified.stdout) as VerifyReport;
+      for (const { tenantId } of report.tenants)
+        await expectAlertCounts(platform.ready.url, tenantId, folder);
+      await platform.stop();
       expect(report, `seed ${seed}`).toMatchObject({
         verdict: 'OK',
         lost: 0,

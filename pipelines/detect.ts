@@ -1,0 +1,14 @@
+import { enrichedFormat } from '../alerting/stages/signal-format.ts';
+import { report } from '../alerting/stages/report.ts';
+import { topics } from '../contracts/topics.ts';
+import { from, type Topology } from '../streams/topology.ts';
+
+/** The clean stream to reports that something is wrong, those of a tenant in one partition. */
+export const detect: Topology = from('detect', {
+  topics: [topics.enriched],
+  format: enrichedFormat,
+  ingestTimeField: 'ingestTime',
+})
+  .through(report)
+  .to({ topic: topics.signals, partitionBy: 'key', value: 'as-is' })
+  .build();

@@ -1,0 +1,61 @@
+import { type Alert, alertStates, alertStatuses } from '../contracts/alert.ts';
+import { severities } from '../contracts/event.ts';
+import {
+  type AlertFilter,
+  type AlertListRequest,
+  type AlertPosition,
+  type AlertStats,
+  positionOf,
+} from './alert-reader.ts';
+
+/** The page of one tenant's alerts that is asked for. */
+export function listAlerts(alerts: readonly Alert[], request: AlertListRequest): readonly Alert[] {
+  const { sort, limit, after } = request;
+  return alerts
+    .filter((alert) => matches(alert, request))
+    .map((alert) => ({ alert, position: positionOf(alert, sort) }))
+    .filter(({ position }) => after === undefined || compare(after, position) < 0)
+    .sort((a, b) => compare(a.position, b.position))
+    .slice(0, limit)
+    .map(({ alert }) => alert);
+}
+
+export function statsOf(alerts: readonly Alert[], filter: AlertFilter): AlertStats {
+  const found = alerts.filter((alert) => matches(alert, filter));
+  return {
+    total: found.length,
+    reports: found.reduce((sum, { count }) => sum + count, 0),
+    byStatus: countBy(found, alertStatuses, ({ status }) => status),
+    byState: countBy(found, alertStates, ({ state }) => state),
+    bySeverity: countBy(found, severities, ({ severity }) => severity),
+  };
+}
+
+function countBy<Key extends string>(
+  alerts: readonly Alert[],
+  keys: readonly Key[],
+  keyOf: (alert: Alert) => Key,
+): Record<Key, number> {
+  const counts = new Map<Key, number>(keys.map((key) => [key, 0]));
+  for (const alert of alerts) counts.set(keyOf(alert), (counts.get(keyOf(alert)) ?? 0) + 1);
+  return Object.fromEntries(counts) as Record<Key, number>;
+}
+
+function matches(alert: Alert, filter: AlertFilter): boolean {
+  const { statuses, states, severities: wanted, deviceId, organizationId } = filter;
+  return (
+    (statuses?.includes(alert.status) ?? true) &&
+    (states?.includes(alert.state) ?? true) &&
+    (wanted?.includes(alert.severity) ?? true) &&
+    (deviceId === undefined || alert.deviceId === deviceId) &&
+    (organizationId === undefined || alert.organizationId === organizationId) &&
+    alert.lastEventTimeMs >= (filter.fromMs ?? Number.NEGATIVE_INFINITY) &&
+    alert.firstEventTimeMs < (filter.toMs ?? Number.POSITIVE_INFINITY) &&
+    alert.score >= (filter.minScore ?? 0) &&
+    (filter.search === undefined || alert.title.toLowerCase().includes(filter.search.toLowerCase()))
+  );
+}
+
+function compare(a: AlertPosition, b: AlertPosition): number {
+  return b.by - a.by || (a.alertId < b.alertId ? -1 : a.alertId > b.alertId ? 1 : 0);
+}
