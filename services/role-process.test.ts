@@ -211,6 +211,8 @@ describe('the roles together', () => {
       return passed.every((item) => item.state === 'running' && item.recordsIn >= least(item.name));
     });
     expect((await get(`${url}/api/v1/devices`, token)).body).toMatchObject({ items: [{ deviceId: 'd1' }] });
+    const alerts = (await get(`${url}/api/v1/alerts`, token)).body;
+    expect(alerts).toMatchObject({ items: [{ count: 2, deviceId: 'd1', status: 'OPEN' }] });
     expect((await get(`${url}/`)).status).toBe(200);
   });
 
