@@ -14,6 +14,12 @@ interface FilterOptions {
   readonly json?: boolean;
 }
 
+interface ReplayFlags extends FilterOptions {
+  readonly dryRun?: boolean;
+  readonly maxReplays: number;
+  readonly rate: number;
+}
+
 export function deadLettersCommand(): Command {
   return new Command('dead-letters')
     .description('what could not be processed: list it, look at one, send it again')
@@ -83,14 +89,21 @@ function replayCommand(): Command {
     .argument('[id...]', 'these alone')
     .option('--dry-run', 'say what would be sent, send nothing')
     .option('--max-replays <n>', 'leave alone what already failed so often', wholeNumber(1), 3)
-    .action(async (ids: string[], options: FilterOptions & { dryRun?: boolean; maxReplays: number }) => {
+    .option('--rate <n>', 'at most so many a second', wholeNumber(1), 500)
+    .action(async (ids: string[], options: ReplayFlags) => {
       const filter = { ...filterOf(options), ...(ids.length === 0 ? {} : { ids }) };
-      const { dryRun = false, maxReplays } = options;
+      const { dryRun = false, maxReplays, rate: ratePerSecond } = options;
       const report = await withOperations(options.dataDir, ({ deadLetters }) =>
-        deadLetters.replay(filter, { dryRun, maxReplays }),
+        deadLetters.replay(filter, { dryRun, maxReplays, ratePerSecond }),
       );
       const verb = dryRun ? 'would be sent again' : 'sent again';
-      printResult(report, options, () => `${report.replayed} ${verb}, ${report.refused} left alone.`);
+      const reasons = report.reasons.map((r) => [r.topology, r.stage, r.reason, r.count]);
+      printResult(report, options, () =>
+        [
+          ...(reasons.length === 0 ? [] : [table(['topology', 'stage', 'reason', 'count'], reasons), '']),
+          `${report.replayed} ${verb}, ${report.refused} left alone: they failed ${maxReplays} times already.`,
+        ].join('\n'),
+      );
     });
 }
 

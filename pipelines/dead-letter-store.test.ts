@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { createEmbeddedLog } from '../brokers/embedded/log.ts';
 import type { Log } from '../brokers/log.ts';
-import { topics } from '../contracts/topics.ts';
+import { toolTopics, topics } from '../contracts/topics.ts';
 import { rawFormat } from '../enrichers/telemetry-format.ts';
 import { createSystemClock } from '../streams/clock.ts';
+import { deadLetterRecord } from '../streams/dead-letters.ts';
 import { createRandom } from '../streams/random.ts';
 import { RecordBatchBuilder } from '../streams/record-batch.ts';
 import { RecordCursor } from '../streams/record-cursor.ts';
@@ -118,6 +119,7 @@ describe('dead letters', () => {
       replayed: 1,
       refused: 0,
       dryRun: true,
+      reasons: [{ topology: 'digest', stage: 'fragile', reason: 'STAGE_FAILED', count: 1 }],
     });
     expect(await store.list({}, 10)).toHaveLength(1);
 
@@ -142,6 +144,36 @@ describe('dead letters', () => {
       replayed: 0,
       refused: 1,
     });
+  });
+
+  it('go through again no faster than they may', async () => {
+    await append(['1', '2', '3', '4', 'bad-5', 'bad-6', 'bad-7']);
+    await run();
+    let nowMs = 0;
+    const pausesMs: number[] = [];
+    const slow = createDeadLetterStore(log, {
+      nowMs: () => nowMs,
+      sleep: async (ms) => {
+        pausesMs.push(ms);
+        nowMs += ms;
+      },
+    });
+    expect((await slow.replay({}, { dryRun: false, maxReplays: 3, ratePerSecond: 10 })).replayed).toBe(3);
+    expect(pausesMs).toEqual([100, 100]);
+  });
+
+  it("go back to the tool's topic that they came by", async () => {
+    const letters = new RecordBatchBuilder();
+    const record = { key: '{"id":1}', eventTimeMs: 1000, headers: {}, value: Buffer.from('{"half') };
+    const where = { topology: 'tools', stage: 'decode-tools', partition: 0, offset: 4, atMs: 1000 };
+    letters.appendRecord(
+      deadLetterRecord(record, { ...where, reason: 'NOT_JSON', topic: toolTopics.fleetActivities }),
+    );
+    await log.append(topics.deadLetters, 0, letters.finish());
+    await createDeadLetterStore(log, clock).replay({ reason: 'NOT_JSON' }, { dryRun: false, maxReplays: 3 });
+    expect([await log.endOffset(toolTopics.fleetActivities, 0), await log.endOffset(topics.raw, 0)]).toEqual([
+      1, 0,
+    ]);
   });
 
   it('are told apart by tenant, stage and reason', async () => {

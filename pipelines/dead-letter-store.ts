@@ -26,6 +26,16 @@ export interface ReplayReport {
   /** Left alone: replayed too often already. */
   readonly refused: number;
   readonly dryRun: boolean;
+  /** What was or would be sent again, by where and why it failed. */
+  readonly reasons: readonly DeadLetterReason[];
+}
+
+export interface ReplayOptions {
+  readonly dryRun: boolean;
+  /** The guard against loops: one that failed so often already is left alone. */
+  readonly maxReplays: number;
+  /** At most so many a second, so that what runs is not held up; without it, as fast as the log takes them. */
+  readonly ratePerSecond?: number;
 }
 
 /** What could not be processed: listed, shown, sent again. The topic is compacted: a replayed one leaves it. */
@@ -41,7 +51,7 @@ export interface DeadLetterStore {
    */
   replay(
     filter: DeadLetterFilter & { readonly ids?: readonly string[] },
-    options: { readonly dryRun: boolean; readonly maxReplays: number },
+    options: ReplayOptions,
   ): Promise<ReplayReport>;
 }
 
@@ -53,12 +63,7 @@ export function createDeadLetterStore(log: Log, clock: Clock): DeadLetterStore {
       return letters.sort((a, b) => b.deadLetteredAtMs - a.deadLetteredAtMs).slice(0, limit);
     },
     async reasons(filter) {
-      const groups = new Map<string, DeadLetterReason>();
-      for (const { topology, stage, reason } of await all(filter)) {
-        const key = JSON.stringify([topology, stage, reason]);
-        groups.set(key, { topology, stage, reason, count: (groups.get(key)?.count ?? 0) + 1 });
-      }
-      return [...groups.values()].sort((a, b) => b.count - a.count);
+      return reasonsOf(await all(filter));
     },
     async show(deadLetterId) {
       const found = (await all({})).find((letter) => letter.deadLetterId === deadLetterId);
@@ -68,14 +73,31 @@ export function createDeadLetterStore(log: Log, clock: Clock): DeadLetterStore {
         `There is no dead letter '${deadLetterId}': it was replayed, or never was. List them first.`,
       );
     },
-    async replay(filter, { dryRun, maxReplays }) {
+    async replay(filter, { dryRun, maxReplays, ratePerSecond }) {
       const ids = filter.ids === undefined ? null : new Set(filter.ids);
       const chosen = (await all(filter)).filter((letter) => ids === null || ids.has(letter.deadLetterId));
       const again = chosen.filter((letter) => letter.replays < maxReplays);
-      if (!dryRun) for (const letter of again) await replayOne(log, clock, letter);
-      return { replayed: again.length, refused: chosen.length - again.length, dryRun };
+      const startMs = clock.nowMs();
+      for (const [i, letter] of dryRun ? [] : again.entries()) {
+        const dueMs = ratePerSecond === undefined ? 0 : startMs + (i * 1000) / ratePerSecond;
+        const waitMs = Math.ceil(dueMs - clock.nowMs());
+        if (waitMs > 0) await clock.sleep(waitMs);
+        await replayOne(log, clock, letter);
+      }
+      const refused = chosen.length - again.length;
+      return { replayed: again.length, refused, dryRun, reasons: reasonsOf(again) };
     },
   };
+}
+
+/** How many failed where and why, most frequent first. */
+function reasonsOf(letters: readonly DeadLetter[]): DeadLetterReason[] {
+  const groups = new Map<string, DeadLetterReason>();
+  for (const { topology, stage, reason } of letters) {
+    const key = JSON.stringify([topology, stage, reason]);
+    groups.set(key, { topology, stage, reason, count: (groups.get(key)?.count ?? 0) + 1 });
+  }
+  return [...groups.values()].sort((a, b) => b.count - a.count);
 }
 
 /** The last record of each id counts: a log compacts in its own time, so that what was replayed may still be there. */

@@ -24,6 +24,7 @@ const replaySchema = z.strictObject({
   ids: z.array(z.string()).optional(),
   dryRun: z.boolean(),
   maxReplays: z.number().int().min(1),
+  ratePerSecond: z.number().positive().max(100_000).optional(),
 });
 
 const rebuildSchema = z.strictObject({ target: z.enum(rebuildTargets), dryRun: z.boolean() });
@@ -86,8 +87,8 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
         deadLetters.show(request.params.id),
       );
       routes.post('/dead-letters/replay', (request) => {
-        const { dryRun, maxReplays, ...filter } = parsed(replaySchema, request.body);
-        return deadLetters.replay(defined(filter), { dryRun, maxReplays });
+        const { dryRun, maxReplays, ratePerSecond, ...filter } = parsed(replaySchema, request.body);
+        return deadLetters.replay(defined(filter), { dryRun, maxReplays, ...defined({ ratePerSecond }) });
       });
       registerTools(routes, operations.tools);
       routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));

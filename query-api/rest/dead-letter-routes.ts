@@ -17,9 +17,7 @@ interface TenantFilter {
 /** What these routes need of the dead letters; a filter's reason is the start of a reason. */
 export interface DeadLetters {
   list(filter: TenantFilter, limit: number): Promise<readonly DeadLetter[]>;
-  reasons(
-    filter: TenantFilter,
-  ): Promise<
+  reasons(filter: TenantFilter): Promise<
     readonly {
       readonly topology: string;
       readonly stage: string;
@@ -29,7 +27,7 @@ export interface DeadLetters {
   >;
   replay(
     filter: TenantFilter & { readonly ids?: readonly string[] },
-    options: { readonly dryRun: boolean; readonly maxReplays: number },
+    options: { readonly dryRun: boolean; readonly maxReplays: number; readonly ratePerSecond?: number },
   ): Promise<{ readonly replayed: number; readonly refused: number; readonly dryRun: boolean }>;
 }
 
@@ -37,6 +35,8 @@ export interface DeadLetters {
 const replayRoles: readonly Role[] = ['operator', 'admin'];
 /** One that failed so often is left alone. */
 const maxReplays = 3;
+/** A tenant's replay does not hold up what comes in meanwhile. */
+const ratePerSecond = 500;
 
 const filterShape = {
   stage: textParameter('The stage that gave up.', 128).optional(),
@@ -54,7 +54,12 @@ const replaySchema = z.strictObject({
   reason: z.string().min(1).max(256).optional(),
   dryRun: z.boolean(),
 });
-const reportSchema = z.strictObject({ replayed: z.int(), refused: z.int(), dryRun: z.boolean() });
+const reportSchema = z.strictObject({
+  replayed: z.int(),
+  refused: z.int(),
+  dryRun: z.boolean(),
+  reasons: z.array(reasonSchema).optional(),
+});
 
 /** What could not be processed of the tenant's events: looked at, and sent again. */
 export function createDeadLetterRoutes(deadLetters: DeadLetters): RestRoute[] {
@@ -118,7 +123,7 @@ function replayRoute(deadLetters: DeadLetters): RestRoute {
       parseRequest(noParameters, request.query);
       const { dryRun, ids, stage, reason } = parseBody(replaySchema, request.body);
       const filter = { ...ofTenant(principal, { stage, reason }), ...(ids === undefined ? {} : { ids }) };
-      return deadLetters.replay(filter, { dryRun, maxReplays });
+      return deadLetters.replay(filter, { dryRun, maxReplays, ratePerSecond });
     },
   };
 }
