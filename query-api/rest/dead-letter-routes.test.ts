@@ -34,10 +34,9 @@ it('lets operators and administrators send them again, of their tenant alone', a
     replayed: 1,
     refused: 0,
     dryRun: true,
-    reasons: [expect.objectContaining({ stage: 'decode', count: 1 })],
   });
   const others = await replay({ dryRun: false, ids: ['letter-1'] }, 'umbrella.admin');
-  expect(others.json()).toEqual({ replayed: 0, refused: 0, dryRun: false, reasons: [] });
+  expect(others.json()).toEqual({ replayed: 0, refused: 0, dryRun: false });
   expect((await replay({ dryRun: false, tenantId: 'acme' }, 'umbrella.admin')).json()).toMatchObject({
     code: 'ARGUMENT_INVALID',
   });

@@ -1,0 +1,57 @@
+import { cpus } from 'node:os';
+
+import { formatOf } from '../../enrichers/decoders/formats.ts';
+import { readToolFixtures } from '../../pipelines/tool-fixtures.ts';
+
+/**
+ * How many bytes a second each decoder reads, over the records of its fixtures: `node benchmarks/micro/decoders.ts
+ * [ms]`, so long for each round. Prints one JSON object; five rounds a format, all of them and the median.
+ */
+const roundMs = Number(process.argv[2] ?? 300);
+const rounds = 5;
+const receivedMs = Date.parse('2026-08-20T09:20:00Z');
+
+const records = [...(await readToolFixtures()).values()].flat().flatMap((fixture) => fixture.records);
+const byFormat = new Map<
+  string,
+  { decode: NonNullable<ReturnType<typeof formatOf>>['decode']; values: Buffer[] }
+>();
+for (const { topic, headers, value } of records) {
+  const format = formatOf(topic, headers['message-type'] ?? '', headers['content-type'] ?? '');
+  if (format === undefined || value === null) continue;
+  const found = byFormat.get(format.name) ?? { decode: format.decode, values: [] };
+  byFormat.set(format.name, found);
+  found.values.push(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+}
+
+const results = [...byFormat].map(([format, { decode, values }]) => {
+  const bytes = values.reduce((sum, value) => sum + value.length, 0);
+  const round = (): { mbPerSecond: number; recordsPerSecond: number } => {
+    const startMs = performance.now();
+    let passes = 0;
+    do {
+      for (const value of values) decode({ bytes: value, receivedMs, connection: '' });
+      passes++;
+    } while (performance.now() - startMs < roundMs);
+    const seconds = (performance.now() - startMs) / 1000;
+    return {
+      mbPerSecond: Math.round((passes * bytes) / seconds / 1e4) / 100,
+      recordsPerSecond: Math.round((passes * values.length) / seconds),
+    };
+  };
+  round();
+  const measured = Array.from({ length: rounds }, round);
+  const sorted = [...measured].sort((a, b) => a.mbPerSecond - b.mbPerSecond);
+  return {
+    format,
+    fixtures: values.length,
+    bytesPerRecord: Math.round(bytes / values.length),
+    median: sorted[Math.floor(rounds / 2)],
+    rounds: measured,
+  };
+});
+
+const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.version };
+process.stdout.write(
+  `${JSON.stringify({ command: 'node benchmarks/micro/decoders.ts', roundMs, machine, results }, null, 2)}\n`,
+);
