@@ -1,4 +1,6 @@
+import { eventLimits } from '../contracts/event.ts';
 import { EncodedText } from '../streams/encoded-text.ts';
+import { isJsonValue } from '../streams/json-check.ts';
 import { deadLetter, emit, type Stage } from '../streams/stage.ts';
 
 const required = ['eventId', 'tenantId', 'source', 'sourceId', 'sourceType', 'ingestTime'] as const;
@@ -8,8 +10,9 @@ const openframe = new EncodedText('OPENFRAME');
 
 /**
  * Takes a CloudEvent in Kafka's binary mode (https://github.com/cloudevents/spec, Kafka protocol binding 1.0,
- * section 3.2): attributes in headers, `data` as the value. Adds the event's time, and the tool where the record does
- * not name it. A record that lacks an attribute goes to the dead letters with its name.
+ * section 3.2): attributes in headers, `data` as the value. The data is copied into the enriched event as it is, so it
+ * must be one JSON value, nested no deeper than `eventLimits` allow. Adds the event's time, and the tool where the
+ * record does not name it. A record that lacks an attribute goes to the dead letters with its name.
  */
 export const decode: Stage = {
   name: 'decode',
@@ -20,12 +23,18 @@ export const decode: Stage = {
       field: field(name),
       missing: deadLetter(`ATTRIBUTE_MISSING: ${name}`),
     }));
+    const data = field('data');
+    const notJson = deadLetter('DATA_NOT_JSON');
     const sourceType = field('sourceType');
     const eventTime = field('eventTime');
     const toolType = field('toolType');
     return {
       process(record) {
         for (const { field: attribute, missing } of needed) if (!record.has(attribute)) return missing;
+        if (record.has(data)) {
+          const { bytes, start, end } = record.range(data);
+          if (!isJsonValue(bytes, start, end, eventLimits.depth)) return notJson;
+        }
         record.set(eventTime, record.eventTimeMs);
         if (!record.has(toolType)) {
           record.set(toolType, record.text(sourceType).startsWith('otlp.') ? otlp : openframe);

@@ -162,20 +162,24 @@ describe('telemetry', () => {
     expect(test.outputs()[0]?.json).toMatchObject({ eventType: 'acme.coffee.empty', severity: 'INFO' });
   });
 
-  it('dead-letters a record whose data a stage cannot read, alone, and one that lacks an attribute', async () => {
+  it('dead-letters a record whose data is not one JSON value, alone, and one that lacks an attribute', async () => {
     await using test = driver();
+    // Copied as it is, its tenant would be the last that a reader of the enriched event sees.
+    const injecting = { ...record({ id: '5' }), value: '{} ,"tenantId":"other"' };
     const broken = record({ id: '2', type: 'openframe.log' });
     const nameless = record({ id: '3' });
     const { ce_id: _id, ...rest } = nameless.headers as Record<string, string>;
     await test.pipe([
       record({ id: '1' }),
       { ...broken, value: '{"message": ' },
+      injecting,
       { ...nameless, headers: rest },
       record({ id: '4' }),
     ]);
     expect(test.outputs()).toHaveLength(2);
     expect(test.deadLetters().map((letter) => [letter.stage, letter.reason])).toEqual([
-      ['normalise', 'STAGE_FAILED'],
+      ['decode', 'DATA_NOT_JSON'],
+      ['decode', 'DATA_NOT_JSON'],
       ['decode', 'ATTRIBUTE_MISSING: sourceId'],
     ]);
   });

@@ -38,10 +38,12 @@ export async function syncedSizes(tracePath: string): Promise<ReadonlyMap<string
     if (line === undefined) continue;
     const opened = /openat\(.*O_(?:D?SYNC)\b.* = \d+<([^>]+)>/.exec(line);
     if (opened?.[1] !== undefined) alwaysSynced.add(opened[1]);
-    const renamed = /rename(?:at2?)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", (?:AT_FDCWD[^,]*, )?"([^"]+)".* = 0/.exec(line);
+    const renamed =
+      /rename(?:at2?)?\((?:AT_FDCWD[^,]*, )?"([^"]+)", (?:AT_FDCWD[^,]*, )?"([^"]+)".* = 0/.exec(line);
     const moved = files.get(renamed?.[1] ?? '');
     if (moved !== undefined) files.set(renamed?.[2] ?? '', moved);
-    const call = /(write|pwrite64|fsync|fdatasync)\(\d+<(\/[^>]+)>(?:, .*, (\d+)(?:, (\d+))?)?\) = (\d+)/.exec(line);
+    const call =
+      /(write|pwrite64|fsync|fdatasync)\(\d+<(\/[^>]+)>(?:, .*, (\d+)(?:, (\d+))?)?\) = (\d+)/.exec(line);
     if (call === null) continue;
     const [, name, path = '', , offset = '', result = ''] = call;
     const file = files.get(path) ?? { sizeBytes: 0, syncedBytes: 0 };

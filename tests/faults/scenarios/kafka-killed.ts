@@ -52,7 +52,10 @@ export const kafkaKilled: Scenario = {
     const { refusals, lastAcceptedMs } = await sending;
     const report = await deployment.report(Math.max(lastAcceptedMs, backMs), kills);
     expect(refusals, 'the door needs no Kafka').toBe(0);
-    expect(roles.map((role) => role.pid), 'no role ended').toEqual(pids);
+    expect(
+      roles.map((role) => role.pid),
+      'no role ended',
+    ).toEqual(pids);
     const megabytes = await Promise.all(pids.map((pid) => peakMegabytes(pid ?? 0)));
     expect(Math.max(...megabytes)).toBeLessThan(mostMegabytes);
     const open = await openTransactions(deployment.engines.OPENFRAME_KAFKA_BROKERS);

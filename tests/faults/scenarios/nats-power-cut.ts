@@ -25,7 +25,10 @@ export const natsPowerCut: Scenario = {
     const { clock, size, random } = context;
     const { cuts, ...load } = sizes[size];
     const lostByDefault = await lostWith(context, '2m');
-    expect(lostByDefault, 'lost with the default of sync_interval: else this test sees nothing').toBeGreaterThan(0);
+    expect(
+      lostByDefault,
+      'lost with the default of sync_interval: else this test sees nothing',
+    ).toBeGreaterThan(0);
     const own = await startOwnEngines(context, ['nats']);
     const deployment = new Deployment(context, { engines: own.engines.addresses });
     const gateway = await deployment.start('gateway');
