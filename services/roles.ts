@@ -91,7 +91,6 @@ async function startSinkRole(context: RoleContext, only: readonly SinkName[]): P
   const { engines, clock, random, stack, run } = context;
   const openSink = async (name: SinkName): Promise<Sink> => {
     if (name === 'event-log') return engines.eventLog();
-    if (name === 'event-log') return engines.eventLog();
     if (name === 'analytics') return engines.analytics();
     const deps = { documents: await engines.documents(), clock, shared: true };
     if (name === 'alert-store') return createAlertsSink(createAlertRegistry(deps));
