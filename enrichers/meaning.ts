@@ -93,15 +93,15 @@ function severityOf(
   if (type.name === 'SYSTEM_ERROR' || type.name === 'SYSTEM_STATUS') {
     if (toolType === 'WINDOWS') return windowsSeverity[Number(row['Level'])] ?? type.severity;
   }
-  if (type.name === 'ALERT_TRIGGERED') return alertSeverity[textOf(row['severity'])] ?? type.severity;
+  if (type.name === 'ALERT_TRIGGERED') return alertSeverity.get(textOf(row['severity'])) ?? type.severity;
   return failed ? type.failed : type.severity;
 }
 
-const alertSeverity: Readonly<Record<string, Severity>> = {
-  info: 'INFO',
-  warning: 'WARNING',
-  error: 'ERROR',
-};
+const alertSeverity: ReadonlyMap<string, Severity> = new Map([
+  ['info', 'INFO'],
+  ['warning', 'WARNING'],
+  ['error', 'ERROR'],
+]);
 
 function sentenceOf(
   type: UnifiedType,

@@ -25,7 +25,7 @@ export function decodeMeshCentralEvent(input: DecoderInput): Decoded {
 }
 
 /** The same event as MeshCentral's database or its control socket holds it. `fallbackMs` stands in for its time. */
-export function meshEvent(event: Members, server: string, fallbackMs: number): Decoded {
+function meshEvent(event: Members, server: string, fallbackMs: number): Decoded {
   const { action, etype } = event;
   const sourceType = [textOf(etype), textOf(action)].filter((part) => part !== '').join('.');
   if (action === 'servertimelinestats') return nothing('server timeline statistics');

@@ -38,16 +38,7 @@ function linesOf(text: string): string[] {
 }
 
 /** Numerical codes of RFC 5424 section 6.2.1; 0 to 3 are failures. */
-export const syslogSeverities = [
-  'emerg',
-  'alert',
-  'crit',
-  'err',
-  'warning',
-  'notice',
-  'info',
-  'debug',
-] as const;
+const syslogSeverities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'] as const;
 
 function eventOf(message: SyslogMessage, line: string, { connection, receivedMs }: DecoderInput): ToolEvent {
   const { severity, host, app, text, timeMs, messageId } = message;
