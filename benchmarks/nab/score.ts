@@ -12,7 +12,7 @@ export interface NabProfile {
   readonly falseNegative: number;
 }
 
-export const nabProfiles: readonly NabProfile[] = [
+const nabProfiles: readonly NabProfile[] = [
   { name: 'standard', truePositive: 1, falsePositive: 0.11, falseNegative: 1 },
   { name: 'reward_low_FP_rate', truePositive: 1, falsePositive: 0.22, falseNegative: 1 },
   { name: 'reward_low_FN_rate', truePositive: 1, falsePositive: 0.11, falseNegative: 2 },

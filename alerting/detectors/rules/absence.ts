@@ -5,8 +5,7 @@ import { jsonState } from './json-state.ts';
 import type { AbsenceRule } from './rule.ts';
 
 /** No data is neither ok nor firing: nobody knows. Late is a report overdue that may still come. */
-export const checkStatuses = ['ok', 'firing', 'late', 'no-data'] as const;
-export type CheckStatus = (typeof checkStatuses)[number];
+const checkStatuses = ['ok', 'firing', 'late', 'no-data'] as const;
 
 /** A report of one check. */
 export interface CheckReport {
