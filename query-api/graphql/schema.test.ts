@@ -7,7 +7,7 @@ import { aggregates } from '../../sinks/analytics.ts';
 import { facetNames } from '../rest/event-routes.ts';
 import { createGraphSchema } from './schema.ts';
 
-it('is the schema that is documented; vitest -u writes a new one down', async () => {
+it('is the schema that is documented; vitest run FILE -u writes a new one down', async () => {
   const printed = `${printSchema(lexicographicSortSchema(createGraphSchema()))}\n`;
   await expect(printed).toMatchFileSnapshot('../../docs/schema.graphql');
 });
