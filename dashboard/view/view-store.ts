@@ -16,7 +16,8 @@ export function createViewStore(page: Window, history: Pick<RouterHistory, 'push
     view = next;
     for (const listener of listeners) listener();
   }
-  history.subscribe(() => show(parseView(page.location.search)));
+  // The window's own address follows a moment later.
+  history.subscribe(({ location }) => show(parseView(location.search)));
   return {
     view: () => view,
     subscribe(listener) {
