@@ -19,7 +19,7 @@ export interface TablesDeps {
 }
 
 const pollMs = 200;
-const openPatienceMs = 30_000;
+const openPatienceMs = 60_000;
 const goneTries = 300;
 /** A server looks each second whether a dropped table is gone from the cluster's view, and only then lets go of it. */
 const settleMs = 5_000;
