@@ -15,7 +15,16 @@ export async function removeDeployment(
     removeKeyspace(engines.OPENFRAME_CASSANDRA_CONTACT_POINTS.split(','), `${prefix}openframe`),
     removeStream(engines.OPENFRAME_NATS_URL, prefix),
     removeDatabase(engines.OPENFRAME_MONGODB_URL, `${prefix}openframe`),
+    removeTables(engines.OPENFRAME_PINOT_CONTROLLER_URL, prefix),
   ]);
+}
+
+async function removeTables(controllerUrl: string, prefix: string): Promise<void> {
+  const answer = await fetch(`${controllerUrl}/tables`);
+  const { tables } = (await answer.json()) as { tables: string[] };
+  for (const table of tables.filter((name) => name.startsWith(prefix))) {
+    await fetch(`${controllerUrl}/tableConfigs/${table}`, { method: 'DELETE' });
+  }
 }
 
 async function removeTopics(brokers: string[], prefix: string): Promise<void> {
