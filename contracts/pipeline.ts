@@ -29,7 +29,7 @@ export const pipelineStatusSchema = z.object({
   /** Records between the group's position and the end of what it reads. */
   lag: z.number(),
   /** From the gateway's acceptance to this pipeline's commit, milliseconds, over the last minute. */
-  latencyMs: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
+  latencyMs: z.object({ p50: z.number(), p99: z.number(), p999: z.number().optional(), max: z.number() }),
   /**
    * Latencies since the start, milliseconds: HdrHistogram's compressed version 2 in base64. Differences of two
    * answers are the latencies between them.

@@ -23,15 +23,16 @@ export class LatencyMeter {
   }
 
   /** Of the last 30 to 60 s. */
-  percentiles(nowMs: number): { p50: number; p99: number; max: number } {
+  percentiles(nowMs: number): { p50: number; p99: number; p999: number; max: number } {
     this.#rotate(nowMs);
     const both = newHistogram();
     both.add(this.#previous);
     both.add(this.#current);
-    if (both.totalCount === 0) return { p50: 0, p99: 0, max: 0 };
+    if (both.totalCount === 0) return { p50: 0, p99: 0, p999: 0, max: 0 };
     return {
       p50: both.getValueAtPercentile(50),
       p99: both.getValueAtPercentile(99),
+      p999: both.getValueAtPercentile(99.9),
       max: both.maxValue,
     };
   }

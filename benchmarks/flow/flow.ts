@@ -42,7 +42,7 @@ interface Round {
   /** Events of the run over the time from its first to the moment at which all sinks had them. */
   readonly storedPerSecond: number;
   readonly drainSeconds: number;
-  readonly latencyMs: Readonly<Record<string, { p50: number; p99: number; max: number }>>;
+  readonly latencyMs: Readonly<Record<string, PipelineStatus['latencyMs']>>;
   readonly cpuMicrosPerEvent: number;
   /** The same by kind of thread: see `ProcessUsage`. */
   readonly cpuMicrosByThread: Readonly<Record<string, number>>;
@@ -139,7 +139,7 @@ async function pipelines(url: string, token: string): Promise<readonly PipelineS
 
 /** Keeps each pipeline's latency as it was last while events came: the meter forgets after a minute. */
 function watchPipelines(url: string, token: string): { stop(): Round['latencyMs'] } {
-  const latencies: Record<string, { p50: number; p99: number; max: number }> = {};
+  const latencies: Record<string, PipelineStatus['latencyMs']> = {};
   const look = async (): Promise<void> => {
     for (const { name, latencyMs } of await pipelines(url, token)) latencies[name] = latencyMs;
   };
@@ -179,7 +179,7 @@ function summary(round: Round): string {
   const stored = round.latencyMs['event-log'];
   return (
     `${round.verdict} ${round.why} offered ${round.offeredPerSecond}/s, stored ${round.storedPerSecond}/s, ` +
-    `drained in ${round.drainSeconds} s, queryable p50 ${stored?.p50} p99 ${stored?.p99} ms, ` +
+    `drained in ${round.drainSeconds} s, queryable p50 ${stored?.p50} p99 ${stored?.p99} p99.9 ${stored?.p999} ms, ` +
     `${round.cpuMicrosPerEvent.toFixed(1)} µs CPU an event (${threads}), generator ${round.generatorCpuMicrosPerEvent} µs, peak ${round.peakResidentMb} MB, ` +
     `idle ${round.idleResidentMb} MB, load ${round.loadAverage.toFixed(1)}`
   );

@@ -14,6 +14,7 @@ import {
   stageRepairedSql,
   stageSql,
 } from './event-table.ts';
+import { IdTally } from './id-tally.ts';
 import { createBackfillTest, type LiveRecord, liveRecords } from './live-records.ts';
 import { repairRecord } from './repair-record.ts';
 import type { LineWriter, StagingFolder } from './staging-folder.ts';
@@ -32,14 +33,16 @@ interface Part {
   end: number;
   /** Records in the staging file: those of the part but the ones too large. */
   count: number;
-  /** Ids of the part's events, where each value begins with one. */
-  readonly ids: Set<string>;
+  /** Ids of the part's events, where each value begins with one. Shared by the parts, which follow each other. */
+  readonly ids: IdTally;
   /** The records' own times: those of their events, unless a producer errs. */
   readonly times: TimeRanges;
   readonly backfills: Map<string, Backfill>;
   readonly rejected: RejectedRecord[];
 }
 
+/** Where the id stands in an enriched value. */
+const idStart = '{"eventId":"'.length;
 /** A transaction takes no more than this: memory stays bounded whatever a write brings. */
 const partBytes = 16 * 1024 * 1024;
 
@@ -53,11 +56,13 @@ export async function writeEvents(
   signal: AbortSignal,
 ): Promise<readonly RejectedRecord[]> {
   const records = liveRecords(batches);
+  const ids = new IdTally();
   const rejected: RejectedRecord[] = [];
   let first = 0;
   for (;;) {
     signal.throwIfAborted();
-    const part = newPart(batches, first, rejected);
+    ids.clear();
+    const part = newPart(batches, first, ids, rejected);
     try {
       await deps.folder.withFile(
         (lines) => stagePart(part, records, lines),
@@ -73,13 +78,17 @@ export async function writeEvents(
   }
 }
 
-function newPart(batches: readonly SinkBatch[], first: number, rejected: RejectedRecord[]): Part {
+function newPart(
+  batches: readonly SinkBatch[],
+  first: number,
+  ids: IdTally,
+  rejected: RejectedRecord[],
+): Part {
   const collected = {
-    ids: new Set<string>(),
     times: createTimeRanges(),
     backfills: new Map<string, Backfill>(),
   };
-  return { batches, first, end: first, count: 0, rejected, ...collected };
+  return { batches, first, end: first, count: 0, ids, rejected, ...collected };
 }
 
 async function stagePart(part: Part, records: Iterator<LiveRecord>, lines: LineWriter): Promise<void> {
@@ -95,7 +104,7 @@ async function stagePart(part: Part, records: Iterator<LiveRecord>, lines: LineW
     }
     part.count++;
     part.times.add(cursor.timestampMs);
-    part.ids.add(leadingId(cursor.bytes, cursor.valueStart));
+    part.ids.add(cursor.bytes, cursor.valueStart + idStart);
     if (isBackfill(cursor)) noteBackfill(part.backfills, cursor.value());
     if (lines.line(cursor.bytes, cursor.valueStart, cursor.valueEnd)) await lines.flush();
   }
@@ -105,12 +114,6 @@ function noteBackfill(backfills: Map<string, Backfill>, value: Buffer | null): v
   const backfill = value === null ? undefined : backfillOf(value);
   if (backfill !== undefined)
     backfills.set(JSON.stringify([backfill.tenant_id, backfill.device_id]), backfill);
-}
-
-/** The text of the id with which an enriched value begins, in small letters. */
-function leadingId(bytes: Buffer, valueStart: number): string {
-  const idStart = valueStart + '{"eventId":"'.length;
-  return bytes.toString('latin1', idStart, idStart + 36).toLowerCase();
 }
 
 /**
