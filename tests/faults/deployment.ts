@@ -110,16 +110,20 @@ export class Deployment {
     return createKafkaLog({ client, clock, instance: `faults-${this.prefix}`, prefix: this.prefix });
   }
 
+  /** Cassandra as it is now, against the ledger. */
+  compare(): Promise<Verdict> {
+    const contactPoints = this.engines.OPENFRAME_CASSANDRA_CONTACT_POINTS.split(',');
+    return this.ledger.compare(cassandraRows(contactPoints, `${this.prefix}openframe`));
+  }
+
   /** Compares Cassandra with the ledger until every accepted event is there, or nothing came for a while. */
   async verdict(): Promise<Verdict> {
     const { clock } = this.#context;
-    const contactPoints = this.engines.OPENFRAME_CASSANDRA_CONTACT_POINTS.split(',');
-    const compare = () => this.ledger.compare(cassandraRows(contactPoints, `${this.prefix}openframe`));
-    let verdict = await compare();
+    let verdict = await this.compare();
     let changedMs = clock.nowMs();
     while (verdict.lost > 0 && clock.nowMs() - changedMs < idleMs) {
       await clock.sleep(500);
-      const next = await compare();
+      const next = await this.compare();
       if (next.rows > verdict.rows) changedMs = clock.nowMs();
       verdict = next;
     }

@@ -16,6 +16,9 @@ const calls = 'openat,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,u
 export async function watchSyncs(pid: number, tracePath: string): Promise<SyncWatch> {
   const args = ['-f', '-y', '-s', '0', '-e', `trace=${calls}`, '-o', tracePath, '-p', String(pid)];
   const tracer = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  await once(tracer, 'spawn').catch((cause: unknown) => {
+    throw new Error('strace could not be started: install it (Debian: apt-get install strace)', { cause });
+  });
   const ended = once(tracer, 'exit').then(() => undefined);
   const [attached] = (await once(tracer.stderr, 'data')) as [Buffer];
   tracer.stderr.resume();

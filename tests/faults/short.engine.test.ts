@@ -7,7 +7,8 @@ import { resultTable, type ScenarioResult } from './table.ts';
 const results: ScenarioResult[] = [];
 
 afterAll(() => {
-  process.stdout.write(`\n${resultTable(results)}\n`);
+  const seen = results.map((one) => `${one.scenario}: ${JSON.stringify(one.seen)}`);
+  process.stdout.write(`\n${resultTable(results)}\n${seen.join('\n')}\n`);
 });
 
 describe('faults on the real engines, the short selection', () => {

@@ -1,8 +1,26 @@
 import type { Scenario } from '../scenario.ts';
+import { badClocks } from './bad-clocks.ts';
+import { cassandraFaults } from './cassandra-faults.ts';
 import { kafkaKilled } from './kafka-killed.ts';
 import { natsPowerCut } from './nats-power-cut.ts';
 import { poison } from './poison.ts';
+import { restoringKilled } from './restoring-killed.ts';
 import { rolesKilled } from './roles-killed.ts';
+import { sameEvent } from './same-event.ts';
+import { storesAway } from './stores-away.ts';
 import { workerPaused } from './worker-paused.ts';
+import { workersComeAndGo } from './workers-come-and-go.ts';
 
-export const scenarios: readonly Scenario[] = [rolesKilled, workerPaused, kafkaKilled, natsPowerCut, poison];
+export const scenarios: readonly Scenario[] = [
+  rolesKilled,
+  restoringKilled,
+  workerPaused,
+  workersComeAndGo,
+  kafkaKilled,
+  natsPowerCut,
+  sameEvent,
+  poison,
+  cassandraFaults,
+  badClocks,
+  storesAway,
+];
