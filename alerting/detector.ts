@@ -37,15 +37,6 @@ export interface Detection {
   readonly reason: DetectionReason;
 }
 
-/** A detection with where and when: what the stream hands to grouping and scoring. Plain data. */
-export interface Signal extends Detection {
-  readonly seriesKey: string;
-  /** Event time of the observation, or the time of the check that found it missing. */
-  readonly timeMs: number;
-  readonly detector: string;
-  readonly version: number;
-}
-
 /**
  * Finds what is unusual in one series: a pure function over a state of its own, so the state can live in the keyed
  * state of a topology. One value of `State` belongs to one series, is bounded in size whatever comes, and is changed
@@ -73,14 +64,4 @@ export interface Detector<State, Observation = Point> {
 export interface TimedDetector<State, Observation = Point> extends Detector<State, Observation> {
   /** Called with the stream's clock, as often as the delay of an answer may be long. Null where nothing changed. */
   check(state: State, nowMs: number): Detection | null;
-}
-
-/** The detection as a signal of one series. */
-export function toSignal(
-  detector: { readonly name: string; readonly version: number },
-  seriesKey: string,
-  timeMs: number,
-  detection: Detection,
-): Signal {
-  return { ...detection, seriesKey, timeMs, detector: detector.name, version: detector.version };
 }

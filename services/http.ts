@@ -70,7 +70,10 @@ export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {
 
 export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | 'statuses'> {
   readonly operations: Pick<Operations, 'deadLetters'>;
-  readonly stores: Pick<Stores, 'eventLog' | 'analytics' | 'devices' | 'alerts' | 'documents' | 'log' | 'tokens'>;
+  readonly stores: Pick<
+    Stores,
+    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'documents' | 'log' | 'tokens'
+  >;
 }
 
 /** The addresses that the web app answers itself, besides `/`. */

@@ -1,4 +1,4 @@
-import { OpenFrameError, isRetryable } from '../contracts/errors.ts';
+import { isRetryable } from '../contracts/errors.ts';
 import { BytesRecord, recordAt } from './bytes-record.ts';
 import type { Clock } from './clock.ts';
 import { deadLetterRecord } from './dead-letters.ts';
@@ -10,6 +10,7 @@ import { RecordOutput } from './record-output.ts';
 import type { Field, FieldTable, RecordView, StreamRecord } from './record.ts';
 import type { Batch } from './source.ts';
 import { SealedBatches } from './sealed-batches.ts';
+import { declaredField, knownField } from './stage-fields.ts';
 import type { DerivedRecord, Outcome, Stage, StageOpening, StageTask } from './stage.ts';
 import { StageCounts, type StageMetrics } from './stage-metrics.ts';
 import { checkChangelogs, fieldTableOf, type Topology } from './topology.ts';
@@ -247,7 +248,8 @@ export class PartitionTask {
       derivedRecord(derived, this.#deps.topology.source.format),
       this.#where.offset,
     );
-    for (const [name, value] of Object.entries(derived.fields)) view.set(this.#knownField(name), value);
+    for (const [name, value] of Object.entries(derived.fields))
+      view.set(knownField(this.#fields, name), value);
     return view;
   }
 
@@ -268,34 +270,15 @@ export class PartitionTask {
   }
 
   #opening(stage: Stage, index: number): StageOpening {
-    const declared = new Set([...stage.reads, ...stage.adds.map((f) => f.name)]);
     return {
       partition: this.#deps.partition,
       clock: this.#deps.clock,
       random: this.#deps.random,
-      field: (name) => this.#declaredField(stage, declared, name),
+      field: (name) => declaredField(this.#fields, stage, name),
       emit: (record) => {
-        for (const name of Object.keys(record.fields)) this.#knownField(name);
+        for (const name of Object.keys(record.fields)) knownField(this.#fields, name);
         this.#derived.push({ record, next: index + 1 });
       },
     };
-  }
-
-  #knownField(name: string): Field {
-    const field = this.#fields.find(name);
-    if (field !== undefined) return field;
-    throw new OpenFrameError(
-      'TOPOLOGY_INVALID',
-      `A derived record has the field '${name}', which neither the source gives nor a stage adds.`,
-    );
-  }
-
-  #declaredField(stage: Stage, declared: ReadonlySet<string>, name: string): Field {
-    const field = declared.has(name) ? this.#fields.find(name) : undefined;
-    if (field !== undefined) return field;
-    throw new OpenFrameError(
-      'TOPOLOGY_INVALID',
-      `The stage '${stage.name}' asks for the field '${name}' but does not declare it: add it to reads or adds.`,
-    );
   }
 }

@@ -13,7 +13,7 @@ import { kafkaOptions, removeAll, uniquePrefix } from './kafka-subject.fixture.t
 import { createKafkaLog } from './log.ts';
 import { createPlatformaticClient } from './platformatic/client.ts';
 import { Cluster } from './platformatic/cluster.ts';
-import { parseAddress } from './platformatic/connections.ts';
+import { parseAddress } from './platformatic/address.ts';
 
 const { OPENFRAME_KAFKA_BROKERS: brokers } = engineAddresses();
 const prefix = uniquePrefix();

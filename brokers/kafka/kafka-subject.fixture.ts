@@ -11,7 +11,7 @@ import type { KafkaClient, KafkaConnectionOptions } from './client.ts';
 import { createKafkaLog } from './log.ts';
 import { listGroups } from './platformatic/admin.ts';
 import { Cluster } from './platformatic/cluster.ts';
-import { parseAddress } from './platformatic/connections.ts';
+import { parseAddress } from './platformatic/address.ts';
 import { startFaultProxy, writeApiKeys } from './fault-proxy.fixture.ts';
 
 type OpenClient = (

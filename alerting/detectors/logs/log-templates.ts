@@ -21,7 +21,7 @@ export interface LogTemplatesOptions {
   readonly burstLeast: number;
 }
 
-export const logTemplateDefaults: LogTemplatesOptions = {
+const logTemplateDefaults: LogTemplatesOptions = {
   capacity: 100,
   similarity: 0.5,
   warmUp: 500,

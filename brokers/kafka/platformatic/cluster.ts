@@ -9,7 +9,8 @@ import {
 import { OpenFrameError } from '../../../contracts/errors.ts';
 import type { Clock } from '../../../streams/clock.ts';
 import type { KafkaConnectionOptions, KafkaTopic, Place } from '../client.ts';
-import { type Address, type Connections, libraryConnections, parseAddress } from './connections.ts';
+import { type Address, parseAddress } from './address.ts';
+import { type Connections, libraryConnections } from './connections.ts';
 import { faultCode, isLostConnection, isMoved, isPassing, logError, protocolError } from './faults.ts';
 
 export interface ClusterOptions extends KafkaConnectionOptions {

@@ -1,13 +1,9 @@
 import { Connection, type ConnectionOptions } from '@platformatic/kafka';
 
 import type { KafkaConnectionOptions } from '../client.ts';
+import type { Address } from './address.ts';
 import { LibraryRawConnection } from './library-raw-connection.ts';
 import { type RawConnection, SocketConnection } from './raw-connection.ts';
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** Answers may come this much later than asked: a long fetch, a busy broker. */
 const slackMs = 2000;
@@ -116,10 +112,4 @@ function connectionOptions(options: KafkaConnectionOptions): ConnectionOptions {
           },
         }),
   };
-}
-
-/** `host:port`, the host of IPv6 in brackets. */
-export function parseAddress(text: string): Address {
-  const colon = text.lastIndexOf(':');
-  return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
 }

@@ -2,7 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 import type { KafkaConnectionOptions } from '../client.ts';
-import type { Address } from './connections.ts';
+import type { Address } from './address.ts';
 import { LostConnection } from './faults.ts';
 import { BufferPool } from './wire/buffer-pool.ts';
 import { FrameReader } from './wire/frame-reader.ts';

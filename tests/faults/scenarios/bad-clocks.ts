@@ -43,6 +43,6 @@ export const badClocks: Scenario = {
       before = body;
       await clock.sleep(roundMs);
     }
-    return deployment.report(nowMs(), rounds, { rounds });
+    return await deployment.report(nowMs(), rounds, { rounds });
   },
 };
