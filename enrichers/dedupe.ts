@@ -5,7 +5,7 @@ import { deadLetter, drop, emit, type Stage, type StageOpening, type StageTask }
 import { FingerprintSet } from './fingerprint-set.ts';
 
 export interface DedupeOptions {
-  /** How long, in event time, an event is remembered after it was seen. */
+  /** How long, by the times of acceptance, an event is remembered after it was seen. */
   readonly windowMs: number;
   /** How long the marks stay on the log: longer than the window takes to pass, outages included. */
   readonly marksRetentionMs: number;
@@ -32,9 +32,9 @@ const notUuid = deadLetter('EVENT_ID_INVALID: eventid is not a UUID');
  * 96 of its bits are the fingerprint. What was newly seen is written as 16-byte marks in the transaction of
  * the outputs: the mark and its effect are durable together or not at all.
  *
- * One set and one clock a partition. The clock is the newest event time seen, but never beyond the time at
- * which the platform accepted that event, so that one device's wrong clock cannot expire another's ids; an id
- * is kept for a window from when it was seen, so that late events are covered as well.
+ * One set and one clock a partition. The clock is the newest time at which the platform accepted an event, so that no
+ * device's wrong clock can expire another's ids, neither one that is ahead nor a first one that is late; an id is kept
+ * for a window from when it was seen.
  */
 export function dedupe(options: DedupeOptions): Stage {
   return {
@@ -68,8 +68,7 @@ class DedupeTask implements StageTask {
     const words = this.#words;
     if (!readUuid(record.range(this.#eventId), words)) return notUuid;
     if (record.has(this.#replay)) mixReplay(record.text(this.#replay), words);
-    const timeMs = Math.min(record.eventTimeMs, record.number(this.#ingestTime));
-    this.#set.advance(Math.floor(timeMs / 1000));
+    this.#set.advance(Math.floor(record.number(this.#ingestTime) / 1000));
     const a = words[0] as number;
     const b = words[1] as number;
     const c = (words[2] as number) ^ (words[3] as number);

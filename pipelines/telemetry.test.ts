@@ -115,6 +115,13 @@ describe('telemetry', () => {
     expect(test.outputs()).toHaveLength(3);
   });
 
+  it('keeps the id of a device that is days late though it was the first of its partition', async () => {
+    await using test = driver();
+    const late = { id: 'late', atMs: startMs - 2 * 86_400_000, ingestMs: startMs };
+    await test.pipe([record(late), record({ id: '1' }), record(late)]);
+    expect(test.outputs()).toHaveLength(2);
+  });
+
   it('writes 16 bytes of marks an event', async () => {
     await using test = driver();
     await test.pipe([record({ id: '1' }), record({ id: '2' }), record({ id: '2' })]);

@@ -35,7 +35,7 @@ export const settingsSchema = z.object({
     .int()
     .min(1)
     .default(600)
-    .describe('How long, in event time, an event is remembered as seen.'),
+    .describe('How long, by the times of acceptance, an event is remembered as seen.'),
   OPENFRAME_JOIN_LATENESS_SECONDS: z.coerce
     .number()
     .int()
