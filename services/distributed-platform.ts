@@ -76,6 +76,7 @@ const startedRoles = [
   'gateway',
   'relay',
   'telemetry',
+  'alerts',
   'sink',
   'query',
 ] as const satisfies readonly RoleName[];
@@ -98,7 +99,7 @@ async function startRoles(
   };
   const behind = { OPENFRAME_HOST: '127.0.0.1', OPENFRAME_CONTROL_TOKEN: controlToken };
   const query = start('query', 0, behind);
-  for (const role of ['sink', 'telemetry', 'relay'] as const) start(role, 0, behind);
+  for (const role of ['sink', 'alerts', 'telemetry', 'relay'] as const) start(role, 0, behind);
   const door = { OPENFRAME_HOST: settings.OPENFRAME_HOST, OPENFRAME_QUERY_URL: await query.listening };
   const gateway = start('gateway', settings.OPENFRAME_PORT, door);
   await allReady([...children.values()], options);

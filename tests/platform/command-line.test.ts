@@ -35,7 +35,8 @@ describe('openframe', () => {
     expect(graph.stdout).toContain('flowchart LR');
     expect(graph.stdout).toContain('telemetry.marks.v1');
     const lint = await runCli(['topology', 'lint', '--json']);
-    expect(JSON.parse(lint.stdout)).toEqual({ topologies: ['relay', 'telemetry'], faults: [] });
+    const topologies = ['relay', 'tools', 'place', 'telemetry', 'detect', 'alerts'];
+    expect(JSON.parse(lint.stdout)).toEqual({ topologies, faults: [] });
     expect((await runCli(['topology', 'lint', 'nothing'])).code).toBe(1);
   });
 

@@ -51,6 +51,6 @@ describe('the distributed profile, where it cannot start,', () => {
     expect((await runCli(['service', 'king'])).code).toBe(2);
     const ended = await runCli(['service', 'sink', '--only', 'king']);
     expect(ended.code).toBe(2);
-    expect(ended.stderr).toContain('There are: event-log, analytics, devices.');
+    expect(ended.stderr).toContain('There are: event-log, analytics, devices, alert-store.');
   });
 });

@@ -35,6 +35,8 @@ export class Cluster {
   readonly shared: Connections<Connection>;
   #brokers = new Map<number, Address>();
   #topics = new Map<string, Topic>();
+  /** Topics that were listed at any time: a broker that has just started may not list all of them yet. */
+  readonly #listed = new Set<string>();
   readonly #coordinators = new Map<string, number>();
   #refreshing: Promise<void> | undefined;
   #closed = false;
@@ -91,7 +93,13 @@ export class Cluster {
   async topic(name: string): Promise<Topic> {
     if (!this.#topics.has(name)) await this.refresh();
     const topic = this.#topics.get(name);
-    if (topic !== undefined) return topic;
+    if (topic !== undefined) {
+      this.#listed.add(name);
+      return topic;
+    }
+    if (this.#listed.has(name)) {
+      throw protocolError(faultCode.leaderNotAvailable, `The brokers do not list the topic ${name} now.`);
+    }
     const message = `Topic ${name} does not exist on the brokers: declare it first.`;
     throw new OpenFrameError('ARGUMENT_INVALID', message);
   }
