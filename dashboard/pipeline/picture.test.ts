@@ -63,6 +63,13 @@ describe('drawPicture', () => {
     expect(rates.get('topic telemetry.enriched.v1 analytics')).toBe(0);
   });
 
+  it('draws the many topics that one pipeline reads from outside as one part', () => {
+    const statuses = [...platformPipelines(), pipelineStatus('tools', ['a', 'b', 'c'], 'telemetry.tools.v1')];
+    const { nodes, edges } = drawPicture(statuses, 'across', 1_400);
+    expect(nodes.filter(({ id }) => /^topic [abc]$/.test(id))).toEqual([]);
+    expect(edges.map(({ id }) => id)).toContain('topic 3 topics of tools tools');
+  });
+
   it('ends on pipelines in a circle', () => {
     const circle = [pipelineStatus('a', ['x'], 'y'), pipelineStatus('b', ['y'], 'x')];
     expect(drawPicture(circle, 'across', 1_400).nodes.length).toBeGreaterThan(0);

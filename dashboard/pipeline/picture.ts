@@ -81,8 +81,11 @@ function linksOf(statuses: readonly PipelineStatus[]): readonly Link[] {
   const filled = new Set(statuses.map(({ to }) => to));
   const links: Link[] = [{ from: 'agents', to: 'gateway', ratePerSecond: 0 }];
   for (const { name, from, to, ratePerSecond } of statuses) {
-    for (const topic of from) {
-      if (!filled.has(topic)) links.push({ from: 'gateway', to: `topic ${topic}`, ratePerSecond });
+    for (const topic of from.filter((one) => filled.has(one))) {
+      links.push({ from: `topic ${topic}`, to: name, ratePerSecond });
+    }
+    for (const topic of fromOutside(name, from, filled)) {
+      links.push({ from: 'gateway', to: `topic ${topic}`, ratePerSecond });
       links.push({ from: `topic ${topic}`, to: name, ratePerSecond });
     }
     if (read.has(to)) links.push({ from: name, to: `topic ${to}`, ratePerSecond });
@@ -91,6 +94,12 @@ function linksOf(statuses: readonly PipelineStatus[]): readonly Link[] {
   return links.map((link) =>
     link.from === 'agents' ? { ...link, ratePerSecond: Math.max(0, ...entering) } : link,
   );
+}
+
+/** Several topics that come from outside of the platform are one part: their names would fill the picture. */
+function fromOutside(name: string, from: readonly string[], filled: ReadonlySet<string>): readonly string[] {
+  const outside = from.filter((topic) => !filled.has(topic));
+  return outside.length <= 1 ? outside : [`${outside.length} topics of ${name}`];
 }
 
 function partsOf(statuses: readonly PipelineStatus[], links: readonly Link[]): readonly Part[] {
