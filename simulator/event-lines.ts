@@ -13,52 +13,73 @@ const messages = [
   'Disk space on /var is below 10 %',
 ];
 const severityWords = ['INFO', 'INFO', 'INFO', 'INFO', 'WARN', 'ERROR', 'INFO', 'WARN'];
+const memoryBytes = 17_179_869_184;
 
-/** Encodes an agent's next event as one line of NDJSON. Of 20 events 16 are metrics, 3 log lines, 1 a heartbeat. */
-export function nextEventLine(agent: SimulatedAgent, timeMs: number, random: Random): string {
-  const kind = random.below(20);
-  if (kind === 0) return line(agent, 'openframe.heartbeat', timeMs, '{}');
-  if (kind <= 3) return line(agent, 'openframe.log', timeMs, logData(random));
-  return line(agent, 'openframe.metrics', timeMs, metricsData(agent, random));
+/** Encodes events as lines of NDJSON. One serves a whole fleet: what lines have in common is made once. */
+export interface EventLines {
+  /** An agent's next event. Of 20 events 16 are metrics, 3 log lines, 1 a heartbeat. */
+  next(agent: SimulatedAgent, timeMs: number): string;
+  /** The inventory with which an agent introduces itself. */
+  inventory(agent: SimulatedAgent, timeMs: number): string;
 }
 
-/** The inventory with which an agent introduces itself. */
-export function inventoryLine(agent: SimulatedAgent, timeMs: number): string {
-  const data = {
+export function createEventLines(random: Random): EventLines {
+  const timeText = createTimeText();
+  const shares = Array.from({ length: 10_000 }, (_, i) => `0.${String(i).padStart(4, '0')}`);
+  const logs = messages.flatMap((message, i) =>
+    services.map(
+      (logger) =>
+        `","data":{"message":"${message}","severityText":"${severityWords[i]}","logger":"${logger}"}}`,
+    ),
+  );
+  const line = (agent: SimulatedAgent, type: string, timeMs: number, data: string): string =>
+    `{"specversion":"1.0","id":"${agent.deviceId}-${agent.sequence++}","source":"/agents/${agent.deviceId}",` +
+    `"type":"${type}","time":"${timeText(timeMs)}","subject":"${agent.deviceId}${data}`;
+  const metrics = (agent: SimulatedAgent): string => {
+    agent.cpu = wander(agent.cpu, random);
+    agent.memory = wander(agent.memory, random);
+    return (
+      `","data":{"samples":[{"name":"system.cpu.utilization","value":${shares[(agent.cpu * 10_000) | 0]},"unit":"1"},` +
+      `{"name":"system.memory.utilization","value":${shares[(agent.memory * 10_000) | 0]},"unit":"1"},` +
+      `{"name":"system.memory.usage","value":${Math.round(agent.memory * memoryBytes)},"unit":"By",` +
+      `"labels":{"system.memory.state":"used"}}]}}`
+    );
+  };
+  return {
+    next(agent, timeMs) {
+      const kind = random.below(20);
+      if (kind === 0) return line(agent, 'openframe.heartbeat', timeMs, '","data":{}}');
+      if (kind <= 3) return line(agent, 'openframe.log', timeMs, logs[random.below(logs.length)] ?? '');
+      return line(agent, 'openframe.metrics', timeMs, metrics(agent));
+    },
+    inventory: (agent, timeMs) =>
+      line(agent, 'openframe.device', timeMs, `","data":${JSON.stringify(inventoryOf(agent))}}`),
+  };
+}
+
+function inventoryOf(agent: SimulatedAgent): object {
+  return {
     hostname: agent.hostname,
     organizationId: agent.organizationId,
     organizationName: agent.organizationName,
     agentVersion: '0.1.0',
     os: { platform: 'linux', name: 'Debian GNU/Linux', version: '12', arch: 'x64' },
-    hardware: { cpuModel: 'Simulated CPU', cpuCores: 8, memoryBytes: 17_179_869_184, virtual: true },
+    hardware: { cpuModel: 'Simulated CPU', cpuCores: 8, memoryBytes, virtual: true },
   };
-  return line(agent, 'openframe.device', timeMs, JSON.stringify(data));
 }
 
-function line(agent: SimulatedAgent, type: string, timeMs: number, data: string): string {
-  const id = `${agent.deviceId}-${agent.sequence++}`;
-  const time = new Date(timeMs).toISOString();
-  return (
-    `{"specversion":"1.0","id":"${id}","source":"/agents/${agent.deviceId}","type":"${type}",` +
-    `"time":"${time}","subject":"${agent.deviceId}","data":${data}}`
-  );
-}
-
-function metricsData(agent: SimulatedAgent, random: Random): string {
-  agent.cpu = wander(agent.cpu, random);
-  agent.memory = wander(agent.memory, random);
-  const memoryBytes = Math.round(agent.memory * 17_179_869_184);
-  return (
-    `{"samples":[{"name":"system.cpu.utilization","value":${agent.cpu.toFixed(4)},"unit":"1"},` +
-    `{"name":"system.memory.utilization","value":${agent.memory.toFixed(4)},"unit":"1"},` +
-    `{"name":"system.memory.usage","value":${memoryBytes},"unit":"By","labels":{"system.memory.state":"used"}}]}`
-  );
-}
-
-function logData(random: Random): string {
-  const index = random.below(messages.length);
-  const logger = services[random.below(services.length)];
-  return `{"message":"${messages[index]}","severityText":"${severityWords[index]}","logger":"${logger}"}`;
+/** RFC 3339 of a time, which may have fractions; many events are of the same millisecond as the one before. */
+function createTimeText(): (timeMs: number) => string {
+  let lastMs = Number.NaN;
+  let text = '';
+  return (timeMs) => {
+    const wholeMs = Math.floor(timeMs);
+    if (wholeMs !== lastMs) {
+      lastMs = wholeMs;
+      text = new Date(wholeMs).toISOString();
+    }
+    return text;
+  };
 }
 
 function wander(value: number, random: Random): number {

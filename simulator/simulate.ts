@@ -2,8 +2,8 @@ import { Pool } from 'undici';
 
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
-import { inventoryLine, nextEventLine } from './event-lines.ts';
 import { DoorHistograms } from './door-histograms.ts';
+import { createEventLines, type EventLines } from './event-lines.ts';
 import { createFleet, type SimulatedAgent } from './fleet.ts';
 import { createLoadShape } from './load-shape.ts';
 import { type SendCounts, TenantSender } from './tenant-sender.ts';
@@ -63,6 +63,8 @@ const lingerMs = 250;
 const maxBodyEvents = 400;
 const maxInFlight = 48;
 const duplicateDelayMs = 5_000;
+/** So many repeated events are forgotten together: taking the first of many away moves all others. */
+const forgetEvery = 4096;
 const lateByMs = 2 * 3_600_000;
 
 /** Runs the fleet through the server's real door, open loop, and says what it sent. */
@@ -74,7 +76,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateReport
 }
 
 interface Delayed {
-  readonly tenantId: string;
+  readonly sender: TenantSender;
   readonly line: string;
   readonly dueMs: number;
 }
@@ -83,15 +85,17 @@ class SimulationRun implements AsyncDisposable {
   readonly #options: SimulateOptions;
   readonly #random;
   readonly #fleet;
+  readonly #lines: EventLines;
   readonly #pool: Pool;
   readonly #shape;
   readonly #latency = new DoorHistograms();
   readonly #senders = new Map<string, TenantSender>();
-  readonly #uniqueByTenant: Record<string, number> = {};
   readonly #counts: SendCounts = { accepted: 0, rejected: 0, resent: 0, requests: 0 };
   readonly #inFlight = new Set<Promise<void>>();
   readonly #failed = new AbortController();
+  /** In the order they are due; those before `#repeated` were sent. */
   #delayed: Delayed[] = [];
+  #repeated = 0;
   #sent = 0;
   #duplicates = 0;
   #behindMs = 0;
@@ -101,6 +105,7 @@ class SimulationRun implements AsyncDisposable {
   constructor(options: SimulateOptions) {
     this.#options = options;
     this.#random = createRandom(options.seed ^ 0x51ed270b);
+    this.#lines = createEventLines(this.#random);
     const tenants = [...options.tokens.keys()];
     this.#fleet = createFleet({ agents: options.agents, tenants, seed: options.seed });
     this.#shape = createLoadShape(options.ratePerSecond, options.burst ?? 1);
@@ -124,8 +129,9 @@ class SimulationRun implements AsyncDisposable {
     const { clock } = this.#options;
     this.#startedMs = clock.nowMs();
     for (const agent of this.#fleet.agents) {
-      this.#add(agent, inventoryLine(agent, clock.nowMs()), clock.nowMs());
-      await this.#flushFull(clock.nowMs());
+      const nowMs = clock.nowMs();
+      this.#add(agent, this.#lines.inventory(agent, nowMs), nowMs, nowMs);
+      await this.#flushFull(nowMs);
     }
     await this.#drain();
     this.#latency.reset();
@@ -142,7 +148,7 @@ class SimulationRun implements AsyncDisposable {
       const due = this.#shape.dueBy(elapsedMs);
       this.#behindMs = Math.max(this.#behindMs, nowMs - startMs - this.#shape.dueMs(offered) - tickMs);
       for (let inTick = 0; offered < due && inTick < ratePerSecond; inTick++, offered++) {
-        this.#next(startMs + this.#shape.dueMs(offered));
+        this.#next(startMs + this.#shape.dueMs(offered), nowMs);
       }
       await this.#flushFull(nowMs);
       if (nowMs - reportedMs >= 500) {
@@ -153,13 +159,17 @@ class SimulationRun implements AsyncDisposable {
       await clock.sleep(tickMs, signal);
     }
     this.#endedMs = clock.nowMs();
-    for (const { tenantId, line } of this.#delayed) this.#repeat(tenantId, line, this.#endedMs);
+    for (const delayed of this.#delayed.slice(this.#repeated)) {
+      this.#repeat(delayed, this.#endedMs, this.#endedMs);
+    }
     this.#delayed = [];
     await this.#drain();
   }
 
   report(): SimulateReport {
     const { seed, agents, tokens, ratePerSecond } = this.#options;
+    const senders = [...this.#senders].filter(([, { unique }]) => unique > 0);
+    const uniqueByTenant = Object.fromEntries(senders.map(([tenantId, { unique }]) => [tenantId, unique]));
     return {
       seed,
       agents,
@@ -167,13 +177,13 @@ class SimulationRun implements AsyncDisposable {
       offeredRatePerSecond: ratePerSecond,
       seconds: (this.#endedMs - this.#startedMs) / 1000,
       sent: this.#sent,
-      unique: Object.values(this.#uniqueByTenant).reduce((sum, n) => sum + n, 0),
+      unique: Object.values(uniqueByTenant).reduce((sum, n) => sum + n, 0),
       duplicates: this.#duplicates,
       ...this.#counts,
       behindMs: Math.max(0, Math.round(this.#behindMs)),
       cpuMicrosPerEvent: cpuMicrosPerEvent(this.#sent),
       doorLatency: this.#latency.encoded(),
-      uniqueByTenant: this.#uniqueByTenant,
+      uniqueByTenant,
     };
   }
 
@@ -184,36 +194,41 @@ class SimulationRun implements AsyncDisposable {
   }
 
   /** Hands over the event that was to be sent at `dueMs`, which is its own time as well. */
-  #next(dueMs: number): void {
-    const repeated = this.#delayed[0];
+  #next(dueMs: number, nowMs: number): void {
+    const repeated = this.#delayed[this.#repeated];
     if (repeated !== undefined && repeated.dueMs <= dueMs) {
-      this.#delayed.shift();
-      this.#repeat(repeated.tenantId, repeated.line, dueMs);
+      if (++this.#repeated === forgetEvery) this.#forgetRepeated();
+      this.#repeat(repeated, dueMs, nowMs);
       return;
     }
     const { duplicates, late = 0 } = this.#options;
     const agent = this.#fleet.pick();
     const timeMs = late > 0 && this.#random.next() < late ? dueMs - lateByMs : dueMs;
-    const line = nextEventLine(agent, timeMs, this.#random);
-    this.#add(agent, line, dueMs);
+    const line = this.#lines.next(agent, timeMs);
+    const sender = this.#add(agent, line, dueMs, nowMs);
     if (this.#random.next() < duplicates / (1 - duplicates)) {
-      this.#delayed.push({ tenantId: agent.tenantId, line, dueMs: dueMs + duplicateDelayMs });
+      this.#delayed.push({ sender, line, dueMs: dueMs + duplicateDelayMs });
     }
   }
 
-  #add(agent: SimulatedAgent, line: string, dueMs: number): void {
-    this.#uniqueByTenant[agent.tenantId] = (this.#uniqueByTenant[agent.tenantId] ?? 0) + 1;
-    this.#queue(agent.tenantId, line, dueMs);
+  #forgetRepeated(): void {
+    this.#delayed.splice(0, this.#repeated);
+    this.#repeated = 0;
   }
 
-  #repeat(tenantId: string, line: string, dueMs: number): void {
-    this.#duplicates++;
-    this.#queue(tenantId, line, dueMs);
-  }
-
-  #queue(tenantId: string, line: string, dueMs: number): void {
+  #add(agent: SimulatedAgent, line: string, dueMs: number, nowMs: number): TenantSender {
+    const sender = this.#senders.get(agent.tenantId);
+    if (sender === undefined) throw new RangeError(`no token for the tenant ${agent.tenantId}`);
+    sender.unique++;
     this.#sent++;
-    this.#senders.get(tenantId)?.add(line, dueMs, this.#options.clock.nowMs());
+    sender.add(line, dueMs, nowMs);
+    return sender;
+  }
+
+  #repeat({ sender, line }: Delayed, dueMs: number, nowMs: number): void {
+    this.#duplicates++;
+    this.#sent++;
+    sender.add(line, dueMs, nowMs);
   }
 
   /** Sends what is full or has waited long; waits while too much is under way. */

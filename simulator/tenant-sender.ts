@@ -40,6 +40,8 @@ const maxAttemptMs = 10_000;
 
 /** Sends one tenant's events as NDJSON, each body again and again until the server has acknowledged it. */
 export class TenantSender {
+  /** Different events among those added, counted by whoever adds them. */
+  unique = 0;
   readonly #deps: TenantSenderDeps;
   #lines: string[] = [];
   #dueMs: number[] = [];

@@ -1,7 +1,7 @@
 import { eventIdOf } from '../../contracts/event-id.ts';
 import { headers, rawKey } from '../../contracts/topics.ts';
-import { createFleet } from '../../simulator/fleet.ts';
-import { nextEventLine } from '../../simulator/event-lines.ts';
+import { createFleet, type Fleet } from '../../simulator/fleet.ts';
+import { createEventLines, type EventLines } from '../../simulator/event-lines.ts';
 import { partitionOf } from '../../streams/partitioner.ts';
 import { createRandom } from '../../streams/random.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
@@ -23,7 +23,7 @@ const recordsPerBatch = 1000;
 export function rawEvents(count: number, partitions: number, seed: number): RawEvents {
   const tenants = Array.from({ length: 200 }, (_, i) => `sim-${i}`);
   const fleet = createFleet({ agents: 5000, tenants, seed });
-  const random = createRandom(seed + 1);
+  const lines = createEventLines(createRandom(seed + 1));
   const startMs = Date.now() - count / 20;
   const builders = Array.from({ length: partitions }, () => new RecordBatchBuilder());
   const batches: PartitionBatch[] = [];
@@ -35,7 +35,7 @@ export function rawEvents(count: number, partitions: number, seed: number): RawE
   };
   for (let i = 0; i < count; i++) {
     const timestampMs = Math.round(startMs + i / 20);
-    const { tenantId, line } = eventOf(fleet, timestampMs, random);
+    const { tenantId, line } = eventOf(fleet, lines, timestampMs);
     const key = rawKey(tenantId, line.source);
     const partition = partitionOf(Buffer.from(key), partitions);
     const builder = builders[partition];
@@ -60,13 +60,9 @@ interface EventLine {
   readonly data: unknown;
 }
 
-function eventOf(
-  fleet: ReturnType<typeof createFleet>,
-  nowMs: number,
-  random: ReturnType<typeof createRandom>,
-) {
+function eventOf(fleet: Fleet, lines: EventLines, nowMs: number) {
   const agent = fleet.pick();
-  return { tenantId: agent.tenantId, line: JSON.parse(nextEventLine(agent, nowMs, random)) as EventLine };
+  return { tenantId: agent.tenantId, line: JSON.parse(lines.next(agent, nowMs)) as EventLine };
 }
 
 function headersOf(tenantId: string, { id, source, type, time, subject }: EventLine, nowMs: number) {

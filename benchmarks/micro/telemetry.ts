@@ -8,7 +8,7 @@ import { enrichedFields, rawFormat } from '../../enrichers/telemetry-format.ts';
 import { relay } from '../../pipelines/relay.ts';
 import { telemetry } from '../../pipelines/telemetry.ts';
 import { createFleet } from '../../simulator/fleet.ts';
-import { nextEventLine } from '../../simulator/event-lines.ts';
+import { createEventLines } from '../../simulator/event-lines.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { PartitionTask } from '../../streams/partition-task.ts';
 import { createRandom } from '../../streams/random.ts';
@@ -32,13 +32,13 @@ function rawBatches(): Buffer[] {
     tenants: Array.from({ length: 200 }, (_, i) => `sim-${i}`),
     seed: 1,
   });
-  const random = createRandom(2);
+  const lines = createEventLines(createRandom(2));
   const startMs = Date.now();
   const builder = new RecordBatchBuilder();
   return Array.from({ length: batches }, (_, b) => {
     for (let i = 0; i < perBatch; i++) {
       const agent = fleet.pick();
-      const event = JSON.parse(nextEventLine(agent, startMs + b * 100, random)) as Record<string, string>;
+      const event = JSON.parse(lines.next(agent, startMs + b * 100)) as Record<string, string>;
       const { id = '', source = '', type = '', time = '', subject = '' } = event;
       builder.appendRecord({
         key: rawKey(agent.tenantId, source),
