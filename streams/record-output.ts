@@ -1,7 +1,7 @@
 import { type ByteBlock, constantBlock, isSame } from './byte-block.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { partitionOf } from './partitioner.ts';
-import { writeHeader } from './record-batch.ts';
+import { recordCount, writeHeader } from './record-batch.ts';
 import { HeaderReader } from './record-cursor.ts';
 import type { ByteRange, Field, FieldTable, RecordView } from './record.ts';
 import { SealedBatches } from './sealed-batches.ts';
@@ -62,6 +62,21 @@ export class RecordOutput {
     this.#writeHeaders(record, writer);
     batches.endRecord();
     this.count++;
+  }
+
+  /** Whether sealed batches may be appended unread: there is one partition to go to, and nothing to change. */
+  get takesBatches(): boolean {
+    const changes = this.#isObject || this.#members.length > 0 || this.#added.length > 0;
+    return this.#partitions === 1 && !changes;
+  }
+
+  /** Appends copies of sealed batches, unread. Only where it `takesBatches`. */
+  appendBatches(batches: readonly Buffer[]): void {
+    const output = (this.#batches[0] ??= new SealedBatches(initialBatchBytes, this.#compress));
+    for (const batch of batches) {
+      output.appendBatch(batch);
+      this.count += recordCount(batch);
+    }
   }
 
   /** Hands everything appended since the last call to the transaction. */

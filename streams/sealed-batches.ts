@@ -1,14 +1,17 @@
 import type { ByteWriter } from './byte-writer.ts';
-import { RecordBatchBuilder, type RecordInput } from './record-batch.ts';
+import { unnumbered } from './plain-batch.ts';
+import { compressBatch, RecordBatchBuilder, recordCount, type RecordInput } from './record-batch.ts';
 import type { ByteRange } from './record.ts';
 
 /** A sealed batch is kept well under Kafka's default `max.message.bytes` of 1 MiB. */
-const maxBatchBytes = 900_000;
+export const maxBatchBytes = 900_000;
 
 /** Builds as many record batches as it takes to keep each under the size that a log accepts. */
 export class SealedBatches {
   readonly #builder: RecordBatchBuilder;
   #sealed: Buffer[] = [];
+  /** Those among them that lie in the builder's own memory. */
+  #lent: Buffer[] = [];
   #taken: readonly Buffer[] = [];
   /** Records appended since the last `take`. */
   count = 0;
@@ -43,12 +46,21 @@ export class SealedBatches {
     this.#appended();
   }
 
+  /** Appends a copy of a sealed batch, unread. */
+  appendBatch(batch: Buffer): void {
+    if (this.#builder.count > 0) this.#seal();
+    const copy = unnumbered(batch);
+    this.#sealed.push(this.#compress ? compressBatch(copy) : copy);
+    this.count += recordCount(batch);
+  }
+
   /** Everything appended since the last call, in order. */
   take(): Buffer[] {
     if (this.#builder.count > 0) this.#seal();
     const taken = this.#sealed;
     this.#sealed = [];
-    this.#taken = this.#compress ? [] : taken;
+    this.#taken = this.#lent;
+    this.#lent = [];
     this.count = 0;
     return taken;
   }
@@ -65,6 +77,8 @@ export class SealedBatches {
   }
 
   #seal(): void {
-    this.#sealed.push(this.#builder.finish({ compress: this.#compress }));
+    const batch = this.#builder.finish({ compress: this.#compress });
+    this.#sealed.push(batch);
+    if (!this.#compress) this.#lent.push(batch);
   }
 }
