@@ -4,25 +4,30 @@ import type { TopicDeclaration } from '../brokers/log.ts';
 const hourMs = 3_600_000;
 const mebibyte = 1024 * 1024;
 
+/** The sizes below are of a partition among so many or more. Of fewer each keeps more: all together keep as much. */
+const fewPartitions = 4;
+
 /** The topics the platform needs, with what each keeps. Sizes are of one partition. */
 export function topicDeclarations(partitions: number): TopicDeclaration[] {
+  const mebibytes = (size: number): number =>
+    Math.ceil((size * fewPartitions) / Math.min(partitions, fewPartitions)) * mebibyte;
   const flow = { partitions, cleanup: 'delete', retentionMs: 72 * hourMs } as const;
   const state = { partitions, cleanup: 'compact', retentionMs: 0, retentionBytes: 0 } as const;
   return [
-    { ...flow, name: topics.raw, retentionBytes: 1024 * mebibyte },
-    { ...flow, name: topics.enriched, retentionBytes: 1024 * mebibyte },
-    { ...flow, name: topics.toolEvents, retentionBytes: 256 * mebibyte },
-    { ...flow, name: topics.marks, retentionMs: 24 * hourMs, retentionBytes: 192 * mebibyte },
+    { ...flow, name: topics.raw, retentionBytes: mebibytes(1024) },
+    { ...flow, name: topics.enriched, retentionBytes: mebibytes(1024) },
+    { ...flow, name: topics.toolEvents, retentionBytes: mebibytes(256) },
+    { ...flow, name: topics.marks, retentionMs: 24 * hourMs, retentionBytes: mebibytes(192) },
     { ...state, name: topics.devices },
     { ...state, name: topics.toolJoins },
     { ...state, name: topics.deadLetters, partitions: 1 },
-    { ...flow, name: topics.signals, retentionBytes: 256 * mebibyte },
+    { ...flow, name: topics.signals, retentionBytes: mebibytes(256) },
     { ...state, name: topics.alerts },
     { ...state, name: topics.alertsState },
     ...Object.values(toolTopics).map((name) => ({
       ...flow,
       name,
-      retentionBytes: 256 * mebibyte,
+      retentionBytes: mebibytes(256),
       foreign: true,
     })),
   ];

@@ -29,6 +29,7 @@ export interface EngineUser {
 }
 
 const dayMs = 86_400_000;
+const defaultPartitions = 4;
 
 /** The name of this process among all on the engines: the same after a restart where the setting says so. */
 export function instanceOf(settings: Settings, role: string): string {
@@ -83,7 +84,7 @@ async function openKafka(settings: Settings, { clock, role }: EngineUser): Promi
     replication: settings.OPENFRAME_KAFKA_REPLICATION,
   });
   try {
-    const partitions = settings.OPENFRAME_PARTITIONS;
+    const partitions = settings.OPENFRAME_PARTITIONS ?? defaultPartitions;
     await log.declareTopics([...topicDeclarations(partitions), ...analyticsTopicDeclarations(partitions)]);
     return log;
   } catch (error) {

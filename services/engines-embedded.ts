@@ -2,6 +2,8 @@ import { createEmbeddedLog } from '../brokers/embedded/log.ts';
 import { createEmbeddedMessaging } from '../brokers/embedded/messaging.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
+import { OpenFrameError } from '../contracts/errors.ts';
+import { topics } from '../contracts/topics.ts';
 import { topicDeclarations } from '../pipelines/topic-declarations.ts';
 import { createEmbeddedEventStore, type EmbeddedEventStore } from '../sinks/embedded/event-store.ts';
 import type { DocumentStore } from '../stores/documents.ts';
@@ -63,7 +65,7 @@ export function embeddedEngines(file: StoreFile, settings: Settings, clock: Cloc
     log: async () => {
       const log = await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes: mebibyte / 2 });
       try {
-        await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS));
+        await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS ?? partitionsOf(log)));
         return log;
       } catch (error) {
         await log[Symbol.asyncDispose]();
@@ -75,4 +77,14 @@ export function embeddedEngines(file: StoreFile, settings: Settings, clock: Cloc
     documents: () => Promise.resolve(openEmbeddedDocuments(file)),
     cache: () => Promise.resolve(createEmbeddedCache({ clock })),
   };
+}
+
+/** As many as the topics were made with; one where they are new, since one worker reads all. */
+function partitionsOf(log: Log): number {
+  try {
+    return log.partitionCount(topics.raw);
+  } catch (error) {
+    if (error instanceof OpenFrameError && error.code === 'ARGUMENT_INVALID') return 1;
+    throw error;
+  }
 }

@@ -28,8 +28,10 @@ export const settingsSchema = z.object({
     .int()
     .min(1)
     .max(64)
-    .default(4)
-    .describe('Partitions of the telemetry topics; fixed at the first start.'),
+    .optional()
+    .describe(
+      'Partitions of the telemetry topics, fixed at the first start. Without it: 1 in the embedded profile, which has one worker for them, else 4.',
+    ),
   OPENFRAME_DEDUPE_WINDOW_SECONDS: z.coerce
     .number()
     .int()
