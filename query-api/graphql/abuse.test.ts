@@ -36,6 +36,14 @@ const abuses: Readonly<Record<string, readonly [query: string, limit: string]>> 
     '{ events(first: 1000) { edges { node { data device { hostname } } } nodes { data device { hostname } } } }',
     'cost',
   ],
+  'too many alerts with their audit': [
+    '{ alerts(first: 1000) { nodes { steps { at } terms { name } device { hostname } } edges { node { steps { at } } } } }',
+    'cost',
+  ],
+  'too many actions at once': [
+    `mutation { ${repeat(21, (i) => `a${i}: undoAlert(alertId: "a${i}") { status }`)} }`,
+    'rootFields',
+  ],
   'too many counts': [
     `{ ${repeat(20, (i) => `a${i}: eventStats(filter: {search: "${i}"}) { total } b${i}: eventFacets { severity { count } }`)} }`,
     'aliases',
@@ -65,11 +73,15 @@ describe('an operation', () => {
     ['{ eventFacets(limit: 201) { severity { count } } }', 'QUERY_INVALID'],
     ['{ eventStats(top: 101) { total } }', 'QUERY_INVALID'],
     ['{ event(eventId: "1 OR 1=1") { summary } }', 'QUERY_INVALID'],
+    ['{ alerts(first: 1001) { nodes { alertId } } }', 'QUERY_INVALID'],
+    ['{ alerts(filter: { minScore: 101 }) { nodes { alertId } } }', 'QUERY_INVALID'],
+    ['{ alert(alertId: "") { title } }', 'QUERY_INVALID'],
     ['{ nothing }', 'GRAPHQL_INVALID'],
     ['{ events(first: "x") { nodes { eventId } } }', 'GRAPHQL_INVALID'],
     ['{', 'GRAPHQL_INVALID'],
     ['', 'GRAPHQL_INVALID'],
     ['subscription { eventAdded { eventId } pipelineStats { name } }', 'GRAPHQL_INVALID'],
+    ['mutation { deleteAlert(alertId: "a1") { status } }', 'GRAPHQL_INVALID'],
   ])('%s is refused with %s', async (query, code) => {
     const { errors } = await askGraph(rest.app, query);
     expect(errors?.map(({ extensions }) => extensions.code)).toContain(code);

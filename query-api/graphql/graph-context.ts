@@ -6,6 +6,8 @@ import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { Principal } from '../../contracts/tenant.ts';
 import type { Analytics } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
+import type { AlertReader } from '../../stores/alert-reader.ts';
+import type { AlertRegistry } from '../../stores/alert-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
@@ -14,6 +16,7 @@ export interface GraphStores {
   readonly eventLog: EventLog;
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
+  readonly alerts: AlertReader & Pick<AlertRegistry, 'act'>;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly tail: LiveTail;
   readonly clock: Clock;

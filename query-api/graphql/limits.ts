@@ -1,3 +1,5 @@
+import { alertDeeds } from '../questions/alert-actions.ts';
+
 /** What one operation may be. The token limit and the size of the body cut before anything is built. */
 export const graphLimits = {
   /** Of the request's body, bytes. */
@@ -31,15 +33,22 @@ export const costs: Readonly<Record<string, number>> = {
   deviceFacets: 20,
   metricSeries: 200,
   pipelines: 10,
+  alert: 5,
+  alerts: 20,
+  alertStats: 20,
+  terms: 1,
+  steps: 5,
   data: 5,
   edges: 1,
   nodes: 1,
   node: 1,
   eventAdded: 10,
   pipelineStats: 10,
+  alertChanged: 20,
+  ...Object.fromEntries(alertDeeds.map(({ name }) => [`${name}Alert`, 20])),
 };
 
 /** The lists whose size an argument says, with the size where it is not given. */
-export const pageFields: Readonly<Record<string, number>> = { events: 50, devices: 50 };
+export const pageFields: Readonly<Record<string, number>> = { events: 50, devices: 50, alerts: 50 };
 /** The lists whose rows stand below `edges` and `nodes`. */
 export const rowFields: ReadonlySet<string> = new Set(['edges', 'nodes']);

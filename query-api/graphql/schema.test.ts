@@ -1,9 +1,11 @@
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { expect, it } from 'vitest';
 
+import { alertStates, alertStatuses, alertVerdicts } from '../../contracts/alert.ts';
 import { severities } from '../../contracts/event.ts';
 import { deviceStatuses } from '../../contracts/device.ts';
 import { aggregates } from '../../sinks/analytics.ts';
+import { alertSorts } from '../../stores/alert-reader.ts';
 import { facetNames } from '../rest/event-routes.ts';
 import { createGraphSchema } from './schema.ts';
 
@@ -22,4 +24,8 @@ it('has the vocabularies of the contracts', () => {
   expect(valuesOf('DeviceStatus')).toEqual([...deviceStatuses]);
   expect(valuesOf('Aggregate')).toEqual([...aggregates]);
   expect(valuesOf('EventFacet')).toEqual([...facetNames]);
+  expect(valuesOf('AlertState')).toEqual([...alertStates]);
+  expect(valuesOf('AlertStatus')).toEqual([...alertStatuses]);
+  expect(valuesOf('AlertVerdict')).toEqual([...alertVerdicts]);
+  expect(valuesOf('AlertSort')).toEqual([...alertSorts]);
 });

@@ -1,5 +1,8 @@
 import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
 
+import { alertConnectionResolvers, alertMutations, alertQueries, alertResolvers } from './alert-resolvers.ts';
+import { subscribeToAlerts } from './alert-subscription.ts';
+import { alertTypeDefinitions } from './alert-type-definitions.ts';
 import {
   eventConnectionResolvers,
   eventResolvers,
@@ -13,13 +16,16 @@ import { typeDefinitions } from './type-definitions.ts';
 
 /** The schema with what answers it. Throws where a resolver has no field, so that none is left behind. */
 export function createGraphSchema(): GraphQLSchema {
-  const schema = buildSchema(typeDefinitions);
-  attach(schema, 'Query', queryResolvers);
+  const schema = buildSchema(typeDefinitions + alertTypeDefinitions);
+  attach(schema, 'Query', { ...queryResolvers, ...alertQueries });
+  attach(schema, 'Mutation', alertMutations);
+  attach(schema, 'AlertConnection', alertConnectionResolvers);
+  attach(schema, 'Alert', alertResolvers);
   attach(schema, 'EventConnection', eventConnectionResolvers);
   attach(schema, 'Event', eventResolvers);
   attach(schema, 'MetricSeries', metricSeriesResolvers);
   attach(schema, 'Stage', stageResolvers);
-  for (const [name, subscribe] of Object.entries(subscribers)) {
+  for (const [name, subscribe] of Object.entries({ ...subscribers, alertChanged: subscribeToAlerts })) {
     fieldOf(schema, 'Subscription', name).subscribe = subscribe;
   }
   return schema;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 import { topics } from '../../contracts/topics.ts';
+import { streamedAlert } from '../../stores/alert.fixture.ts';
 import { createManualClock, type ManualClock } from '../../streams/clock.ts';
 import { enrichedBatch, enrichedEvent, fixtureTimeMs } from '../../tests/query-api/enriched-events.ts';
 import { createRestApp } from '../../tests/query-api/rest-app.ts';
@@ -33,7 +34,7 @@ const query =
   'subscription($filter: EventFilter) { eventAdded(filter: $filter) { summary device { deviceId } } }';
 
 /** The text of a stream of server-sent events, read until it holds the part. */
-async function openStream(filter: object, token = 'acme.technician') {
+async function openStream(filter: object, token = 'acme.technician', asked = query) {
   const leaving = new AbortController();
   stack.defer(() => leaving.abort());
   const response = await fetch(`${url}/graphql`, {
@@ -43,7 +44,7 @@ async function openStream(filter: object, token = 'acme.technician') {
       accept: 'text/event-stream',
       'content-type': 'application/json',
     },
-    body: JSON.stringify({ query, variables: { filter } }),
+    body: JSON.stringify({ query: asked, variables: { filter } }),
     signal: leaving.signal,
   });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
@@ -105,6 +106,36 @@ describe('a subscription over server-sent events', () => {
     const authorization = 'Bearer acme.analyst';
     expect((await ask({ authorization, accept: 'application/json' })).status).toBe(400);
     expect((await ask({ accept: 'text/event-stream' })).status).toBe(401);
+  });
+});
+
+describe('alertChanged', () => {
+  const asked =
+    'subscription($filter: AlertFilter) { alertChanged(filter: $filter) { alertId status count } }';
+
+  it('tells what came, what changed, and what stopped matching, of its tenant alone', async () => {
+    await stores.alerts.save([streamedAlert(1)]);
+    const stream = await openStream({ statuses: ['OPEN'] }, 'acme.technician', asked);
+    await stream.until('the stream stands');
+    await settled();
+    await stores.alerts.save([
+      streamedAlert(2, { tenantId: 'umbrella' }),
+      streamedAlert(3, { count: 7 }),
+      streamedAlert(1),
+    ]);
+    await clock.advance(1_000);
+    expect(await stream.until('"a3"')).not.toMatch(/"a1"|"a2"/);
+    await stores.alerts.act({ tenantId: 'acme', role: 'admin', tokenId: 't' }, 'a1', {
+      action: 'acknowledge',
+    });
+    await settled();
+    await clock.advance(1_000);
+    expect(await stream.until('"a1"')).toContain('"status":"ACKNOWLEDGED","count":1');
+  });
+
+  it('says what its filter has wrong, as the only message', async () => {
+    const stream = await openStream({ minScore: 200 }, 'acme.technician', asked);
+    expect(await stream.until('complete')).toContain('"code":"QUERY_INVALID"');
   });
 });
 

@@ -7,7 +7,7 @@ import { durationParameter } from '../rest/parameters.ts';
 import { type Arguments, eventFilterOf, parseArguments } from './arguments.ts';
 import type { GraphContext, GraphStores } from './graph-context.ts';
 
-type Subscriber = (source: unknown, given: Arguments, context: GraphContext) => AsyncIterable<unknown>;
+export type Subscriber = (source: unknown, given: Arguments, context: GraphContext) => AsyncIterable<unknown>;
 
 const everySchema = z.object({
   every: durationParameter('')
@@ -28,7 +28,7 @@ export const subscribers: Readonly<Record<string, Subscriber>> = {
 };
 
 /** A stream that ends at once when its reader leaves, also while it waits for something to come. */
-function endable<Item>(
+export function endable<Item>(
   outer: AbortSignal,
   open: (signal: AbortSignal) => AsyncGenerator<Item>,
 ): AsyncIterableIterator<Item> {

@@ -2,6 +2,7 @@ import { type GraphQLObjectType, isEnumType, isListType, isNonNullType, isObject
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { EnrichedEvent } from '../../contracts/enriched.ts';
+import { streamedAlert } from '../../stores/alert.fixture.ts';
 import { createManualClock } from '../../streams/clock.ts';
 import { enrichedEvent, fixtureTimeMs } from '../../tests/query-api/enriched-events.ts';
 import { askGraph } from '../../tests/query-api/graph-client.ts';
@@ -49,6 +50,10 @@ beforeAll(async () => {
       inventory: { hostname: hostname ?? '', organizationId: 'org-1', organizationName: hostname ?? '' },
     })),
   );
+  await stores.alerts.save([
+    streamedAlert(1, { tenantId: 'north', title: `${mark} trouble`, deviceId: 'twin', score: 12.3456 }),
+    streamedAlert(2, { tenantId: 'south', title: 'southern trouble', deviceId: 'twin' }),
+  ]);
   await stores.devices.save([{ tenantId: 'north', deviceId: `${mark}-only`, lastSeenMs: clock.nowMs() }]);
   app = await createRestApp(stores);
   stack.defer(() => app.close());
@@ -90,9 +95,11 @@ const aims: Readonly<Record<string, readonly string[]>> = {
     `{ search: "' OR 1=1 --" }`,
     `{ deviceId: "twin' OR tenant_id = 'north" }`,
     '{ status: ONLINE, search: "northern" }',
+    '{ statuses: [OPEN], minScore: 12 }',
   ],
   eventId: north.map(({ eventId }) => `"${eventId}"`),
   deviceId: ['"twin"', `"${mark}-only"`],
+  alertId: ['"a1"'],
   name: ['"cpu"'],
   from: ['"2026-01-01T00:00:00Z"'],
   to: ['"2026-02-10T00:00:00Z"'],
@@ -130,23 +137,52 @@ describe('every question of the schema, as another tenant', () => {
         expect(shown, text).not.toContain(mark);
         expect(shown, text).not.toContain('123456');
         expect(shown, text).not.toContain('"north"');
+        expect(shown, text).not.toContain('12.3456');
       }
-      if (field.name !== 'event') expect(answers).toBeGreaterThan(0);
+      if (!['event', 'alert'].includes(field.name)) expect(answers).toBeGreaterThan(0);
     },
   );
 
   it('finds what is north’s own, so that an empty answer above means something', async () => {
     const { data } = await askGraph(
       app,
-      `{ events { totalCount } event(eventId: "${north[0]?.eventId ?? ''}") { summary data } metricSeries(name: "cpu", from: "2026-01-01T00:00:00Z", to: "2026-02-10T00:00:00Z", bucket: "1d") { points } }`,
+      `{ events { totalCount } event(eventId: "${north[0]?.eventId ?? ''}") { summary data } metricSeries(name: "cpu", from: "2026-01-01T00:00:00Z", to: "2026-02-10T00:00:00Z", bucket: "1d") { points } alert(alertId: "a1") { title } }`,
       { token: 'north.admin' },
     );
     expect(data).toMatchObject({
       events: { totalCount: 3 },
       event: { summary: `${mark} summary` },
       metricSeries: [{ points: [[expect.any(Number), 123456]] }],
+      alert: { title: `${mark} trouble` },
     });
   });
+});
+
+describe('every mutation of the schema, as another tenant', () => {
+  const values: Readonly<Record<string, string>> = {
+    alertId: '"a1"',
+    until: '"2031-01-01T00:00:00Z"',
+    assignee: '"me"',
+    text: '"mine"',
+    verdict: 'noise',
+    whenClear: 'true',
+  };
+  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
+
+  it.each(mutations.map((field) => [field.name, field] as const))(
+    '%s finds nothing of north, and changes nothing there',
+    async (_name, field) => {
+      const given = field.args.map(({ name }) => `${name}: ${values[name] ?? ''}`).join(' ');
+      const text = `mutation { ${field.name}(${given}) ${selectionOf(field.type)} }`;
+      const { errors, data } = await askGraph(app, text, { token: 'south.admin' });
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND']);
+      expect(data ?? null).toBeNull();
+      const theirs = await askGraph(app, '{ alert(alertId: "a1") { status steps { action } } }', {
+        token: 'north.admin',
+      });
+      expect(theirs.data).toEqual({ alert: { status: 'OPEN', steps: [] } });
+    },
+  );
 });
 
 function timesOf(field: { readonly args: readonly { readonly name: string }[] }, variant: string): string[] {

@@ -3,50 +3,15 @@ import { z } from 'zod';
 import { alertStates, alertStatuses } from '../../contracts/alert.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import { severitySchema } from '../../contracts/event.ts';
-import { type AlertReader, alertSorts, positionOf } from '../../stores/alert-reader.ts';
+import { type AlertReader, alertSorts } from '../../stores/alert-reader.ts';
+import { alertFilterShape, alertIdLength, alertPage, toAlertFilter } from '../questions/alert-page.ts';
+import { nextCursorOf } from '../questions/event-page.ts';
 import { answeredAlertSchema, toAnswer } from './alert-answer.ts';
-import { decodeCursor, encodeCursor, questionOf } from './cursor.ts';
 import { cursorParameter } from './event-routes.ts';
-import {
-  choiceParameter,
-  listParameter,
-  textParameter,
-  timeParameter,
-  wholeNumberParameter,
-} from './parameters.ts';
+import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
 import { jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
-const idLength = 64;
-const positionSchema = z.strictObject({ by: z.number(), alertId: z.string().max(idLength) });
-export const alertParameter = z.strictObject({ alertId: textParameter('The alert.', idLength) });
-
-const filters = {
-  statuses: listParameter(z.enum(alertStatuses), {
-    description: 'What people made of it.',
-    must: `one of ${alertStatuses.join(', ')}`,
-  }).optional(),
-  states: listParameter(z.enum(alertStates), {
-    description: 'Whether it goes on.',
-    must: `one of ${alertStates.join(', ')}`,
-  }).optional(),
-  severities: listParameter(severitySchema, {
-    description: 'Severities.',
-    must: `one of ${severitySchema.options.join(', ')}`,
-  }).optional(),
-  deviceId: textParameter('Alerts of one device.', 512).optional(),
-  organizationId: textParameter('Alerts of one organization.', 128).optional(),
-  from: timeParameter('Alerts whose last report is then or later.').optional(),
-  to: timeParameter('Alerts whose first report is before then.').optional(),
-  minScore: wholeNumberParameter('Alerts with at least this score.', 0, 100, 0),
-  search: textParameter('Part of the title, in any case.', 256).optional(),
-};
-
-function filterOf<Query extends { readonly from?: number | undefined; readonly to?: number | undefined }>(
-  query: Query,
-) {
-  const { from: fromMs, to: toMs, ...rest } = query;
-  return { ...rest, fromMs, toMs };
-}
+export const alertParameter = z.strictObject({ alertId: textParameter('The alert.', alertIdLength) });
 
 export function createAlertRoutes(alerts: AlertReader): RestRoute[] {
   return [listRoute(alerts), statsRoute(alerts), alertRoute(alerts)];
@@ -61,22 +26,15 @@ function listRoute(alerts: AlertReader): RestRoute {
     tag: 'alerts',
     description: 'A page of alerts, each with its score, the terms of it and what was done with it.',
     query: z.strictObject({
-      ...filters,
+      ...alertFilterShape,
       sort: choiceParameter('By score, or by the last report.', alertSorts).default('score'),
       limit: wholeNumberParameter('Most alerts of a page.', 1, 1000, 50),
       cursor: cursorParameter.optional(),
     }),
     content: { [jsonType]: pageOf(answeredAlertSchema) },
     async handle({ principal, query: { limit, cursor, sort, ...query } }) {
-      const filter = filterOf(query);
-      const question = questionOf(principal, 'alerts', { ...filter, sort });
-      const after = cursor === undefined ? undefined : decodeCursor(cursor, question, positionSchema);
-      const found = await alerts.list(principal, { ...filter, sort, limit: limit + 1, after });
-      const items = found.slice(0, limit);
-      const last = items.at(-1);
-      const more = last !== undefined && found.length > limit;
-      const nextCursor = more ? encodeCursor(question, positionOf(last, sort)) : null;
-      return { items: items.map(toAnswer), nextCursor };
+      const page = await alertPage(alerts, principal, { filter: toAlertFilter(query), sort, limit, cursor });
+      return { items: page.items.map(toAnswer), nextCursor: nextCursorOf(page) };
     },
   });
 }
@@ -92,7 +50,7 @@ function statsRoute(alerts: AlertReader): RestRoute {
     summary: 'How many alerts there are, by status, state and severity',
     tag: 'alerts',
     description: '`reports` is what was folded into the alerts that are counted.',
-    query: z.strictObject(filters),
+    query: z.strictObject(alertFilterShape),
     content: {
       [jsonType]: z.strictObject({
         total: z.int(),
@@ -102,7 +60,7 @@ function statsRoute(alerts: AlertReader): RestRoute {
         bySeverity: counts(severitySchema.options),
       }),
     },
-    handle: ({ principal, query }) => alerts.stats(principal, filterOf(query)),
+    handle: ({ principal, query }) => alerts.stats(principal, toAlertFilter(query)),
   });
 }
 

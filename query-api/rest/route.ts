@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Principal, Role } from '../../contracts/tenant.ts';
+import { requireRole } from '../questions/require-role.ts';
 import { parseBody, parseRequest } from './parse-request.ts';
 
 /** What a route answers with when all is well. */
@@ -135,15 +135,6 @@ export function actRoute<Params extends z.ZodObject, Body extends z.ZodObject>(
       });
     },
   };
-}
-
-function requireRole({ role }: Principal, allowed: readonly Role[]): void {
-  if (allowed.includes(role)) return;
-  throw new OpenFrameError(
-    'ROLE_NOT_ALLOWED',
-    `A token of role ${role} may not do this; use one of role ${allowed.join(', ')}.`,
-    { details: { role, allowed } },
-  );
 }
 
 /** A schema of a page of a list. */

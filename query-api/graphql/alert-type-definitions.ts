@@ -1,0 +1,158 @@
+/** The part of the schema that is about alerts. */
+export const alertTypeDefinitions = `
+extend type Query {
+  "Alerts, the highest score first. A cursor belongs to the filter and sort that it was given for."
+  alerts(filter: AlertFilter, first: Int = 50, after: String, sort: AlertSort = score): AlertConnection!
+  "One alert; null where this tenant has none of that id."
+  alert(alertId: ID!): Alert
+  "How many alerts there are. Nothing but the filter narrows them."
+  alertStats(filter: AlertFilter): AlertStats!
+}
+
+"What people do with an alert; each answers it as it is then, and keeps the step with who did it."
+type Mutation {
+  "Say that somebody looks at it."
+  acknowledgeAlert(alertId: ID!): Alert!
+  "Keep it, and the next of the same trouble, out of sight for a time; survives a resolve."
+  snoozeAlert(alertId: ID!, until: DateTime!): Alert!
+  "Say that it is over; \`ALERT_STILL_FIRING\` while it is not, unless \`whenClear\`."
+  resolveAlert(alertId: ID!, whenClear: Boolean = false): Alert!
+  "Take back a resolve."
+  reopenAlert(alertId: ID!): Alert!
+  "Give it to somebody, or to nobody with null."
+  assignAlert(alertId: ID!, assignee: String): Alert!
+  "Write something to it."
+  commentAlert(alertId: ID!, text: String!): Alert!
+  "Say whether it was useful."
+  feedbackAlert(alertId: ID!, verdict: AlertVerdict!): Alert!
+  "Take back the last step but for comments."
+  undoAlert(alertId: ID!): Alert!
+}
+
+extend type Subscription {
+  """
+  Alerts that came or changed, by reports or by people, looked for once a second among the 1000 newest that match. One
+  that stopped matching is told once more.
+  """
+  alertChanged(filter: AlertFilter): Alert!
+}
+
+"All given conditions hold together; the members of a list are alternatives."
+input AlertFilter {
+  statuses: [AlertStatus!]
+  states: [AlertState!]
+  severities: [Severity!]
+  deviceId: ID
+  organizationId: String
+  "Alerts whose last report is then or later."
+  from: DateTime
+  "Alerts whose first report is before then."
+  to: DateTime
+  "0 to 100."
+  minScore: Int
+  "Part of the title, in any case."
+  search: String
+}
+
+"The highest score first, or the last report first."
+enum AlertSort { score newest }
+"Whether it goes on."
+enum AlertState { FIRING OK }
+"What people made of it."
+enum AlertStatus { OPEN ACKNOWLEDGED SNOOZED RESOLVED }
+enum AlertVerdict { useful noise }
+
+type AlertConnection {
+  edges: [AlertEdge!]!
+  nodes: [Alert!]!
+  pageInfo: PageInfo!
+  "All matching alerts, of every page."
+  totalCount: Int!
+}
+
+type AlertEdge {
+  cursor: String!
+  node: Alert!
+}
+
+type Alert {
+  alertId: ID!
+  tenantId: ID!
+  state: AlertState!
+  status: AlertStatus!
+  severity: Severity!
+  title: String!
+  "0 to 100: the sum of the terms' points."
+  score: Float!
+  terms: [ScoreTerm!]!
+  scorer: Scorer!
+  "What makes it the same trouble as another alert."
+  fingerprint: JSON!
+  "Of the device that reported first."
+  deviceId: ID
+  organizationId: String
+  "Reports folded into it, and the hosts they came from."
+  count: Int!
+  hosts: Int!
+  firstEventTime: DateTime!
+  lastEventTime: DateTime!
+  assignee: String
+  snoozedUntil: DateTime
+  "It is resolved as soon as it no longer fires."
+  resolveWhenClear: Boolean!
+  verdict: AlertVerdict
+  "What people did with it, oldest first: the audit."
+  steps: [AlertStep!]!
+  "The device as it is now."
+  device: Device
+}
+
+type ScoreTerm {
+  name: String!
+  value: Float!
+  weight: Float!
+  points: Float!
+  reason: String!
+}
+
+type Scorer {
+  name: String!
+  version: Int!
+}
+
+type AlertStep {
+  at: DateTime!
+  "The token's id."
+  by: String!
+  "acknowledge, snooze, resolve, resolve-when-clear, reopen, assign, comment, feedback or undo."
+  action: String!
+  "The comment, the assignee, the verdict, or until when."
+  detail: String
+  before: AlertStatus!
+  after: AlertStatus!
+}
+
+type AlertStats {
+  total: Int!
+  "Reports folded into those alerts."
+  reports: Float!
+  byStatus: [AlertStatusCount!]!
+  byState: [AlertStateCount!]!
+  bySeverity: [SeverityCount!]!
+}
+
+type AlertStatusCount {
+  value: AlertStatus!
+  count: Int!
+}
+
+type AlertStateCount {
+  value: AlertState!
+  count: Int!
+}
+
+type SeverityCount {
+  value: Severity!
+  count: Int!
+}
+`;
