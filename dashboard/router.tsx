@@ -22,6 +22,14 @@ export function createAppRouter(history: RouterHistory) {
   const routeTree = root.addChildren([
     page('/', Overview),
     page(
+      '/inbox',
+      lazyRouteComponent(() => import('./alerts/inbox.tsx'), 'Inbox'),
+    ),
+    page(
+      '/alerts/$alertId',
+      lazyRouteComponent(() => import('./alerts/alert-page.tsx'), 'AlertPage'),
+    ),
+    page(
       '/explore',
       lazyRouteComponent(() => import('./explore/explore.tsx'), 'Explore'),
     ),

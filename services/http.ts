@@ -77,7 +77,7 @@ export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | '
 }
 
 /** The addresses that the web app answers itself, besides `/`. */
-const dashboardPages = ['/explore', '/devices', '/devices/*', '/pipelines', '/query'];
+const dashboardPages = ['/inbox', '/alerts/*', '/explore', '/devices', '/devices/*', '/pipelines', '/query'];
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
 
 /** The questions, and the dashboard that asks them. */

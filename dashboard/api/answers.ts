@@ -1,3 +1,4 @@
+import type { Alert, AlertStatus, AlertStep } from '../../contracts/alert.ts';
 import type { Device } from '../../contracts/device.ts';
 import type { Severity, StoredEvent } from '../../contracts/event.ts';
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
@@ -37,6 +38,22 @@ export interface MetricSeriesAnswer {
     readonly labels: Readonly<Record<string, string>>;
     readonly points: readonly (readonly [number, number])[];
   }[];
+}
+
+/** An alert as REST answers it: its times are RFC 3339. */
+export interface ListedAlert extends Omit<
+  Alert,
+  'firstEventTimeMs' | 'lastEventTimeMs' | 'snoozedUntilMs' | 'steps'
+> {
+  readonly firstEventTime: string;
+  readonly lastEventTime: string;
+  readonly snoozedUntil: string | null;
+  readonly steps: readonly (Omit<AlertStep, 'atMs'> & { readonly at: string })[];
+}
+
+export interface AlertStats {
+  readonly total: number;
+  readonly byStatus: Readonly<Record<AlertStatus, number>>;
 }
 
 export interface FacetValue {

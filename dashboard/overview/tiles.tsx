@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 
+import { useAlertStats } from '../alerts/use-alerts.ts';
 import { useAway } from '../app-context.tsx';
 import { isDenied } from '../api/client.ts';
 import { useDeviceCounts } from '../devices/use-devices.ts';
@@ -9,12 +10,14 @@ import { usePipelines } from '../pipeline/use-pipelines.ts';
 import { PageLink } from '../shell/address.tsx';
 import { recentMs, useRecentErrors, useRecentRate } from './use-figures.ts';
 
-/** The four figures to look at first; each leads to its rows. */
+/** The five figures to look at first; each leads to its rows. */
 export function Tiles(): React.ReactNode {
   const devices = useDeviceCounts();
   const rate = useRecentRate();
   const errors = useRecentErrors();
   const pipelines = usePipelines();
+  const alerts = useAlertStats();
+  const open = alerts.data?.byStatus.OPEN;
   const dead = pipelines.data?.items.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
   const { counts } = devices;
   return (
@@ -40,6 +43,14 @@ export function Tiles(): React.ReactNode {
         note="in the last hour"
         tone={(errors.data?.total ?? 0) > 0 ? 'bad' : 'plain'}
         href={exploreHref({ range: '1h', severities: ['ERROR', 'CRITICAL'] })}
+      />
+      <Tile
+        label="Open alerts"
+        query={alerts}
+        value={open === undefined ? undefined : formatCount(open)}
+        note="ranked by what deserves a look"
+        tone={(open ?? 0) > 0 ? 'bad' : 'plain'}
+        href="/inbox"
       />
       <Tile
         label="Dead letters"

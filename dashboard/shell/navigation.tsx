@@ -1,10 +1,10 @@
 import { PageLink, usePathname } from './address.tsx';
-import { pages } from './pages.ts';
+import { pageAt, pages } from './pages.ts';
 import './shell.css';
 
 /** Where one can go; the place where one is stands out. */
 export function Navigation(): React.ReactNode {
-  const pathname = usePathname();
+  const here = pageAt(usePathname())?.path;
   return (
     <nav className="navigation" aria-label="Pages">
       {pages.map(({ path, label, key }) => (
@@ -12,15 +12,11 @@ export function Navigation(): React.ReactNode {
           key={path}
           href={path}
           title={`${label} (g ${key})`}
-          aria-current={isAt(pathname, path) ? 'page' : undefined}
+          aria-current={path === here ? 'page' : undefined}
         >
           {label}
         </PageLink>
       ))}
     </nav>
   );
-}
-
-function isAt(pathname: string, path: string): boolean {
-  return path === '/' ? pathname === '/' : pathname === path || pathname.startsWith(`${path}/`);
 }

@@ -6,7 +6,7 @@ import { useAway, useSignOut } from '../app-context.tsx';
 import { usePathname } from './address.tsx';
 import { Header } from './header.tsx';
 import { Palette } from './palette.tsx';
-import { pages } from './pages.ts';
+import { pageAt, pages } from './pages.ts';
 import './shell.css';
 import { Shortcuts } from './shortcuts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
@@ -45,7 +45,7 @@ export function Shell(): React.ReactNode {
 function useTitle(): void {
   const pathname = usePathname();
   useEffect(() => {
-    const page = pages.find(({ path }) => path !== '/' && pathname.startsWith(path)) ?? pages[0];
+    const page = pageAt(pathname) ?? pages[0];
     document.title = `${page.label} · OpenFrame`;
   }, [pathname]);
 }

@@ -7,6 +7,8 @@ import { pages } from './pages.ts';
 
 /** So long after `g` a letter goes to its page. */
 const sequenceMs = 1_500;
+/** When `g` was pressed last, where it was not. Zero would be when the page was opened. */
+const never = Number.NEGATIVE_INFINITY;
 
 interface ShortcutActions {
   readonly onPalette: () => void;
@@ -17,10 +19,11 @@ interface ShortcutActions {
 /** What the keys do, in the order of the help. */
 export const shortcuts = [
   { key: '⌘K', does: 'Go to a page or device, or do something' },
-  { key: 'g …', does: 'Go to: o overview, e explore, d devices, p pipelines, q query' },
+  { key: 'g …', does: 'Go to: o overview, i inbox, e explore, d devices, p pipelines, q query' },
   { key: '/', does: 'Search on this page' },
   { key: 'f', does: 'Filter events' },
   { key: 'j k', does: 'Next and previous row of Explore; Enter opens it' },
+  { key: 'j k e s', does: 'Inbox: next and previous alert, acknowledge, snooze for an hour; Enter opens' },
   { key: 'p', does: 'Pause and resume' },
   { key: 't', does: 'Change the theme' },
   { key: '?', does: 'Show these shortcuts' },
@@ -30,7 +33,7 @@ export const shortcuts = [
 /** Runs the page's shortcuts; keys that a person types into a field are left alone. */
 export function useShortcuts({ onPause, onHelp, onPalette }: ShortcutActions): void {
   const go = useGo();
-  const afterG = useRef(0);
+  const afterG = useRef(never);
   const [{ theme }, change] = usePreferences();
   useEffect(() => {
     const actions: Readonly<Record<string, () => void>> = {
@@ -56,7 +59,7 @@ export function useShortcuts({ onPause, onHelp, onPalette }: ShortcutActions): v
       const page = pages.find(({ key }) => key === event.key);
       if (page !== undefined && performance.now() - afterG.current < sequenceMs) {
         event.preventDefault();
-        afterG.current = 0;
+        afterG.current = never;
         return go(page.path);
       }
       const action = Object.hasOwn(actions, event.key) ? actions[event.key] : undefined;

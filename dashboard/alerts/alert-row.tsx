@@ -1,0 +1,102 @@
+import { useEffect, useRef } from 'react';
+
+import type { ListedAlert } from '../api/answers.ts';
+import { useApp, usePreferences } from '../app-context.tsx';
+import { severityLabels } from '../events/severity-filter.tsx';
+import { SeverityMark } from '../events/severity-mark.tsx';
+import { formatCount } from '../format/format-number.ts';
+import { formatExact, formatListed } from '../format/format-time.ts';
+import { PageLink } from '../shell/address.tsx';
+import { alertPath, devicePath } from '../shell/pages.ts';
+import { Score, ScoreChips } from './score.tsx';
+import { useDeviceNames } from './use-alerts.ts';
+import type { Deeds } from './use-deeds.ts';
+import { snoozes, stateLabels, statusLabels } from './words.ts';
+
+interface AlertRowProps {
+  readonly alert: ListedAlert;
+  /** It is the one that keys act on. */
+  readonly chosen: boolean;
+  readonly deeds: Deeds;
+}
+
+/** One alert of the queue: how much it deserves a look and why, what it is and where. */
+export function AlertRow({ alert, chosen, deeds }: AlertRowProps): React.ReactNode {
+  const box = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (chosen) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
+  return (
+    <li ref={box} className="alert-row" aria-current={chosen ? 'true' : undefined} data-alert={alert.alertId}>
+      <Score score={alert.score} />
+      <div className="alert-what">
+        <span className="alert-title">
+          <SeverityMark severity={alert.severity} />
+          <span className="visually-hidden">{severityLabels[alert.severity]}</span>
+          <PageLink href={alertPath(alert.alertId)}>{alert.title}</PageLink>
+        </span>
+        <Where alert={alert} />
+        <ScoreChips score={alert.score} terms={alert.terms} />
+      </div>
+      {deeds.mayAct ? <RowDeeds alert={alert} deeds={deeds} /> : null}
+    </li>
+  );
+}
+
+/** Where it happened, how often and when. */
+function Where({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
+  const { device, organization } = useDeviceNames(alert);
+  const { deviceId, hosts, count, status, state } = alert;
+  return (
+    <span className="alert-where">
+      {deviceId === null ? null : <PageLink href={devicePath(deviceId)}>{device}</PageLink>}
+      {hosts > 1 ? <span>on {formatCount(hosts)} hosts</span> : null}
+      <span>{organization ?? 'No organization'}</span>
+      <span>{count === 1 ? 'once' : `${formatCount(count)} times`}</span>
+      <span>
+        <Moment at={alert.firstEventTime} /> to <Moment at={alert.lastEventTime} />
+      </span>
+      <span className={state === 'FIRING' ? 'bad-text' : ''}>{stateLabels[state]}</span>
+      {status === 'OPEN' ? null : <span>{statusLabels[status]}</span>}
+    </span>
+  );
+}
+
+export function Moment({ at }: { readonly at: string }): React.ReactNode {
+  const { nowMs } = useApp();
+  const [{ zone }] = usePreferences();
+  const timeMs = Date.parse(at);
+  return (
+    <time dateTime={at} title={formatExact(timeMs, zone)}>
+      {formatListed(timeMs, nowMs(), zone)}
+    </time>
+  );
+}
+
+function RowDeeds({ alert, deeds }: Pick<AlertRowProps, 'alert' | 'deeds'>): React.ReactNode {
+  const [{ forMs, words }] = snoozes;
+  return (
+    <div className="alert-row-deeds">
+      {alert.status === 'OPEN' ? (
+        <button
+          type="button"
+          className="button button-small"
+          title="Acknowledge (e)"
+          onClick={() => void deeds.acknowledge(alert)}
+        >
+          Acknowledge
+        </button>
+      ) : null}
+      {alert.status === 'OPEN' || alert.status === 'ACKNOWLEDGED' ? (
+        <button
+          type="button"
+          className="button button-small"
+          title={`Snooze for ${words} (s)`}
+          onClick={() => void deeds.snooze(alert, forMs, words)}
+        >
+          Snooze
+        </button>
+      ) : null}
+    </div>
+  );
+}
