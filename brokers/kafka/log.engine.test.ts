@@ -38,8 +38,6 @@ const clients = {
       'says from which record on a batch is new, where it begins below': recordsAlone,
       'says when a batch was committed':
         'it would give each record the time of its append instead of its own, so topics keep no time of the append',
-      'delivers again after a restart what was not acked':
-        'its first records after joining may take more than the second that the law waits: they do come again',
       'answers a storage fault with a retryable error, and neither loses nor doubles':
         'it reaches brokers only where they advertise to be, so no faulty proxy can stand between',
     },

@@ -106,7 +106,11 @@ export const groupsLaws: Laws<LogSubject> = {
     await reader.next();
     const restarted = await subject.open();
     const source = await restarted.source({ group: 'group', topics: ['in'] });
-    expect(await drain(source, subject.advance)).toEqual(['1:b', '2:c']);
+    const again = readerOf(source, subject.advance);
+    const found: string[] = [];
+    // A member may have to wait for the partitions of the one before it, so nothing for a while is not the end.
+    while (found.length < 2) found.push(...recordsOf(await again.next()));
+    expect(found).toEqual(['1:b', '2:c']);
   },
   'delivers again to a new iteration what was in hand and not acked': async (subject) => {
     const log = await openWith(subject);

@@ -29,7 +29,8 @@ async function ownDatabase(): Promise<
 describeDocuments('MongoDB', {
   create: async () => {
     const database = await ownDatabase();
-    const open = () => createMongoDocuments({ url, database: database.name });
+    // As long as a busy machine may take: the laws are not about time.
+    const open = () => createMongoDocuments({ url, database: database.name, timeoutMs: 30_000 });
     const documents = await open();
     return {
       documents,
