@@ -8,6 +8,7 @@ import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { useGo, useSearchText } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
+import { Pages } from '../view/pages.tsx';
 import { SearchBox } from '../view/search-box.tsx';
 import { AlertRow } from './alert-row.tsx';
 import './alerts.css';
@@ -107,7 +108,13 @@ function Queue({ state, change, deeds }: PartProps & { readonly deeds: Deeds }):
           <AlertRow key={alert.alertId} alert={alert} chosen={alert.alertId === chosen} deeds={deeds} />
         ))}
       </ol>
-      <Pages state={state} change={change} nextCursor={data.nextCursor} />
+      <Pages
+        cursor={state.cursor}
+        nextCursor={data.nextCursor}
+        rows={inboxRows}
+        className="alert-statuses"
+        onTurn={(cursor) => change(cursor === null ? {} : { cursor })}
+      />
     </div>
   );
 }
@@ -137,29 +144,5 @@ function NoAlerts({ state, change }: PartProps): React.ReactNode {
         </button>
       }
     />
-  );
-}
-
-function Pages({ state, change, nextCursor }: PartProps & { nextCursor: string | null }): React.ReactNode {
-  if (state.cursor === null && nextCursor === null) return null;
-  return (
-    <footer className="alert-statuses">
-      <button
-        type="button"
-        className="button button-small"
-        disabled={state.cursor === null}
-        onClick={() => change({})}
-      >
-        First page
-      </button>
-      <button
-        type="button"
-        className="button button-small"
-        disabled={nextCursor === null}
-        onClick={() => change({ cursor: nextCursor })}
-      >
-        Next {inboxRows}
-      </button>
-    </footer>
   );
 }

@@ -9,6 +9,7 @@ import { formatCount } from '../format/format-number.ts';
 import { useGo, useSearchText } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { devicePath } from '../shell/pages.ts';
+import { Pages } from '../view/pages.tsx';
 import { SearchBox } from '../view/search-box.tsx';
 import { DeviceRow } from './device-row.tsx';
 import './devices.css';
@@ -145,31 +146,13 @@ function Rows({ state, change }: PartProps): React.ReactNode {
           ))}
         </tbody>
       </table>
-      <Pages state={state} change={change} nextCursor={nextCursor} />
+      <Pages
+        cursor={state.cursor}
+        nextCursor={nextCursor}
+        rows={pageRows}
+        className="device-narrowing"
+        onTurn={(cursor) => change(cursor === null ? {} : { cursor })}
+      />
     </div>
-  );
-}
-
-function Pages({ state, change, nextCursor }: PartProps & { nextCursor: string | null }): React.ReactNode {
-  if (state.cursor === null && nextCursor === null) return null;
-  return (
-    <footer className="device-narrowing">
-      <button
-        type="button"
-        className="button button-small"
-        disabled={state.cursor === null}
-        onClick={() => change({})}
-      >
-        First page
-      </button>
-      <button
-        type="button"
-        className="button button-small"
-        disabled={nextCursor === null}
-        onClick={() => change({ cursor: nextCursor })}
-      >
-        Next {pageRows}
-      </button>
-    </footer>
   );
 }
