@@ -174,8 +174,9 @@ describe.skipIf(chromiumPath === undefined)('the inbox in Chromium, on the real 
     const page = await open('/inbox');
     await rowWith(page, 'raid is degraded').locator('.alert-title a').click();
     await page.waitForURL('**/alerts/*');
-    const score = await page.locator('.alert-score').getAttribute('title');
+    // The address changes before the page does: the list's scores stand there until then.
     const total = await page.locator('.alert-terms [data-total]').textContent();
+    const score = await page.locator('.alert-score').getAttribute('title');
     expect(score).toBe(`Score ${total} of 100`);
     await page.getByRole('button', { name: 'Resolve', exact: true }).click();
     await page.getByRole('alert').getByText('it still fires').waitFor();
