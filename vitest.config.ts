@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['**/*.test.ts', '**/*.test.tsx'],
     exclude: ['node_modules/**', 'dist/**', '**/known-bad/**', '**/*.engine.test.ts'],
     testTimeout: 20_000,
+    // Every core: many tests wait for processes that they started.
+    maxWorkers: '100%',
     passWithNoTests: false,
   },
 });
