@@ -1,10 +1,11 @@
 import type { Clock } from '../../streams/clock.ts';
 import type { Analytics } from '../analytics.ts';
 import type { EventLog } from '../event-log.ts';
+import { exportPages } from '../export-pages.ts';
 import { DuckDbFile } from './duckdb-file.ts';
 import { eventStats, facetCounts } from './event-counts.ts';
 import { findEvent } from './event-lookup.ts';
-import { eventPage, exportPages } from './event-pages.ts';
+import { eventPage } from './event-pages.ts';
 import { createEventsSql } from './event-table.ts';
 import { writeEvents } from './event-writer.ts';
 import { importOlder, type OlderFiles } from './import-older.ts';
@@ -59,7 +60,8 @@ export async function createEmbeddedEventStore(
     facets: (scope, filter, limit) => facetCounts(file, scope, filter, limit),
     stats: (scope, request) => eventStats(file, scope, request),
     metricSeries: (scope, request) => metricSeries(file, scope, request),
-    exportEvents: (scope, filter, sort, signal) => exportPages(file, scope, filter, sort, signal),
+    exportEvents: (scope, filter, sort, signal) =>
+      exportPages((request) => eventPage(file, scope, request), filter, sort, signal),
     storedAtMs: (scope, eventId) => storedAtMs(file, scope, eventId),
     eventIds: () => storedEventIds(file),
     deleteBefore: (eventTimeMs) => deleteEventsBefore(file, eventTimeMs),

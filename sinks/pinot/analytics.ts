@@ -2,9 +2,10 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import { topics } from '../../contracts/topics.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { Analytics } from '../analytics.ts';
+import { exportPages } from '../export-pages.ts';
 import { PinotClient, type PinotConnection } from './client.ts';
 import { eventStats, facetCounts } from './event-counts.ts';
-import { eventPage, exportPages } from './event-pages.ts';
+import { eventPage } from './event-pages.ts';
 import { metricSeries } from './metric-series.ts';
 import { openTables, remakeTables } from './open-tables.ts';
 import { PinotProgress } from './progress.ts';
@@ -46,7 +47,8 @@ export async function createPinotAnalytics(options: PinotAnalyticsOptions): Prom
     facets: (scope, filter, limit) => facetCounts(rows, scope, filter, limit),
     stats: (scope, request) => eventStats(rows, scope, request),
     metricSeries: (scope, request) => metricSeries(rows, scope, request),
-    exportEvents: (scope, filter, sort, signal) => exportPages(rows, scope, filter, sort, signal),
+    exportEvents: (scope, filter, sort, signal) =>
+      exportPages((request) => eventPage(rows, scope, request), filter, sort, signal),
     storedAtMs: (scope, eventId) => storedAtMs(rows, scope, eventId),
     eventIds: () => storedEventIds(rows),
     deleteBefore(eventTimeMs) {

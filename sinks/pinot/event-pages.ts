@@ -1,7 +1,7 @@
 import { OpenFrameError } from '../../contracts/errors.ts';
 import { severities, type StoredEvent } from '../../contracts/event.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
-import type { EventFilter, EventPageRequest, EventPosition, SortDirection } from '../analytics.ts';
+import type { EventPageRequest, EventPosition, SortDirection } from '../analytics.ts';
 import type { Row } from './answer.ts';
 import { complete, type DeviceName, readDeviceNames } from './device-names.ts';
 import { isEventId } from './enriched-record.ts';
@@ -9,8 +9,6 @@ import { eventConditions, momentLiteral, needsDeviceNames } from './event-filter
 import { fromStoredText, literal } from './stored-text.ts';
 import { columnOf } from './tables.ts';
 import type { TenantRows } from './tenant-rows.ts';
-
-const exportPageRows = 5_000;
 
 const texts = [
   ...([
@@ -65,26 +63,6 @@ function completed(events: readonly StoredEvent[], names: readonly DeviceName[])
   return events.map((event) =>
     event.deviceId === null ? event : complete(event, byDevice.get(event.deviceId)),
   );
-}
-
-/** Every matching event in pages: see `Analytics.exportEvents`. Rejects with the signal's reason when it aborts. */
-export async function* exportPages(
-  rows: TenantRows,
-  scope: TenantScope,
-  filter: EventFilter,
-  sort: SortDirection,
-  signal: AbortSignal,
-): AsyncGenerator<readonly StoredEvent[]> {
-  let after: EventPosition | undefined;
-  for (;;) {
-    signal.throwIfAborted();
-    const request = { filter, limit: exportPageRows, sort };
-    const found = await eventPage(rows, scope, after === undefined ? request : { ...request, after });
-    const last = found.at(-1);
-    if (last !== undefined) yield found;
-    if (last === undefined || found.length < exportPageRows) return;
-    after = { eventTimeMs: Date.parse(last.eventTime), eventId: last.eventId };
-  }
 }
 
 function storedEventOf(row: Row): StoredEvent {
