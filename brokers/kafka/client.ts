@@ -185,7 +185,10 @@ export interface KafkaConnectionOptions {
   readonly reachedAt?: (host: string, port: number) => { readonly host: string; readonly port: number };
 }
 
-/** The configuration that a declared topic has on the brokers. */
+/**
+ * The configuration that a declared topic has on the brokers. Under `CreateTime` a record's age is that of its event:
+ * retention by age would take what came late before anyone has read it, so such topics are bounded by size alone.
+ */
 export function topicConfig(
   declaration: TopicDeclaration,
   client: Pick<KafkaClient, 'keepsRecordTimes'>,
@@ -198,7 +201,7 @@ export function topicConfig(
   if (cleanup === 'compact') return { 'cleanup.policy': 'compact', ...times };
   return {
     'cleanup.policy': 'delete',
-    'retention.ms': kept(retentionMs),
+    'retention.ms': client.keepsRecordTimes ? kept(retentionMs) : '-1',
     'retention.bytes': kept(retentionBytes),
     ...times,
   };
