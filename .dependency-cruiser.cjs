@@ -119,7 +119,7 @@ const rules = [
     name: 'production-to-test',
     comment: 'What runs in production needs no test, no suite and no fixture.',
     severity: 'error',
-    from: { pathNot: [testFiles, '^(tests|conformance|benchmarks)/'] },
+    from: { pathNot: [testFiles, '^(tests|conformance|benchmarks)/', '[.]config[.]ts$'] },
     to: { path: `${testFiles}|^(tests|conformance)/` },
   },
   {

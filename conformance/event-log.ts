@@ -52,5 +52,5 @@ export function describeEventLog(
     readonly deviations?: Deviations;
   },
 ): void {
-  describeLaws(`event log: ${name}`, laws, options);
+  describeLaws(`event log on ${name}`, laws, options);
 }

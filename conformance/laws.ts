@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import { deviationsCheck, notHere } from './law-titles.ts';
+
 /** Law to the reason why an engine does not hold it. The law is then skipped, and its reason is in the title. */
 export type Deviations = Readonly<Record<string, string>>;
 
@@ -11,7 +13,7 @@ export type Laws<Subject> = Readonly<Record<string, (subject: Subject) => Promis
  * a renamed law is not skipped for ever.
  */
 export function describeLaws<Subject>(
-  title: string,
+  title: `${string} on ${string}`,
   laws: Laws<Subject>,
   options: {
     readonly create: () => Promise<Subject & AsyncDisposable>;
@@ -20,13 +22,13 @@ export function describeLaws<Subject>(
 ): void {
   const deviations = options.deviations ?? {};
   describe(title, () => {
-    it('deviates from known laws only', () => {
+    it(deviationsCheck, () => {
       expect(Object.keys(laws)).toEqual(expect.arrayContaining(Object.keys(deviations)));
     });
     for (const [law, check] of Object.entries(laws)) {
       const reason = Object.hasOwn(deviations, law) ? deviations[law] : undefined;
       if (reason !== undefined) {
-        it.skip(`${law} (not here: ${reason})`);
+        it.skip(`${law}${notHere}${reason})`);
         continue;
       }
       it(law, async () => {

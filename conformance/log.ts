@@ -14,7 +14,7 @@ export function describeLog(
   },
 ): void {
   describeLaws(
-    `log: ${name}`,
+    `log on ${name}`,
     { ...storingLaws, ...transactionsLaws, ...groupsLaws, ...readingLaws },
     options,
   );

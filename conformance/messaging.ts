@@ -12,5 +12,5 @@ export function describeMessaging(
     readonly deviations?: Deviations;
   },
 ): void {
-  describeLaws(`messaging: ${name}`, { ...publishingLaws, ...retainingLaws, ...consumingLaws }, options);
+  describeLaws(`messaging on ${name}`, { ...publishingLaws, ...retainingLaws, ...consumingLaws }, options);
 }

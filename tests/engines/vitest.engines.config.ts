@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
+import { lawsFiles, LawsReporter } from '../../conformance/laws-reporter.ts';
 import { usualCacheDir } from '../../engines/options.ts';
 
 const javaHome = process.env['JAVA_HOME'];
@@ -20,6 +21,7 @@ export default defineConfig({
         ...(javaHome === undefined ? {} : { javaHome }),
       },
     },
+    reporters: ['default', new LawsReporter(lawsFiles.engines)],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     fileParallelism: false,
