@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 
-import { type EngineName, engineNames } from './engine.ts';
+import { engineNames } from './engine.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const files = z.record(z.string(), sha256);
@@ -34,13 +34,17 @@ const pinSchema = z.discriminatedUnion('source', [mavenPinSchema, wheelPinSchema
 export type MavenPin = z.infer<typeof mavenPinSchema>;
 export type WheelPin = z.infer<typeof wheelPinSchema>;
 export type Pin = z.infer<typeof pinSchema>;
-export type Pins = Readonly<Record<EngineName, Pin>>;
+
+/** What is fetched: the engines, and Kafka Connect with Debezium's connector for PostgreSQL, which tests run. */
+const programNames = [...engineNames, 'connect'] as const;
+export type ProgramName = (typeof programNames)[number];
+export type Pins = Readonly<Record<ProgramName, Pin>>;
 
 const path = new URL('versions.json', import.meta.url);
 
 /** The one file that says which versions are fetched and what their files must be. */
 export async function readPins(): Promise<Pins> {
-  return z.record(z.enum(engineNames), pinSchema).parse(JSON.parse(await readFile(path, 'utf8')));
+  return z.record(z.enum(programNames), pinSchema).parse(JSON.parse(await readFile(path, 'utf8')));
 }
 
 export async function writePins(pins: Pins): Promise<void> {

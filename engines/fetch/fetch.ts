@@ -3,8 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { EngineName } from '../engine.ts';
-import type { MavenPin, Pin, WheelPin } from '../pins.ts';
+import type { MavenPin, Pin, ProgramName, WheelPin } from '../pins.ts';
 import { isAlive } from '../processes/process-identity.ts';
 import { checkFile, checkFiles } from './checksums.ts';
 import type { FetchOptions } from './fetch-options.ts';
@@ -19,7 +18,7 @@ import { fetchWheel, unpackProgram } from './wheel.ts';
  */
 export async function provideProgram(
   cacheDir: string,
-  name: EngineName,
+  name: ProgramName,
   pin: Pin,
   options: FetchOptions,
 ): Promise<string> {
@@ -43,13 +42,13 @@ export async function provideProgram(
 }
 
 /** True where nothing must be fetched. */
-export async function isCached(cacheDir: string, name: EngineName, pin: Pin): Promise<boolean> {
+export async function isCached(cacheDir: string, name: ProgramName, pin: Pin): Promise<boolean> {
   return existsSync(join(cacheDir, `${name}-${pin.version}-${await digestOf(name, pin)}`));
 }
 
 async function provideJars(
   folder: string,
-  name: EngineName,
+  name: ProgramName,
   pin: MavenPin,
   options: FetchOptions,
 ): Promise<void> {
@@ -72,7 +71,7 @@ async function checkCached(folder: string, pin: Pin): Promise<void> {
 }
 
 /** What the folder was made from: other pins or another program of ours make another folder. */
-async function digestOf(name: EngineName, pin: Pin): Promise<string> {
+async function digestOf(name: ProgramName, pin: Pin): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(pin));
   if (pin.source === 'maven' && pin.program !== undefined) {
     hash.update(await readFile(programSource(name, pin.program)));
@@ -90,7 +89,7 @@ async function moveWhole(partial: string, folder: string): Promise<void> {
 }
 
 /** Folders of fetches that were killed. */
-async function removeLeftovers(cacheDir: string, engine: EngineName): Promise<void> {
+async function removeLeftovers(cacheDir: string, engine: ProgramName): Promise<void> {
   await mkdir(cacheDir, { recursive: true });
   for (const name of await readdir(cacheDir)) {
     const pid = /^(\w+)-(\d+)\.partial$/.exec(name);

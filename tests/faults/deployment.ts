@@ -10,6 +10,7 @@ import { RoleChild } from '../../services/role-child.ts';
 import type { RoleName } from '../../services/role-names.ts';
 import { readSettings } from '../../services/settings.ts';
 import { openTokens } from '../../services/stores.ts';
+import { createToolDirectory, type ToolConnection } from '../../stores/tool-directory.ts';
 import { Backoff } from '../../streams/backoff.ts';
 import { removeDeployment } from '../platform/remove-deployment.fixture.ts';
 import { cassandraRows } from './cassandra-rows.ts';
@@ -84,17 +85,27 @@ export class Deployment {
     return child;
   }
 
+  /** Says whose events of a tool's server are. */
+  async connectTool(connection: ToolConnection): Promise<void> {
+    await using documents = await this.#documents();
+    await createToolDirectory({ documents, clock: this.#context.clock }).connect(connection);
+  }
+
   /** A token of each tenant of the fleet. */
   async tokens(): Promise<ReadonlyMap<string, string>> {
     const { clock } = this.#context;
-    const settings = readSettings({ ...this.#env, OPENFRAME_PROFILE: 'distributed' });
-    await using documents = await distributedEngines(settings, { clock, role: 'faults' }).documents();
+    await using documents = await this.#documents();
     const tokens = openTokens(documents, clock);
     const minted = new Map<string, string>();
     for (const tenantId of new Set(this.fleet.devices.map((device) => device.tenantId))) {
       minted.set(tenantId, (await tokens.mint({ tenantId, role: 'agent' })).token);
     }
     return minted;
+  }
+
+  #documents() {
+    const settings = readSettings({ ...this.#env, OPENFRAME_PROFILE: 'distributed' });
+    return distributedEngines(settings, { clock: this.#context.clock, role: 'faults' }).documents();
   }
 
   /** The log, read by the platform's own client. */
