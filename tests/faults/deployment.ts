@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 
 import { createKafkaLog } from '../../brokers/kafka/log.ts';
 import { createPlatformaticClient } from '../../brokers/kafka/platformatic/client.ts';
@@ -13,10 +14,12 @@ import { openTokens } from '../../services/stores.ts';
 import { createToolDirectory, type ToolConnection } from '../../stores/tool-directory.ts';
 import { Backoff } from '../../streams/backoff.ts';
 import { removeDeployment } from '../platform/remove-deployment.fixture.ts';
+import { type AlertCounts, alertCountsInStore, alertCountsInTopic } from './alert-counts.ts';
 import { cassandraRows } from './cassandra-rows.ts';
 import { enrichedOrder } from './enriched-order.ts';
 import { Fleet } from './fleet.ts';
 import { Ledger, type Verdict } from './ledger.ts';
+import { pinotRows } from './pinot-rows.ts';
 import type { FaultContext, FaultReport } from './scenario.ts';
 
 const cli = fileURLToPath(new URL('../../cli/openframe.ts', import.meta.url));
@@ -29,6 +32,10 @@ export interface DeploymentOptions {
   readonly partitions?: number;
   readonly tenants?: number;
   readonly devices?: number;
+  /** See `FleetOptions`. */
+  readonly errorOneOf?: number;
+  /** The sink writes all stores, and the report covers them; left out, the event log alone. */
+  readonly allStores?: boolean;
   /** Settings of all roles. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -42,13 +49,20 @@ export class Deployment {
   readonly engines: EngineAddresses;
   readonly #context: FaultContext;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #allStores: boolean;
 
   constructor(context: FaultContext, options: DeploymentOptions = {}) {
-    const { engines = {}, partitions = 2, tenants = 3, devices = 60, env = {} } = options;
+    const { engines = {}, partitions = 2, tenants = 3, devices = 60, errorOneOf, env = {} } = options;
     this.#context = context;
+    this.#allStores = options.allStores ?? false;
     this.engines = { ...context.engines, ...engines };
     this.partitions = partitions;
-    this.fleet = new Fleet({ seed: context.seed, tenants, devices });
+    this.fleet = new Fleet({
+      seed: context.seed,
+      tenants,
+      devices,
+      ...(errorOneOf === undefined ? {} : { errorOneOf }),
+    });
     this.#env = {
       ...this.engines,
       OPENFRAME_NAME_PREFIX: this.prefix,
@@ -68,7 +82,8 @@ export class Deployment {
       readonly env?: Readonly<Record<string, string>>;
     } = {},
   ): Promise<RoleChild> {
-    const { instance = role, args = role === 'sink' ? ['--only', 'event-log'] : [], env = {} } = more;
+    const usual = role === 'sink' && !this.#allStores ? ['--only', 'event-log'] : [];
+    const { instance = role, args = usual, env = {} } = more;
     const { clock, random, stack } = this.#context;
     const child = new RoleChild({
       name: instance,
@@ -121,20 +136,20 @@ export class Deployment {
     return createKafkaLog({ client, clock, instance: `faults-${this.prefix}`, prefix: this.prefix });
   }
 
-  /** Cassandra as it is now, against the ledger. */
+  /** The event log as it is now, against the ledger. */
   compare(): Promise<Verdict> {
     const contactPoints = this.engines.OPENFRAME_CASSANDRA_CONTACT_POINTS.split(',');
     return this.ledger.compare(cassandraRows(contactPoints, `${this.prefix}openframe`));
   }
 
-  /** Compares Cassandra with the ledger until every accepted event is there, or nothing came for a while. */
-  async verdict(): Promise<Verdict> {
+  /** Compares a store with the ledger until every accepted event is there, or nothing came for a while. */
+  async verdict(compare = () => this.compare()): Promise<Verdict> {
     const { clock } = this.#context;
-    let verdict = await this.compare();
+    let verdict = await compare();
     let changedMs = clock.nowMs();
     while (verdict.lost > 0 && clock.nowMs() - changedMs < idleMs) {
       await clock.sleep(500);
-      const next = await this.compare();
+      const next = await compare();
       if (next.rows > verdict.rows) changedMs = clock.nowMs();
       verdict = next;
     }
@@ -143,20 +158,39 @@ export class Deployment {
 
   /** The report, once all is where it belongs. `sinceMs`: from when the time to catch up counts. */
   async report(sinceMs: number, faults: number, seen: FaultReport['seen'] = {}): Promise<FaultReport> {
-    const verdict = await this.verdict();
+    const pinotUrl = this.engines.OPENFRAME_PINOT_BROKER_URL;
+    const verdicts = [await this.verdict()];
+    if (this.#allStores) {
+      verdicts.push(await this.verdict(() => this.ledger.compare(pinotRows(pinotUrl, this.prefix))));
+      await this.#checkAlerts();
+    }
     const catchUpMs = Math.max(this.#context.clock.nowMs() - sinceMs, 0);
     await using log = await this.openLog();
     const order = await enrichedOrder(log, this.partitions);
+    const sum = (of: (verdict: Verdict) => number): number => verdicts.map(of).reduce((a, b) => a + b, 0);
+    const examples = verdicts.flatMap((verdict) => verdict.examples).join(', ');
     return {
-      events: verdict.accepted,
+      events: this.ledger.acceptedCount,
       faults,
-      lost: verdict.lost,
-      duplicated: verdict.duplicated + order.repeated,
-      altered: verdict.altered + verdict.foreign,
+      lost: sum((verdict) => verdict.lost),
+      duplicated: sum((verdict) => verdict.duplicated) + order.repeated,
+      altered: sum((verdict) => verdict.altered + verdict.foreign),
       reordered: order.reordered,
       catchUpMs,
-      seen: { ...seen, ...(verdict.examples.length > 0 ? { examples: verdict.examples.join(', ') } : {}) },
+      seen: { ...seen, ...(examples === '' ? {} : { examples }) },
     };
+  }
+
+  /** Every report is counted in an alert, once: in the topic and in the store. */
+  async #checkAlerts(): Promise<void> {
+    const expected = this.ledger.errorCounts();
+    expect(expected, 'accepted lines that say ERROR').not.toEqual({});
+    const { OPENFRAME_MONGODB_URL: url } = this.engines;
+    await using log = await this.openLog();
+    const inTopic = (): Promise<AlertCounts> => alertCountsInTopic(log, this.partitions);
+    await expect.poll(inTopic, { timeout: idleMs, interval: 500 }).toEqual(expected);
+    const inStore = (): Promise<AlertCounts> => alertCountsInStore(url, `${this.prefix}openframe`);
+    await expect.poll(inStore, { timeout: idleMs, interval: 500 }).toEqual(expected);
   }
 }
 

@@ -1,7 +1,6 @@
 import { request } from 'undici';
 import { z } from 'zod';
 
-import { agentEventTypes } from '../../contracts/event.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { Random } from '../../streams/random.ts';
 import type { Fleet, FleetDevice, FleetEvent } from './fleet.ts';
@@ -119,12 +118,12 @@ async function attempt(url: string, authorization: string, body: string, count: 
   return status;
 }
 
-function cloudEvent({ device, source, id, time, data }: FleetEvent): string {
+function cloudEvent({ device, type, source, id, time, data }: FleetEvent): string {
   const head = {
     specversion: '1.0',
     id,
     source,
-    type: agentEventTypes.metrics,
+    type,
     time,
     subject: device.deviceId,
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 
+import { agentEventTypes } from '../../contracts/event.ts';
 import { eventIdNamespace, eventName } from '../../contracts/event-id.ts';
 import { createRandom, type Random } from '../../streams/random.ts';
 
@@ -15,6 +16,7 @@ export interface FleetEvent {
   readonly device: FleetDevice;
   /** Its number among the device's events, from 0. */
   readonly sequence: number;
+  readonly type: string;
   readonly source: string;
   readonly id: string;
   /** By the device's clock, RFC 3339. */
@@ -30,16 +32,23 @@ export interface FleetOptions {
   readonly seed: number;
   readonly tenants: number;
   readonly devices: number;
+  /** One event of so many of a device is a line of its log that says ERROR, which is one report to the alerts. */
+  readonly errorOneOf?: number;
 }
+
+/** A name that means something to JavaScript and nothing to us: it comes out as it went in. */
+const hostileMember = '"__proto__":{"tenantId":"fault-0"}';
 
 /** Devices of several tenants, and their events in order. Equal seeds give equal data. */
 export class Fleet {
   readonly devices: readonly FleetDevice[];
   readonly #random: Random;
+  readonly #errorOneOf: number;
   readonly #next = new Map<FleetDevice, number>();
 
-  constructor({ seed, tenants, devices }: FleetOptions) {
+  constructor({ seed, tenants, devices, errorOneOf = Infinity }: FleetOptions) {
     this.#random = createRandom(seed);
+    this.#errorOneOf = errorOneOf;
     this.devices = Array.from({ length: devices }, (_, i) => ({
       tenantId: `fault-${i % tenants}`,
       deviceId: `device-${i}`,
@@ -54,11 +63,15 @@ export class Fleet {
     const source = `/agents/${deviceId}`;
     const id = `${deviceId}-${sequence}`;
     const value = this.#random.next().toFixed(4);
-    const data = `{"samples":[{"name":"system.cpu.utilization","value":${value},"unit":"1"}]}`;
+    const isError = (sequence + 1) % this.#errorOneOf === 0;
+    const data = isError
+      ? `{"message":"disk sda: I/O error, took ${value} s","severityText":"ERROR"}`
+      : `{"samples":[{"name":"system.cpu.utilization","value":${value},"unit":"1"}],${hostileMember}}`;
     const time = new Date(timeMs).toISOString();
     return {
       device,
       sequence,
+      type: isError ? agentEventTypes.log : agentEventTypes.metrics,
       source,
       id,
       time,

@@ -1,3 +1,4 @@
+import { agentEventTypes } from '../../contracts/event.ts';
 import type { FleetEvent } from './fleet.ts';
 
 /** A row of a store, as it was read by the store's own driver. */
@@ -26,6 +27,7 @@ export interface Verdict {
 
 interface Entry {
   readonly tenantId: string;
+  readonly isError: boolean;
   readonly hash: string;
   accepted: boolean;
 }
@@ -39,8 +41,9 @@ export class Ledger {
 
   /** Before the event leaves: what is under way at a crash may be stored though nobody was told. */
   sent(event: FleetEvent): void {
-    const { eventId, hash, device } = event;
-    this.#entries.set(eventId, { tenantId: device.tenantId, hash, accepted: false });
+    const { eventId, hash, device, type } = event;
+    const isError = type === agentEventTypes.log;
+    this.#entries.set(eventId, { tenantId: device.tenantId, isError, hash, accepted: false });
   }
 
   /** The door answered that it has the event. */
@@ -53,6 +56,15 @@ export class Ledger {
 
   get acceptedCount(): number {
     return this.#accepted;
+  }
+
+  /** Tenant to its accepted lines of a log that say ERROR: each is to be counted in one alert. */
+  errorCounts(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { tenantId, isError, accepted } of this.#entries.values()) {
+      if (isError && accepted) counts[tenantId] = (counts[tenantId] ?? 0) + 1;
+    }
+    return counts;
   }
 
   /** Compares a store with the ledger, row by row. */

@@ -1,7 +1,6 @@
 import { Kafka, logLevel, type Message, Partitioners, type Producer } from 'kafkajs';
 
 import { headers, rawKey, topics } from '../../contracts/topics.ts';
-import { agentEventTypes } from '../../contracts/event.ts';
 import { partitionOf } from '../../streams/partitioner.ts';
 import type { FleetEvent } from './fleet.ts';
 
@@ -34,7 +33,7 @@ export async function createRawProducer(options: {
 }
 
 function messageOf(event: FleetEvent, partitions: number, nowMs: number): Message {
-  const { device, source, id, time, data, eventId } = event;
+  const { device, type, source, id, time, data, eventId } = event;
   const key = Buffer.from(rawKey(device.tenantId, source));
   return {
     key,
@@ -45,7 +44,7 @@ function messageOf(event: FleetEvent, partitions: number, nowMs: number): Messag
       [headers.specVersion]: '1.0',
       [headers.id]: id,
       [headers.source]: source,
-      [headers.type]: agentEventTypes.metrics,
+      [headers.type]: type,
       [headers.time]: time,
       [headers.contentType]: 'application/json',
       [headers.tenant]: device.tenantId,

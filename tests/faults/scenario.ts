@@ -26,7 +26,7 @@ export interface FaultReport {
   /** Accepted by the door, or written to the raw topic where the scenario begins there. */
   readonly events: number;
   readonly faults: number;
-  /** Accepted events without a row in Cassandra. */
+  /** Accepted events without a row, in the event log and, where the scenario writes it, in analytics. */
   readonly lost: number;
   /** Rows beyond the first of an event, and records of the enriched topic beyond the first. */
   readonly duplicated: number;

@@ -2,21 +2,21 @@ import { Deployment, kill } from '../deployment.ts';
 import { sendThroughDoor } from '../door.ts';
 import { minuteMs, type Scenario } from '../scenario.ts';
 
-const roleNames = ['gateway', 'relay', 'telemetry', 'sink'] as const;
+const roleNames = ['gateway', 'relay', 'telemetry', 'sink', 'alerts'] as const;
 const sizes = {
-  short: { events: 9_000, ratePerSecond: 700, killsOfEach: 2 },
+  short: { events: 10_000, ratePerSecond: 600, killsOfEach: 2 },
   full: { events: 240_000, ratePerSecond: 1_500, killsOfEach: 20 },
 } as const;
 
 /** Every role of the data's way is killed under load, each as often as the others, at seeded moments. */
 export const rolesKilled: Scenario = {
   name: 'roles-killed',
-  law: 'loses, doubles and reorders nothing where gateway, relay, telemetry and sink are killed under load',
-  timeoutMs: { short: 4 * minuteMs, full: 20 * minuteMs },
+  law: 'loses, doubles and reorders nothing, in any store or alert, where each role is killed under load',
+  timeoutMs: { short: 5 * minuteMs, full: 20 * minuteMs },
   async run(context) {
     const { random, clock, size } = context;
     const { events, ratePerSecond, killsOfEach } = sizes[size];
-    const deployment = new Deployment(context);
+    const deployment = new Deployment(context, { allStores: true, errorOneOf: 20 });
     const started = await Promise.all(roleNames.map((role) => deployment.start(role)));
     const [gateway] = started;
     if (gateway === undefined) throw new Error('no gateway');
