@@ -21,6 +21,8 @@ export interface TablesDeps {
 const pollMs = 200;
 const openPatienceMs = 60_000;
 const goneTries = 300;
+const refusedTries = 10;
+const unansweredTries = 100;
 /** A server looks each second whether a dropped table is gone from the cluster's view, and only then lets go of it. */
 const settleMs = 5_000;
 
@@ -154,15 +156,25 @@ async function create({ client, clock }: TablesDeps, table: TableDeclaration): P
       await client.controller('post', '/tableConfigs', table);
       return;
     } catch (error) {
-      // Another starter may have made it, or be about to: its schema comes before its table.
-      for (let tries = 0; tries < 10; tries++) {
+      // Another starter may have made it, or be about to: its schema comes before its table. A controller that did not
+      // answer in time may still be at it.
+      const tries = isRetryable(error) ? unansweredTries : refusedTries;
+      for (let n = 0; n < tries; n++) {
         if ((await readTable(client, table)) !== undefined) return;
         await clock.sleep(pollMs);
       }
       if ((await client.controller('get', `/schemas/${table.tableName}`)) === null) throw error;
-      // A schema that a starter left which died before the table.
-      await client.controller('delete', `/schemas/${table.tableName}`);
+      await deleteSchema(client, table);
     }
+  }
+}
+
+/** A schema that a starter left which died before the table. One with a table is not to go: the table came meanwhile. */
+async function deleteSchema(client: PinotClient, table: TableDeclaration): Promise<void> {
+  try {
+    await client.controller('delete', `/schemas/${table.tableName}`);
+  } catch (error) {
+    if ((await readTable(client, table)) === undefined) throw error;
   }
 }
 

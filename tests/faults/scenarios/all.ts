@@ -3,6 +3,7 @@ import { badClocks } from './bad-clocks.ts';
 import { cassandraFaults } from './cassandra-faults.ts';
 import { kafkaKilled } from './kafka-killed.ts';
 import { natsPowerCut } from './nats-power-cut.ts';
+import { pinotKilled } from './pinot-killed.ts';
 import { poison } from './poison.ts';
 import { restoringKilled } from './restoring-killed.ts';
 import { rolesKilled } from './roles-killed.ts';
@@ -18,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   workersComeAndGo,
   kafkaKilled,
   natsPowerCut,
+  pinotKilled,
   sameEvent,
   poison,
   cassandraFaults,
