@@ -15,6 +15,8 @@ export interface AlertFacts {
   readonly heatElsewhere: number;
   /** 2 for critical, 1 for an error, 0 below. */
   readonly severity: number;
+  /** How sure the rule or detector was that found it, in doublings: 1 at its threshold; 0 where none did. */
+  readonly strength: number;
   /** How often it was reported, on how many hosts, from its first report to its last. */
   readonly count: number;
   readonly hosts: number;
@@ -47,4 +49,9 @@ export interface AlertScorer {
   readonly version: number;
   /** Called when an alert opens and whenever its facts changed. Never throws for facts that grouping gives. */
   score(facts: AlertFacts): Score;
+}
+
+/** A detector's score in doublings of its certainty: 1 at its own threshold, at most 4. */
+export function strengthOf(score: number): number {
+  return Math.min(4, -Math.log2(1 - Math.min(score, 0.9999)));
 }

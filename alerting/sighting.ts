@@ -9,6 +9,9 @@ const sightingDetailSchema = z.object({
   deviceId: z.string().nullable(),
   organizationId: z.string().nullable(),
 });
+export const presences = ['ok', 'late', 'no-data'] as const;
+/** Whether a host gives signs of life. */
+export type Presence = (typeof presences)[number];
 export type SightingDetail = z.infer<typeof sightingDetailSchema>;
 
 /**
@@ -24,5 +27,21 @@ export const sightingSchema = z.object({
   /** Event time, milliseconds since the epoch; a source's clock that runs ahead is bounded by the caller. */
   timeMs: z.number(),
   detail: sightingDetailSchema.optional(),
+  /** The rule that found it; without one the event's own severity says so. */
+  rule: z
+    .object({
+      ruleId: z.string(),
+      version: z.int(),
+      kind: z.string(),
+      /** In (0, 1]; 0.5 is the detector's own threshold. */
+      score: z.number(),
+      /** A sentence of numbers, without text from a device. */
+      summary: z.string(),
+    })
+    .optional(),
+  /** It lasts until the same name and host are told clear. Without it, it is of a moment. */
+  phase: z.enum(['firing', 'late', 'no-data', 'clear']).optional(),
+  /** Whether the host gives signs of life: while it does not, nothing else of it is known to be over. */
+  presence: z.enum(presences).optional(),
 });
 export type Sighting = z.infer<typeof sightingSchema>;

@@ -7,6 +7,7 @@ import { doctorCommand } from './doctor.ts';
 import { enginesCommand } from './engines.ts';
 import { rebuildCommand } from './rebuild.ts';
 import { replayCommand } from './replay.ts';
+import { rulesCommand } from './rules.ts';
 import { serviceCommand } from './service.ts';
 import { simulateCommand } from './simulate.ts';
 import { taxonomyCommand } from './taxonomy.ts';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     benchCommand(),
     taxonomyCommand(),
     toolsCommand(),
+    rulesCommand(),
     doctorCommand(),
   ];
   for (const command of commands) program.addCommand(withExitOverride(command));

@@ -2,8 +2,11 @@ import { z } from 'zod';
 
 import { type Severity, severitySchema } from './event.ts';
 
-/** What the stream says of an alert: whether what it is about still goes on. */
-export const alertStates = ['FIRING', 'OK'] as const;
+/**
+ * What the stream says of an alert: whether what it is about still goes on. While its device is late or gives no data
+ * nobody can tell: that is neither firing nor OK.
+ */
+export const alertStates = ['FIRING', 'LATE', 'NO_DATA', 'OK'] as const;
 export type AlertState = (typeof alertStates)[number];
 
 /** What people made of it. */
@@ -39,6 +42,11 @@ export const streamedAlertSchema = z.object({
     version: z.int(),
     fields: z.record(z.string(), z.string()),
   }),
+  /** The rule that found it, in which version, and what it saw; null where events' own severity says so. */
+  rule: z
+    .object({ ruleId: z.string(), version: z.int(), kind: z.string(), summary: z.string() })
+    .nullable()
+    .default(null),
   /** Of the device that reported first. */
   deviceId: z.string().nullable(),
   organizationId: z.string().nullable(),

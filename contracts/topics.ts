@@ -11,6 +11,8 @@ export const topics = {
   signals: 'alerts.signals.v1',
   alerts: 'alerts.v1',
   alertsState: 'alerts.state.v1',
+  /** What detection knows of each series (compacted). */
+  detectionState: 'alerts.detection.v1',
   /** Decoded events of tools, before they are joined and placed. */
   toolEvents: 'telemetry.tools.v1',
   /** Halves of joins that wait for the other (compacted). */

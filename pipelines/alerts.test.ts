@@ -1,86 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
-import { type StreamedAlert, streamedAlertSchema } from '../contracts/alert.ts';
-import { headers, topics } from '../contracts/topics.ts';
-import { createTestDriver, type PipedRecord, type TestDriver } from '../streams/test-driver.ts';
-import { alerts } from './alerts.ts';
-import { detect } from './detect.ts';
-
-const startMs = 1_760_000_000_000;
-
-interface Told {
-  readonly afterMs: number;
-  readonly severity?: string;
-  readonly deviceId?: string;
-  readonly summary?: string;
-  readonly tenantId?: string;
-}
-
-function enriched(told: Told): PipedRecord {
-  const {
-    afterMs,
-    severity = 'ERROR',
-    deviceId = 'd1',
-    summary = 'disk 1 is full',
-    tenantId = 'acme',
-  } = told;
-  const eventTime = startMs + afterMs;
-  return {
-    key: `${tenantId}:/agents/${deviceId}`,
-    eventTimeMs: eventTime,
-    headers: { [headers.tenant]: tenantId, [headers.ingestTime]: String(eventTime) },
-    value: {
-      eventId: '00000000-0000-5000-8000-000000000000',
-      tenantId,
-      source: `/agents/${deviceId}`,
-      eventType: 'DISK_FULL',
-      severity,
-      deviceId,
-      summary,
-      eventTime,
-      ingestTime: eventTime,
-      data: { severity: 'CRITICAL' },
-    },
-  };
-}
-
-/** Both topologies behind each other, in one partition each. */
-class Pipeline implements AsyncDisposable {
-  readonly detect: TestDriver = createTestDriver(detect, { startMs });
-  readonly alerts: TestDriver = createTestDriver(alerts, { startMs });
-  #passed = 0;
-
-  async tell(told: readonly Told[]): Promise<void> {
-    await this.detect.pipe(told.map(enriched));
-    const signals = this.detect.outputs().slice(this.#passed);
-    this.#passed += signals.length;
-    if (signals.length === 0) return;
-    await this.alerts.pipe(
-      signals.map(({ key, json, eventTimeMs, headers: passed }) => ({
-        key,
-        value: json,
-        eventTimeMs,
-        headers: passed,
-      })),
-    );
-  }
-
-  /** The last state of each alert, oldest first. */
-  latest(): readonly StreamedAlert[] {
-    const byId = new Map<string, StreamedAlert>();
-    for (const { key, json } of this.alerts.outputs()) byId.set(key, streamedAlertSchema.parse(json));
-    return [...byId.values()];
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.detect[Symbol.asyncDispose]();
-    await this.alerts[Symbol.asyncDispose]();
-  }
-}
+import { topics } from '../contracts/topics.ts';
+import { AlertPipeline } from './alert-pipeline.fixture.ts';
 
 describe('the way from events to alerts', () => {
   it('raises one alert for what is reported many times, numbers aside, with its exact count', async () => {
-    await using pipeline = new Pipeline();
+    await using pipeline = new AlertPipeline();
     const times = Array.from({ length: 500 }, (_, i) => ({
       afterMs: i * 100,
       summary: `disk 1 is full: ${i} bytes left`,
@@ -95,7 +20,7 @@ describe('the way from events to alerts', () => {
   });
 
   it('takes an event for trouble by its own severity, not by what its data says', async () => {
-    await using pipeline = new Pipeline();
+    await using pipeline = new AlertPipeline();
     await pipeline.tell([
       { afterMs: 0, severity: 'INFO' },
       { afterMs: 1, severity: 'DEBUG', summary: 'says "severity":"CRITICAL" in its text' },
@@ -105,7 +30,7 @@ describe('the way from events to alerts', () => {
   });
 
   it('keeps the highest severity and goes on counting after a restart, and after commits that failed', async () => {
-    await using pipeline = new Pipeline();
+    await using pipeline = new AlertPipeline();
     await pipeline.tell([{ afterMs: 0 }, { afterMs: 10 }]);
     await pipeline.alerts.restart();
     pipeline.alerts.failCommits(1, 'refused');
@@ -116,14 +41,14 @@ describe('the way from events to alerts', () => {
   });
 
   it('says that an alert ended when it was silent', async () => {
-    await using pipeline = new Pipeline();
+    await using pipeline = new AlertPipeline();
     await pipeline.tell([{ afterMs: 0 }]);
     await pipeline.tell([{ afterMs: 3 * 3_600_000, deviceId: 'd2', summary: 'other' }]);
     expect(pipeline.latest().map(({ state }) => state)).toEqual(['OK', 'FIRING']);
   });
 
   it('keeps tenants apart, whatever their reports are called', async () => {
-    await using pipeline = new Pipeline();
+    await using pipeline = new AlertPipeline();
     await pipeline.tell([{ afterMs: 0 }, { afterMs: 1, tenantId: 'umbrella' }, { afterMs: 2 }]);
     const counts = pipeline.latest().map(({ tenantId, count }) => [tenantId, count]);
     expect(counts).toEqual([

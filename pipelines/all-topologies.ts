@@ -1,3 +1,4 @@
+import { defaultRuleBook } from '../alerting/rules/default-rule-book.ts';
 import type { Topology } from '../streams/topology.ts';
 import { alerts } from './alerts.ts';
 import { detect } from './detect.ts';
@@ -14,6 +15,6 @@ export const allTopologies: readonly Topology[] = [
   tools,
   place({ latenessMs: 600_000, rememberMs: 86_400_000 }, nobody),
   telemetry({ windowMs: 600_000, marksRetentionMs: 86_400_000 }),
-  detect,
+  detect(defaultRuleBook),
   alerts,
 ];

@@ -24,6 +24,7 @@ export function topicDeclarations(partitions: number): TopicDeclaration[] {
     { ...flow, name: topics.signals, retentionBytes: mebibytes(256) },
     { ...state, name: topics.alerts },
     { ...state, name: topics.alertsState },
+    { ...state, name: topics.detectionState },
     ...Object.values(toolTopics).map((name) => ({
       ...flow,
       name,

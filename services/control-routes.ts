@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { alertRuleSchema } from '../contracts/alert-rule.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import { toolTypes } from '../contracts/event.ts';
 import { roleSchema, tenantIdSchema } from '../contracts/tenant.ts';
@@ -55,6 +56,10 @@ const linksSchema = z.strictObject({
   afterId: z.string().optional(),
 });
 
+const scopeSchema = z.strictObject({ tenantId: tenantIdSchema });
+const ruleSchema = scopeSchema.extend({ rule: alertRuleSchema });
+const hoursSchema = z.number().int().min(1).max(72);
+
 const verifySchema = z.strictObject({ waitMs: z.number().int().min(0).max(600_000) });
 
 /**
@@ -91,6 +96,7 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
         return deadLetters.replay(defined(filter), { dryRun, maxReplays, ...defined({ ratePerSecond }) });
       });
       registerTools(routes, operations.tools);
+      registerRules(routes, operations.rules);
       routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));
       routes.post('/verify', (request) => operations.verify(parsed(verifySchema, request.body)));
       routes.post('/rebuild', (request, reply) => {
@@ -126,6 +132,23 @@ function registerTools(routes: FastifyInstance, tools: Operations['tools']): voi
   routes.post('/tools/links', (request) => {
     const { tool, server, agentId, tenantId, deviceId } = parsed(linkSchema, request.body);
     return tools.link({ tool, server }, agentId, { tenantId, deviceId });
+  });
+}
+
+function registerRules(routes: FastifyInstance, rules: Operations['rules']): void {
+  routes.get('/rules', (request) => rules.list(parsed(scopeSchema, request.query)));
+  routes.post('/rules', (request) => {
+    const { rule, ...scope } = parsed(ruleSchema, request.body);
+    return rules.set(scope, rule);
+  });
+  routes.post('/rules/remove', async (request) => {
+    const { ruleId, ...scope } = parsed(scopeSchema.extend({ ruleId: z.string() }), request.body);
+    await rules.remove(scope, ruleId);
+    return { removed: ruleId };
+  });
+  routes.post('/rules/test', (request) => {
+    const { rule, hours, ...scope } = parsed(ruleSchema.extend({ hours: hoursSchema }), request.body);
+    return rules.test(scope, rule, hours);
   });
 }
 

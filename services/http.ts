@@ -69,10 +69,10 @@ export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {
 }
 
 export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | 'statuses'> {
-  readonly operations: Pick<Operations, 'deadLetters'>;
+  readonly operations: Pick<Operations, 'deadLetters' | 'rules'>;
   readonly stores: Pick<
     Stores,
-    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'documents' | 'log' | 'tokens'
+    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'rules' | 'documents' | 'log' | 'tokens'
   >;
 }
 
@@ -88,6 +88,8 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     analytics: stores.analytics,
     devices: stores.devices,
     alerts: stores.alerts,
+    rules: stores.rules,
+    ruleTrials: operations.rules,
     documents: stores.documents,
     deadLetters: operations.deadLetters,
     // One reading of the log for every kind of subscriber.

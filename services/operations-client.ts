@@ -1,6 +1,8 @@
 import { request } from 'undici';
 
+import type { KeptRule } from '../contracts/alert-rule.ts';
 import { type ErrorCode, errorCodes, OpenFrameError } from '../contracts/errors.ts';
+import type { RuleTrial } from '../contracts/rule-trial.ts';
 import type { DeadLetterStore } from '../pipelines/dead-letter-store.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import type { ToolConnection, ToolDeviceLink } from '../stores/tool-directory.ts';
@@ -44,6 +46,13 @@ export function createOperationsClient(server: ServerAddress): Operations {
   return {
     deadLetters,
     tools: toolsClient(call, query),
+    rules: {
+      list: (scope) => call<readonly KeptRule[]>('GET', `/rules?${query(scope)}`),
+      set: (scope, rule) => call<KeptRule>('POST', '/rules', { tenantId: scope.tenantId, rule }),
+      remove: async (scope, ruleId) => void (await call('POST', '/rules/remove', { ...scope, ruleId })),
+      test: (scope, rule, hours) =>
+        call<RuleTrial>('POST', '/rules/test', { tenantId: scope.tenantId, rule, hours }),
+    },
     trace: (eventId) => call<Trace>('GET', `/trace/${encodeURIComponent(eventId)}`),
     verify: ({ waitMs, onProgress }) => {
       onProgress?.('the server compares what it accepted with what its stores hold');

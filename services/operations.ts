@@ -18,6 +18,7 @@ import { verify, type VerifyOptions, type VerifyReport } from '../pipelines/veri
 import { createToolDirectory, type ToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
+import { type RuleOperations, ruleOperations } from './rule-operations.ts';
 import type { Stores } from './stores.ts';
 
 /** What an operator does with a platform: on its open stores, or through the server that runs on them. */
@@ -27,6 +28,8 @@ export interface Operations {
   trace(eventId: string): Promise<Trace>;
   verify(options: VerifyOptions): Promise<VerifyReport>;
   rebuild(target: RebuildTarget, options: RebuildOptions): Promise<RebuildReport>;
+  /** Rules of a tenant, and what one would have done on the stored stream. */
+  readonly rules: RuleOperations;
   mintToken(request: MintOptions): Promise<{ readonly token: string }>;
   pipelines(): Promise<readonly PipelineStatus[]>;
 }
@@ -39,7 +42,16 @@ export const distributedWays = { groups: ['telemetry', 'event-log', 'analytics',
 export interface OperationsDeps {
   readonly stores: Pick<
     Stores,
-    'messaging' | 'log' | 'eventLog' | 'analytics' | 'documents' | 'devices' | 'tokens' | 'writers'
+    | 'messaging'
+    | 'log'
+    | 'eventLog'
+    | 'analytics'
+    | 'documents'
+    | 'devices'
+    | 'alerts'
+    | 'rules'
+    | 'tokens'
+    | 'writers'
   >;
   readonly clock: Clock;
   readonly groups: readonly string[];
@@ -58,6 +70,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     trace: (eventId) => traceEvent(ofStores, eventId),
     verify: (options) => verify(ofStores, options),
     rebuild: (target, options) => rebuild(deps, target, options),
+    rules: ruleOperations(deps),
     mintToken: (request) => stores.tokens.mint(request),
     pipelines: async () => (await deps.pipelines?.()) ?? [],
   };

@@ -30,9 +30,9 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const syncedLog = resources.use(await openEmbeddedLog(file, clock, { durability: 'full' }));
   const log = resources.use(await openEmbeddedLog(file, clock, { durability: 'normal' }));
   const messaging = resources.use(await openEmbeddedMessaging(file, clock));
-  const alertRuns = await startAlerts({ log, clock }, resources);
-  const telemetryRun = await startTelemetry({ log, clock, settings }, resources);
   const documents = resources.use(openEmbeddedDocuments(file));
+  const alertRuns = await startAlerts({ log, documents, clock }, resources);
+  const telemetryRun = await startTelemetry({ log, clock, settings }, resources);
   const toolRuns = await startTools({ log, documents, clock, settings }, resources);
   const relayRun = await startRelay({ log: syncedLog, messaging, clock }, resources);
 

@@ -16,7 +16,7 @@ import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
 import type { RoleWork, StartRole } from './role-process.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
-import { openTokens } from './stores.ts';
+import { openRules, openTokens } from './stores.ts';
 import { startAlerts, startRelay, startTelemetry, startTools } from './topologies.ts';
 
 /** How each role starts, but for the sinks, which are chosen. */
@@ -67,7 +67,8 @@ async function startTelemetryRole({ engines, settings, clock, stack, run }: Role
 }
 
 async function startAlertsRole({ engines, clock, stack, run }: RoleContext): Promise<RoleWork> {
-  for (const running of await startAlerts({ log: await engines.log(), clock }, stack)) run(running);
+  const [log, documents] = await Promise.all([engines.log(), engines.documents()]);
+  for (const running of await startAlerts({ log, documents, clock }, stack)) run(running);
   return {};
 }
 
@@ -120,9 +121,10 @@ async function startQuery({ engines, settings, clock }: RoleContext): Promise<Ro
   ]);
   const devices = createDeviceRegistry({ documents, clock, shared: true });
   const alerts = createAlertRegistry({ documents, clock, shared: true });
+  const rules = openRules(documents, clock);
   const tokens = openTokens(documents, clock);
   const writers = { eventLog, analytics };
-  const stores = { messaging, log, eventLog, analytics, documents, devices, alerts, tokens, writers };
+  const stores = { messaging, log, eventLog, analytics, documents, devices, alerts, rules, tokens, writers };
   const board = createStatusBoard(documents, () => clock.nowMs());
   const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(pipelineNames) }, () =>
     clock.nowMs(),

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
+import { checkRule } from '../alerting/rules/check-rule.ts';
+import { defaultRules } from '../alerting/rules/default-rules.ts';
 import { createTokens, type Tokens } from '../agent-gateway/tokens.ts';
 import { type AlertRegistry, createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../stores/device-registry.ts';
 import type { DocumentStore } from '../stores/documents.ts';
+import { createRuleRegistry, type RuleRegistry } from '../stores/rule-registry.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Sink } from '../streams/sink.ts';
 import { type EnginePorts, type Engines, openEngines } from './engines.ts';
@@ -13,10 +16,15 @@ export function openTokens(documents: DocumentStore, clock: Clock): Tokens {
   return createTokens({ documents, clock, randomBytes });
 }
 
+export function openRules(documents: DocumentStore, clock: Clock): RuleRegistry {
+  return createRuleRegistry({ documents, clock, defaults: defaultRules, check: checkRule });
+}
+
 /** Every store of a profile, opened by one process, and what is built on them. */
 export interface Stores extends EnginePorts, AsyncDisposable {
   readonly devices: DeviceRegistry;
   readonly alerts: AlertRegistry;
+  readonly rules: RuleRegistry;
   readonly tokens: Tokens;
   /** The ways to write into two of them: for a pipeline and a rebuild at the same time. */
   readonly writers: { readonly eventLog: Sink; readonly analytics: Sink };
@@ -31,6 +39,7 @@ export async function openStores(engines: Engines, clock: Clock): Promise<Stores
     ...ports,
     devices: createDeviceRegistry({ documents: ports.documents, clock }),
     alerts: createAlertRegistry({ documents: ports.documents, clock }),
+    rules: openRules(ports.documents, clock),
     tokens: openTokens(ports.documents, clock),
     writers: { eventLog: takingTurns(ports.eventLog), analytics: takingTurns(ports.analytics) },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

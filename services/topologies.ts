@@ -9,6 +9,7 @@ import { relay } from '../pipelines/relay.ts';
 import { telemetry } from '../pipelines/telemetry.ts';
 import { place, tools } from '../pipelines/tools.ts';
 import type { DocumentStore } from '../stores/documents.ts';
+import { openRules } from './stores.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
@@ -61,7 +62,7 @@ export async function startTools(
 
 /** Enriched to reports, and reports to alerts. Their sources and runs go on `stack`. */
 export async function startAlerts(
-  deps: { readonly log: Log; readonly clock: Clock },
+  deps: { readonly log: Log; readonly documents: DocumentStore; readonly clock: Clock },
   stack: AsyncDisposableStack,
 ): Promise<readonly Running[]> {
   const start = async (topology: Topology): Promise<Running> => {
@@ -69,7 +70,7 @@ export async function startAlerts(
     const source = stack.use(await deps.log.source({ group: topology.name, topics: from }));
     return stack.use(runTopology(topology, { ...runOptions(deps), source }));
   };
-  return [await start(alerts), await start(detect)].reverse();
+  return [await start(alerts), await start(detect(openRules(deps.documents, deps.clock)))].reverse();
 }
 
 function runOptions({

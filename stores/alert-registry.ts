@@ -13,6 +13,8 @@ const stepsCollection = 'alert-steps';
 const refreshMs = 2_000;
 const mostTries = 20;
 const sequenceDigits = 6;
+/** Members that alerts of older versions lack. */
+const later = { rule: null } as const;
 
 /** The alerts of all tenants, kept in a `DocumentStore` and read from memory. */
 export interface AlertRegistry extends AlertReader {
@@ -146,7 +148,8 @@ function answer(of: TenantAlerts, streamed: StreamedAlert, nowMs: number): Alert
 async function loadAll(documents: DocumentStore): Promise<Map<string, TenantAlerts>> {
   const tenants = new Map<string, TenantAlerts>();
   for await (const page of documents.scan<StreamedAlert>(alertsCollection)) {
-    for (const { scope, id, document } of page) tenantIn(tenants, scope.tenantId).alerts.set(id, document);
+    for (const { scope, id, document } of page)
+      tenantIn(tenants, scope.tenantId).alerts.set(id, { ...later, ...document });
   }
   for await (const page of documents.scan<AlertStep>(stepsCollection)) {
     for (const { scope, id, document } of page) {

@@ -14,6 +14,7 @@ export function streamedAlert(number: number, changes: Partial<StreamedAlert> = 
     terms: [{ name: 'rare-kind', value: 1, weight: 1, points: number, reason: 'never seen before' }],
     scorer: { name: 'statistical', version: 1 },
     fingerprint: { ruleId: 'event-severity', version: 1, fields: { name: `trouble ${number}`, host: 'd1' } },
+    rule: null,
     deviceId: 'd1',
     organizationId: 'org-1',
     count: 1,

@@ -1,7 +1,7 @@
 import { severityRank } from '../../contracts/alert.ts';
 import { severities } from '../../contracts/event.ts';
-import type { AlertFacts } from '../scorer.ts';
-import type { Sighting, SightingDetail } from '../sighting.ts';
+import { type AlertFacts, strengthOf } from '../scorer.ts';
+import type { Presence, Sighting } from '../sighting.ts';
 import type {
   AlertCell,
   AlertHistory,
@@ -12,10 +12,11 @@ import type {
   NameCell,
   TotalsCell,
 } from './cells.ts';
-import { type CellKeys, alertIdOf, createCellKeys } from './cell-keys.ts';
-import { addHeat, createHeat, heatAt } from './heat.ts';
+import { alertIdOf } from './cell-keys.ts';
+import { addHeat, heatAt } from './heat.ts';
 import type { GroupingOptions } from './options.ts';
 import { countRepeat, surpriseOf } from './repeats.ts';
+import { TenantCells, uncount } from './tenant-cells.ts';
 
 /** What one report came to. */
 export interface Grouped {
@@ -24,8 +25,12 @@ export interface Grouped {
   readonly opened: boolean;
 }
 
-/** The name or host that takes what is beyond a limit. */
-const beyondLimit = '(others)';
+/** What something being over came to. */
+export interface Cleared {
+  readonly alert: AlertCell;
+  /** It lasts on no host any more. */
+  readonly ended: boolean;
+}
 
 /**
  * Folds one tenant's reports into alerts and keeps what their scores are computed from. A kind is a name on a host;
@@ -38,11 +43,11 @@ const beyondLimit = '(others)';
  */
 export class AlertGroups {
   readonly #tenantId: string;
-  readonly #cells: Cells;
+  readonly #cells: TenantCells;
+  readonly #allCells: Cells;
   readonly #options: GroupingOptions;
-  readonly #keys: CellKeys;
   /** Alerts that have not settled, oldest first. */
-  #settling: AlertCell[] = [];
+  #settling: AlertCell[];
   #settlingFrom = 0;
   #settled: AlertCell[] = [];
 
@@ -54,37 +59,72 @@ export class AlertGroups {
     known: Iterable<readonly [string, Cell]> = cells.entries(),
   ) {
     this.#tenantId = tenantId;
-    this.#cells = cells;
+    this.#cells = new TenantCells(tenantId, cells, known);
     this.#options = options;
-    this.#keys = createCellKeys(tenantId);
-    for (const [key, cell] of known) {
-      if (cell.cell === 'alert' && cell.open !== undefined && key.startsWith(this.#keys.prefix))
-        this.#settling.push(cell);
-    }
-    this.#settling.sort((a, b) => a.ordinal - b.ordinal);
+    this.#allCells = cells;
+    this.#settling = this.#cells.alerts().filter(({ open }) => open !== undefined);
   }
 
   observe(sighting: Sighting): Grouped {
-    const totals = this.#totals();
+    const totals = this.#cells.totals();
     const nowMs = Math.max(totals.nowMs, sighting.timeMs);
-    const { host, name } = this.#bounded(sighting, totals);
-    const key = this.#keys.kind(host, name);
-    const kind = this.#kind(key, host, name);
+    const { host, name } = this.#cells.bounded(sighting, this.#options);
+    const key = this.#cells.keys.kind(host, name);
+    const kind = this.#cells.kind(key, host, name);
     const live = this.#liveAlert(kind, nowMs);
-    if (live === undefined) return this.#open(totals, kind, key, nowMs, sighting.detail);
+    if (live === undefined) return this.#open(totals, kind, key, nowMs, sighting);
     kind.lastMs = Math.max(kind.lastMs, nowMs);
+    this.#report(live, kind, nowMs, sighting);
     this.#cells.put(key, kind);
-    this.#report(live, nowMs, sighting.detail);
     return { alert: live, opened: false };
+  }
+
+  /**
+   * Takes that something is over which lasts until then; null where nothing of that name lasts on that host. An alert
+   * that ended takes no report any more: the next one opens another.
+   */
+  clear(sighting: Sighting): Cleared | null {
+    const totals = this.#cells.totals();
+    const nowMs = Math.max(totals.nowMs, sighting.timeMs);
+    const { host, name } = this.#cells.bounded(sighting, this.#options);
+    const key = this.#cells.keys.kind(host, name);
+    const kind = this.#cells.kind(key, host, name);
+    const alert = kind.held === true ? this.#cells.alert(kind.alert) : undefined;
+    if (alert === undefined) return null;
+    delete kind.held;
+    this.#cells.put(key, kind);
+    alert.lastMs = Math.max(alert.lastMs, nowMs);
+    alert.holding = (alert.holding ?? 1) - 1;
+    const ended = alert.holding === 0;
+    if (ended) this.#end(alert);
+    else this.#cells.putAlert(alert);
+    return { alert, ended };
+  }
+
+  /** Takes whether a host gives signs of life. Answers the alerts that opened on it: their state depends on that. */
+  setPresence(host: string, presence: Presence): readonly AlertCell[] {
+    const key = this.#cells.keys.host(host);
+    const cell = this.#cells.host(key);
+    if ((cell.presence ?? 'ok') === presence) return [];
+    if (presence === 'ok') delete cell.presence;
+    else cell.presence = presence;
+    this.#cells.put(key, cell);
+    return this.#cells.alertsOf(host);
+  }
+
+  /** Whether the host that an alert opened on gives signs of life. */
+  presenceOf(alert: AlertCell): Presence {
+    return this.#cells.host(this.#cells.keys.host(alert.host)).presence ?? 'ok';
   }
 
   /** The facts as of now: an alert that has not settled may yet gain heat. */
   factsOf(alert: AlertCell): AlertFacts {
     const { here, elsewhere } = this.#heatOf(alert);
-    const { history, detail, count, hosts, lastMs, openedMs } = alert;
+    const { history, detail, rule, count, hosts, lastMs, openedMs } = alert;
     const heat = { heatHere: here, heatElsewhere: elsewhere };
     const severity = detail === undefined ? 0 : severityRank(detail.severity);
-    return { ...history, ...heat, severity, count, hosts, spanMs: lastMs - openedMs };
+    const strength = rule === undefined ? 0 : strengthOf(rule.score);
+    return { ...history, ...heat, severity, strength, count, hosts, spanMs: lastMs - openedMs };
   }
 
   /** Alerts whose facts became final since the last call without a report of their own, in the order they opened. */
@@ -100,53 +140,54 @@ export class AlertGroups {
    */
   expire(
     nowMs: number,
-    known: Iterable<readonly [string, Cell]> = this.#cells.entries(),
+    known: Iterable<readonly [string, Cell]> = this.#allCells.entries(),
   ): readonly AlertCell[] {
     this.#settle(nowMs);
     const ended: AlertCell[] = [];
-    const totals = this.#totals();
+    const totals = this.#cells.totals();
     for (const [key, cell] of known) {
-      if (cell.cell === 'totals' || !key.startsWith(this.#keys.prefix)) continue;
+      if (cell.cell === 'totals' || !key.startsWith(this.#cells.keys.prefix)) continue;
       const idleMs = nowMs - cell.lastMs;
       if (cell.cell === 'alert') {
-        if (idleMs <= this.#options.maxGapMs) continue;
+        if (idleMs <= this.#options.maxGapMs || this.#lasts(cell)) continue;
         ended.push(cell);
+        this.#end(cell);
       } else {
-        if (idleMs <= this.#options.forgetMs) continue;
-        this.#uncount(cell, totals);
+        if (idleMs <= this.#options.forgetMs || (cell.cell === 'kind' && cell.held === true)) continue;
+        uncount(cell, totals);
+        this.#cells.delete(key);
       }
-      this.#cells.delete(key);
     }
-    if (ended.length > 0) this.#cells.put(this.#keys.totals, totals);
+    if (ended.length > 0) this.#cells.put(this.#cells.keys.totals, totals);
     return ended.sort((a, b) => a.ordinal - b.ordinal);
+  }
+
+  /** It goes on whether it is reported or not: it is told clear, or nobody can say while its host gives no sign. */
+  #lasts(alert: AlertCell): boolean {
+    return (alert.holding ?? 0) > 0 || this.presenceOf(alert) !== 'ok';
   }
 
   #liveAlert(kind: KindCell, nowMs: number): AlertCell | undefined {
     if (kind.episodes === 0) return undefined;
+    if (kind.held === true) return this.#cells.alert(kind.alert);
     const { gapMs, maxGapMs, maxSpanMs } = this.#options;
     const longestMs = Math.min(maxGapMs, gapMs * kind.episodes);
     if (nowMs - kind.lastMs > longestMs || nowMs - kind.openedMs > maxSpanMs) return undefined;
-    return this.#alert(kind.alert);
+    return this.#cells.alert(kind.alert);
   }
 
-  #open(
-    totals: TotalsCell,
-    kind: KindCell,
-    kindKey: string,
-    nowMs: number,
-    detail: SightingDetail | undefined,
-  ): Grouped {
+  #open(totals: TotalsCell, kind: KindCell, kindKey: string, nowMs: number, sighting: Sighting): Grouped {
     this.#settle(nowMs);
-    const hostKey = this.#keys.host(kind.host);
-    const nameKey = this.#keys.name(kind.name);
-    const host = this.#host(hostKey);
-    const name = this.#name(nameKey);
+    const hostKey = this.#cells.keys.host(kind.host);
+    const nameKey = this.#cells.keys.name(kind.name);
+    const host = this.#cells.host(hostKey);
+    const name = this.#cells.name(nameKey);
     const history = historyOf(totals, kind, name, host);
     const { fadeMs, spreadMs } = this.#options;
     const here = heatAt(host.heat, nowMs, fadeMs);
     const all = heatAt(totals.heat, nowMs, fadeMs);
     this.#count(totals, host, name, kind, nowMs);
-    const spreading = nowMs - name.alertOpenedMs <= spreadMs ? this.#alert(name.alert) : undefined;
+    const spreading = nowMs - name.alertOpenedMs <= spreadMs ? this.#cells.alert(name.alert) : undefined;
     const alert = spreading ?? {
       cell: 'alert',
       id: alertIdOf(this.#tenantId, kind.name, kind.host, totals.episodes),
@@ -169,15 +210,15 @@ export class AlertGroups {
       name.alertOpenedMs = nowMs;
       this.#settling.push(alert);
     }
-    this.#cells.put(this.#keys.totals, totals);
+    this.#cells.put(this.#cells.keys.totals, totals);
     this.#cells.put(hostKey, host);
     this.#cells.put(nameKey, name);
+    this.#report(alert, kind, nowMs, sighting);
     this.#cells.put(kindKey, kind);
-    this.#report(alert, nowMs, detail);
     return { alert, opened: spreading === undefined };
   }
 
-  #report(alert: AlertCell, nowMs: number, detail: SightingDetail | undefined): void {
+  #report(alert: AlertCell, kind: KindCell, nowMs: number, { detail, rule, phase }: Sighting): void {
     alert.count++;
     alert.lastMs = Math.max(alert.lastMs, nowMs);
     if (detail !== undefined) {
@@ -186,7 +227,25 @@ export class AlertGroups {
         alert.detail = { ...known, severity: detail.severity };
       }
     }
-    this.#putAlert(alert);
+    if (rule !== undefined && rule.score >= (alert.rule?.score ?? 0)) alert.rule = rule;
+    if (phase !== undefined && kind.held !== true) {
+      kind.held = true;
+      alert.holding = (alert.holding ?? 0) + 1;
+      if (phase === 'no-data') alert.noData = true;
+    }
+    this.#cells.putAlert(alert);
+  }
+
+  #end(alert: AlertCell): void {
+    this.#fixHeat(alert);
+    this.#cells.deleteAlert(alert);
+  }
+
+  #fixHeat(alert: AlertCell): void {
+    const { here, elsewhere } = this.#heatOf(alert);
+    alert.heatHere = here;
+    alert.heatElsewhere = elsewhere;
+    delete alert.open;
   }
 
   #count(totals: TotalsCell, host: HostCell, name: NameCell, kind: KindCell, nowMs: number): void {
@@ -211,13 +270,11 @@ export class AlertGroups {
   #settle(nowMs: number): void {
     for (let alert = this.#settling[this.#settlingFrom]; alert; alert = this.#settling[this.#settlingFrom]) {
       if (nowMs - alert.openedMs <= this.#options.settleMs) break;
-      const { here, elsewhere } = this.#heatOf(alert);
-      alert.heatHere = here;
-      alert.heatElsewhere = elsewhere;
-      delete alert.open;
-      this.#putAlert(alert);
-      this.#settled.push(alert);
       this.#settlingFrom++;
+      if (alert.open === undefined) continue;
+      this.#fixHeat(alert);
+      this.#cells.putAlert(alert);
+      this.#settled.push(alert);
     }
     if (this.#settlingFrom * 2 < this.#settling.length) return;
     this.#settling = this.#settling.slice(this.#settlingFrom);
@@ -228,59 +285,9 @@ export class AlertGroups {
   #heatOf(alert: AlertCell): { readonly here: number; readonly elsewhere: number } {
     const { open, heatHere, heatElsewhere } = alert;
     if (open === undefined) return { here: heatHere, elsewhere: heatElsewhere };
-    const here = this.#host(this.#keys.host(alert.host)).heat.total - open.here;
-    const all = this.#totals().heat.total - open.all;
+    const here = this.#cells.host(this.#cells.keys.host(alert.host)).heat.total - open.here;
+    const all = this.#cells.totals().heat.total - open.all;
     return { here: heatHere + here, elsewhere: heatElsewhere + Math.max(0, all - here) };
-  }
-
-  #bounded({ host, name }: Sighting, totals: TotalsCell): { readonly host: string; readonly name: string } {
-    const { maxHosts, maxNames, maxKindsPerHost } = this.#options;
-    const hostCell = this.#cells.get(this.#keys.host(host));
-    if (hostCell === undefined && totals.hosts >= maxHosts) return { host: beyondLimit, name };
-    if (this.#cells.get(this.#keys.kind(host, name)) !== undefined) return { host, name };
-    const many = hostCell?.cell === 'host' && hostCell.kinds >= maxKindsPerHost;
-    const unknown = this.#cells.get(this.#keys.name(name)) === undefined;
-    return many || (unknown && totals.names >= maxNames) ? { host, name: beyondLimit } : { host, name };
-  }
-
-  #uncount(cell: KindCell | NameCell | HostCell, totals: TotalsCell): void {
-    if (cell.cell === 'kind') totals.kinds--;
-    else if (cell.cell === 'name') totals.names--;
-    else totals.hosts--;
-  }
-
-  #putAlert(alert: AlertCell): void {
-    this.#cells.put(this.#keys.alert(alert.id), alert);
-  }
-
-  #alert(id: string): AlertCell | undefined {
-    const cell = this.#cells.get(this.#keys.alert(id));
-    return cell?.cell === 'alert' ? cell : undefined;
-  }
-
-  #totals(): TotalsCell {
-    const cell = this.#cells.get(this.#keys.totals);
-    if (cell?.cell === 'totals') return cell;
-    const counts = { episodes: 0, kinds: 0, hosts: 0, names: 0, nowMs: 0 };
-    return { cell: 'totals', ...counts, heat: createHeat(), repeats: [] };
-  }
-
-  #host(key: string): HostCell {
-    const cell = this.#cells.get(key);
-    if (cell?.cell === 'host') return cell;
-    return { cell: 'host', episodes: 0, kinds: 0, lastMs: 0, heat: createHeat() };
-  }
-
-  #name(key: string): NameCell {
-    const cell = this.#cells.get(key);
-    if (cell?.cell === 'name') return cell;
-    return { cell: 'name', episodes: 0, lastMs: 0, alert: '', alertOpenedMs: Number.NEGATIVE_INFINITY };
-  }
-
-  #kind(key: string, host: string, name: string): KindCell {
-    const cell = this.#cells.get(key);
-    if (cell?.cell === 'kind') return cell;
-    return { cell: 'kind', name, host, episodes: 0, alert: '', openedMs: 0, lastMs: 0 };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { SightingDetail } from '../sighting.ts';
+import type { Sighting, SightingDetail } from '../sighting.ts';
 
 /** An episode's kind: one name on one host. Episodes of a kind follow each other; at most one is live. */
 export interface KindCell {
@@ -11,6 +11,8 @@ export interface KindCell {
   alert: string;
   openedMs: number;
   lastMs: number;
+  /** What it was told of lasts until it is told clear. */
+  held?: boolean;
 }
 
 export interface NameCell {
@@ -28,6 +30,8 @@ export interface HostCell {
   kinds: number;
   lastMs: number;
   heat: Heat;
+  /** Absent while it gives signs of life, or where nobody knows. */
+  presence?: 'late' | 'no-data';
 }
 
 /** What all of a tenant's alerts have in common. */
@@ -64,6 +68,12 @@ export interface AlertCell {
   lastMs: number;
   count: number;
   hosts: number;
+  /** Hosts on which it lasts until told clear; absent where reports are of a moment. */
+  holding?: number;
+  /** What lasts is that no data comes. */
+  noData?: boolean;
+  /** The rule that found it; absent where events' own severity did. */
+  rule?: NonNullable<Sighting['rule']>;
   /** Of the first report, with the highest severity of any. */
   detail?: SightingDetail;
   /** What was known when it opened. */

@@ -15,7 +15,7 @@ import { AlertGroups } from '../grouping/alert-groups.ts';
 import type { AlertCell, Cell } from '../grouping/cells.ts';
 import type { GroupingOptions } from '../grouping/options.ts';
 import type { AlertScorer } from '../scorer.ts';
-import { sightingSchema } from '../sighting.ts';
+import { type Sighting, sightingSchema } from '../sighting.ts';
 
 export interface GroupAndScoreOptions {
   readonly grouping: GroupingOptions;
@@ -48,7 +48,7 @@ interface Changed {
   readonly tenantId: string;
   readonly alert: AlertCell;
   readonly ingestTime: number;
-  readonly state: AlertState;
+  readonly ended: boolean;
 }
 
 class GroupTask implements StageTask {
@@ -77,10 +77,22 @@ class GroupTask implements StageTask {
     if (!parsed.success) return unreadable;
     const tenantId = record.text(this.#tenantId);
     const ingestTime = record.number(this.#ingestTime);
-    const groups = this.#groupsOf(tenantId);
-    const { alert } = groups.observe(parsed.data);
-    this.#changed.set(alert.id, { groups, tenantId, alert, ingestTime, state: 'FIRING' });
+    this.#take(this.#groupsOf(tenantId), tenantId, parsed.data, ingestTime);
     return grouped;
+  }
+
+  #take(groups: AlertGroups, tenantId: string, sighting: Sighting, ingestTime: number): void {
+    const { phase, presence } = sighting;
+    const change = (alert: AlertCell, ended = false): void => {
+      this.#changed.set(alert.id, { groups, tenantId, alert, ingestTime, ended });
+    };
+    if (presence !== undefined) {
+      for (const alert of groups.setPresence(sighting.host, presence)) change(alert);
+    }
+    if (phase === 'clear') {
+      const cleared = groups.clear(sighting);
+      if (cleared !== null) change(cleared.alert, cleared.ended);
+    } else if (phase !== 'late') change(groups.observe(sighting).alert);
   }
 
   onWatermark(watermarkMs: number): void {
@@ -100,18 +112,18 @@ class GroupTask implements StageTask {
     this.#cells.restore(record);
   }
 
-  #note(groups: AlertGroups, tenantId: string, alert: AlertCell, state?: 'OK'): void {
+  #note(groups: AlertGroups, tenantId: string, alert: AlertCell, ended = false): void {
     const known = this.#changed.get(alert.id);
-    if (known !== undefined && state === undefined) return;
+    if (known !== undefined && !ended) return;
     const ingestTime = known?.ingestTime ?? this.#opening.clock.nowMs();
-    this.#changed.set(alert.id, { groups, tenantId, alert, ingestTime, state: state ?? 'FIRING' });
+    this.#changed.set(alert.id, { groups, tenantId, alert, ingestTime, ended });
   }
 
   #expire(nowMs: number): void {
     this.#expireAtMs = nowMs + expireEveryMs;
     for (const [tenantId, known] of this.#byTenant()) {
       const groups = this.#groupsOf(tenantId);
-      for (const alert of groups.expire(nowMs, known)) this.#note(groups, tenantId, alert, 'OK');
+      for (const alert of groups.expire(nowMs, known)) this.#note(groups, tenantId, alert, true);
     }
   }
 
@@ -138,8 +150,10 @@ class GroupTask implements StageTask {
     return byTenant;
   }
 
-  #emit({ groups, tenantId, alert, ingestTime, state }: Changed): void {
-    const value = Buffer.from(JSON.stringify(this.#alertOf(groups, tenantId, alert, state)));
+  #emit({ groups, tenantId, alert, ingestTime, ended }: Changed): void {
+    const value = Buffer.from(
+      JSON.stringify(this.#alertOf(groups, tenantId, alert, ended ? 'OK' : stateOf(groups, alert))),
+    );
     const fields = { tenantId, ingestTime, value };
     this.#opening.emit({ key: alert.id, eventTimeMs: alert.lastMs, fields });
   }
@@ -147,7 +161,7 @@ class GroupTask implements StageTask {
   #alertOf(groups: AlertGroups, tenantId: string, alert: AlertCell, state: AlertState): StreamedAlert {
     const { scorer } = this.#options;
     const { score, terms } = scorer.score(groups.factsOf(alert));
-    const { detail, name, host } = alert;
+    const { detail, name, host, rule } = alert;
     return {
       alertId: alert.id,
       tenantId,
@@ -157,7 +171,12 @@ class GroupTask implements StageTask {
       score,
       terms: [...terms],
       scorer: { name: scorer.name, version: scorer.version },
-      fingerprint: { ruleId: 'event-severity', version: fingerprintVersion, fields: { name, host } },
+      fingerprint: {
+        ruleId: rule?.ruleId ?? 'event-severity',
+        version: fingerprintVersion,
+        fields: { name, host },
+      },
+      rule: rule === undefined ? null : seenBy(rule),
       deviceId: detail?.deviceId ?? null,
       organizationId: detail?.organizationId ?? null,
       count: alert.count,
@@ -166,4 +185,15 @@ class GroupTask implements StageTask {
       lastEventTimeMs: alert.lastMs,
     };
   }
+}
+
+/** What lasts while its device gives no sign of life may be over: nobody knows. */
+function stateOf(groups: AlertGroups, alert: AlertCell): AlertState {
+  if (alert.noData === true) return 'NO_DATA';
+  const presence = groups.presenceOf(alert);
+  return presence === 'ok' ? 'FIRING' : presence === 'late' ? 'LATE' : 'NO_DATA';
+}
+
+function seenBy({ ruleId, version, kind, summary }: NonNullable<AlertCell['rule']>): StreamedAlert['rule'] {
+  return { ruleId, version, kind, summary };
 }

@@ -1,8 +1,7 @@
-import { z } from 'zod';
-
-import { severitySchema } from '../../contracts/event.ts';
-import type { Sighting } from '../sighting.ts';
-import type { RecordView } from '../../streams/record.ts';
+import { topics } from '../../contracts/topics.ts';
+import { createKeyedState, type KeyedState } from '../../streams/keyed-state.ts';
+import type { RecordInput } from '../../streams/record-batch.ts';
+import type { RecordView, StreamRecord } from '../../streams/record.ts';
 import {
   deadLetter,
   drop,
@@ -11,83 +10,110 @@ import {
   type StageOpening,
   type StageTask,
 } from '../../streams/stage.ts';
+import type { RuleBook } from '../rule-book.ts';
+import { type DetectionCell, detectionCodec } from '../rules/kept-series.ts';
+import { RuleWatch } from '../rules/rule-watch.ts';
+import { type ParsedEvent, watchedEventOf, watchedEventSchema } from '../rules/watched-event.ts';
+import type { Sighting } from '../sighting.ts';
+import { HeadReader } from './enriched-head.ts';
 import { maskText } from './mask-text.ts';
-
-const eventSchema = z.object({
-  source: z.string(),
-  eventType: z.string(),
-  severity: severitySchema,
-  deviceId: z.string().optional(),
-  hostname: z.string().optional(),
-  organizationId: z.string().optional(),
-  summary: z.string(),
-  eventTime: z.number(),
-  ingestTime: z.number(),
-});
-type ReportedEvent = z.infer<typeof eventSchema>;
+import { wantsEvent } from './wants-event.ts';
 
 const reported = drop('reported');
+const watched = drop('watched');
 const quiet = drop('no-trouble');
 const unreadable = deadLetter('EVENT_UNREADABLE: the value is no enriched event');
-/** As the enriched JSON has it, before `data`: within a text the quotes would be escaped. */
-const severityMember = Buffer.from('"severity":"');
-const [letterD, letterI] = [0x44, 0x49];
+/** Of so many records the acceptance time of one is read: it moves by milliseconds from one to the next. */
+const timeEvery = 32;
 
 /**
- * Reports every event of severity WARNING and above: its outcome was bad, whatever its type. The name is the event's
- * type and its summary without numbers, so that the same trouble counts as one. What is quiet is told from the bytes,
- * without parsing. The report is keyed by tenant, and its time is never after the event's acceptance.
+ * Reports what is wrong: every event of severity WARNING and above, whose outcome was bad whatever its type, and what
+ * the tenant's rules find. The name of an event's report is its type and its summary without numbers, so that the same
+ * trouble counts as one. An event that is quiet and that no rule looks at is told from its bytes, without parsing.
+ * Reports are keyed by tenant, and their time is never after the event's acceptance.
  */
-export const report: Stage = {
-  name: 'report',
-  reads: ['tenantId', 'ingestTime', 'value'],
-  adds: [],
-  open: (opening) => new ReportTask(opening),
-};
+export function report(rules: RuleBook): Stage {
+  return {
+    name: 'report',
+    reads: ['tenantId', 'ingestTime', 'value'],
+    adds: [],
+    changelog: { topic: topics.detectionState, cleanup: 'compact' },
+    open: (opening) => new ReportTask(rules, opening),
+  };
+}
 
 class ReportTask implements StageTask {
+  readonly #rules: RuleBook;
   readonly #opening: StageOpening;
+  readonly #cells: KeyedState<DetectionCell>;
+  readonly #watch: RuleWatch;
+  readonly #heads = new HeadReader();
   readonly #tenantId;
+  readonly #ingestTime;
   readonly #value;
+  #seen = 0;
+  #idle = true;
 
-  constructor(opening: StageOpening) {
+  constructor(rules: RuleBook, opening: StageOpening) {
+    this.#rules = rules;
     this.#opening = opening;
+    this.#cells = createKeyedState({ clock: opening.clock, codec: detectionCodec });
+    const found = (tenantId: string, sighting: Sighting): void => this.#emit(tenantId, sighting);
+    this.#watch = new RuleWatch({ cells: this.#cells, found });
     this.#tenantId = opening.field('tenantId');
+    this.#ingestTime = opening.field('ingestTime');
     this.#value = opening.field('value');
   }
 
+  async prepare(): Promise<void> {
+    this.#watch.useRules(await this.#rules.current());
+    this.#seen = 0;
+    this.#idle = false;
+  }
+
   process(record: RecordView): Outcome {
-    if (isQuiet(record.range(this.#value))) return quiet;
-    const parsed = eventSchema.safeParse(record.json(this.#value));
+    if (this.#seen++ % timeEvery === 0) this.#watch.see(record.number(this.#ingestTime));
+    const range = record.range(this.#value);
+    const head = this.#heads.read(range);
+    const tenant = this.#watch.tenant(record.text(this.#tenantId));
+    const alive = head?.alive === true && head.deviceId !== '';
+    const loud = head?.quiet !== true;
+    const wanted =
+      head === null || wantsEvent(this.#watch, tenant, { head, range, alive, timeMs: record.eventTimeMs });
+    if (!wanted && !loud) return quiet;
+    const parsed = watchedEventSchema.safeParse(record.json(this.#value));
     if (!parsed.success) return unreadable;
-    const { ingestTime } = parsed.data;
-    const tenantId = record.text(this.#tenantId);
-    const sighting = sightingOf(parsed.data);
+    if (wanted) this.#watch.observe(tenant, watchedEventOf(parsed.data, alive));
+    if (parsed.data.severity === 'INFO' || parsed.data.severity === 'DEBUG') return watched;
+    this.#emit(tenant.tenantId, sightingOf(parsed.data), parsed.data.ingestTime);
+    return reported;
+  }
+
+  onWatermark(): void {
+    // Time without records is time in which nothing came, since the stream is read to its end then.
+    if (this.#idle) this.#watch.see(this.#opening.clock.nowMs());
+    this.#idle = true;
+    this.#watch.advance();
+  }
+
+  changes(): readonly RecordInput[] {
+    return this.#cells.changes();
+  }
+
+  restore(record: StreamRecord): void {
+    this.#cells.restore(record);
+  }
+
+  #emit(tenantId: string, sighting: Sighting, ingestTime = this.#opening.clock.nowMs()): void {
     this.#opening.emit({
       key: tenantId,
       eventTimeMs: sighting.timeMs,
       fields: { tenantId, ingestTime, value: Buffer.from(JSON.stringify(sighting)) },
     });
-    return reported;
   }
 }
 
-function isQuiet({
-  bytes,
-  start,
-  end,
-}: {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-}): boolean {
-  const at = bytes.subarray(start, end).indexOf(severityMember);
-  if (at < 0) return false;
-  const letter = bytes[start + at + severityMember.length];
-  return letter === letterD || letter === letterI;
-}
-
-function sightingOf(event: ReportedEvent): Sighting {
+function sightingOf(event: ParsedEvent): Sighting {
   const { eventType, summary, severity, deviceId, organizationId, source } = event;
   return {
     name: `${eventType}: ${maskText(summary)}`,

@@ -52,17 +52,23 @@ const measures: readonly Measure[] = [
     value: ({ severity }) => severity,
     reason: ({ severity }) => severities[severity] ?? 'a warning or less',
   },
+  {
+    name: 'strength',
+    value: ({ strength }) => strength,
+    reason: ({ strength }) =>
+      strength === 0 ? 'no rule found it' : `a rule found it, ${strength.toFixed(1)} where its limit is 1`,
+  },
 ];
 
 const severities = ['a warning or less', 'an error', 'critical'];
 
 /**
  * Novelty and heat: a sum of logarithms of how rare an alert's kind, name and host are among the tenant's episodes,
- * of how much else that is surprising happens near it in time, of its burst and its severity. The sum s ≥ 0 becomes the score
+ * of how much else that is surprising happens near it in time, of its burst, its severity and how far it is over a rule's limit. The sum s ≥ 0 becomes the score
  * 100 (1 − e^(−s/30)), which keeps the order, and each term's points are its part of the sum.
  */
 export function createStatisticalScorer(weights: TermWeights = defaultWeights): AlertScorer {
-  return { name: 'statistical', version: 1, score: (facts) => scoreOf(facts, weights) };
+  return { name: 'statistical', version: 2, score: (facts) => scoreOf(facts, weights) };
 }
 
 function scoreOf(facts: AlertFacts, weights: TermWeights): Score {

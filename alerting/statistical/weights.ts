@@ -7,6 +7,7 @@ export interface TermWeights {
   readonly 'heat-elsewhere': number;
   readonly burst: number;
   readonly severity: number;
+  readonly strength: number;
 }
 
 export type TermName = keyof TermWeights;
@@ -20,4 +21,5 @@ export const defaultWeights: TermWeights = {
   'heat-elsewhere': 1.5,
   burst: 0.25,
   severity: 4,
+  strength: 2,
 };

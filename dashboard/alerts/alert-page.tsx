@@ -116,11 +116,16 @@ function Whole({ alert, deeds }: WholeProps): React.ReactNode {
   );
 }
 
+function foundBy({ ruleId, version, summary }: NonNullable<ListedAlert['rule']>): string {
+  return `Rule ${ruleId}, version ${version}: ${summary}`;
+}
+
 function Facts({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
   const { device, organization } = useDeviceNames(alert);
   const { deviceId, hosts, count, snoozedUntil, assignee, verdict, resolveWhenClear } = alert;
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     ['Severity', severityLabels[alert.severity]],
+    ['Found by', alert.rule === null ? "The events' own severity" : foundBy(alert.rule)],
     ['Device', deviceId === null ? 'Not known' : <PageLink href={devicePath(deviceId)}>{device}</PageLink>],
     ['Hosts', formatCount(hosts)],
     ['Organization', organization ?? 'None'],

@@ -22,7 +22,7 @@ export function AlertTimeline({ alert }: { readonly alert: ListedAlert }): React
         <>
           <strong>Last report</strong>
           {count === 1 ? ', the only one' : `, ${formatCount(count)} in all`}
-          {state === 'OK' ? '; it was silent since, so it is clear' : '; it still fires'}
+          {endings[state]}
         </>
       ),
       by: 'stream',
@@ -40,6 +40,13 @@ export function AlertTimeline({ alert }: { readonly alert: ListedAlert }): React
     </ol>
   );
 }
+
+const endings: Readonly<Record<ListedAlert['state'], string>> = {
+  FIRING: '; it still fires',
+  LATE: '; its device is late, so nobody can tell',
+  NO_DATA: '; its device gives no data, so nobody can tell',
+  OK: '; it is clear',
+};
 
 const words: Readonly<Record<Step['action'], string>> = {
   acknowledge: 'Acknowledged',

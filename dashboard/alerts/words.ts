@@ -7,7 +7,12 @@ export const statusLabels: Readonly<Record<AlertStatus, string>> = {
   RESOLVED: 'Resolved',
 };
 
-export const stateLabels: Readonly<Record<AlertState, string>> = { FIRING: 'Still firing', OK: 'Clear' };
+export const stateLabels: Readonly<Record<AlertState, string>> = {
+  FIRING: 'Still firing',
+  LATE: 'Its device is late',
+  NO_DATA: 'No data',
+  OK: 'Clear',
+};
 
 const hourMs = 3_600_000;
 export const snoozes = [

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import type { KeptRule } from '../../contracts/alert-rule.ts';
 import type { Alert } from '../../contracts/alert.ts';
 import { type AlertFilter, alertSorts } from '../../stores/alert-reader.ts';
 import { type AlertDeed, alertDeeds } from '../questions/alert-actions.ts';
@@ -30,6 +31,7 @@ export const alertQueries: Readonly<Record<string, Resolver<unknown>>> = {
   },
   alert: (_source, given, { stores, principal }) =>
     stores.alerts.get(principal, parseArguments(alertIdSchema, given).alertId),
+  alertRules: (_source, _given, { stores, principal }) => stores.rules.list(principal),
   async alertStats(_source, given, { stores, principal }) {
     const { byStatus, byState, bySeverity, ...sums } = await stores.alerts.stats(
       principal,
@@ -67,6 +69,10 @@ export const alertConnectionResolvers: Readonly<Record<string, Resolver<{ readon
     totalCount: async ({ filter }, _given, { stores, principal }) =>
       (await stores.alerts.stats(principal, filter)).total,
   };
+
+export const alertRuleResolvers: Readonly<Record<string, Resolver<KeptRule>>> = {
+  changedAt: ({ changedAtMs }) => (changedAtMs === null ? null : new Date(changedAtMs).toISOString()),
+};
 
 /** An alert is handed on as the store has it; its times are answered as REST answers them. */
 export const alertResolvers: Readonly<Record<string, Resolver<Alert>>> = {

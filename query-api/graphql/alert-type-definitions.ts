@@ -7,6 +7,8 @@ extend type Query {
   alert(alertId: ID!): Alert
   "How many alerts there are. Nothing but the filter narrows them."
   alertStats(filter: AlertFilter): AlertStats!
+  "The rules that detection runs: the default ones, and those that the tenant has set."
+  alertRules: [AlertRule!]!
 }
 
 "What people do with an alert; each answers it as it is then, and keeps the step with who did it."
@@ -56,8 +58,8 @@ input AlertFilter {
 
 "The highest score first, or the last report first."
 enum AlertSort { score newest }
-"Whether it goes on."
-enum AlertState { FIRING OK }
+"Whether it goes on; while its device is late or gives no data nobody can tell."
+enum AlertState { FIRING LATE NO_DATA OK }
 "What people made of it."
 enum AlertStatus { OPEN ACKNOWLEDGED SNOOZED RESOLVED }
 enum AlertVerdict { useful noise }
@@ -88,6 +90,8 @@ type Alert {
   scorer: Scorer!
   "What makes it the same trouble as another alert."
   fingerprint: JSON!
+  "The rule that found it, in which version, and what it saw; null where the events' own severity says so."
+  rule: AlertFinding
   "Of the device that reported first."
   deviceId: ID
   organizationId: String
@@ -105,6 +109,29 @@ type Alert {
   steps: [AlertStep!]!
   "The device as it is now."
   device: Device
+}
+
+type AlertFinding {
+  ruleId: ID!
+  version: Int!
+  kind: String!
+  summary: String!
+}
+
+"A rule of detection; REST says what \`detect\` holds, and changes it."
+type AlertRule {
+  ruleId: ID!
+  version: Int!
+  "default or tenant."
+  origin: String!
+  title: String!
+  severity: Severity!
+  enabled: Boolean!
+  organizationIds: [String!]
+  deviceIds: [ID!]
+  detect: JSON!
+  changedAt: DateTime
+  changedBy: String
 }
 
 type ScoreTerm {

@@ -8,6 +8,7 @@ import type { Analytics } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
 import type { AlertReader } from '../../stores/alert-reader.ts';
 import type { AlertRegistry } from '../../stores/alert-registry.ts';
+import type { RuleRegistry } from '../../stores/rule-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
@@ -17,6 +18,7 @@ export interface GraphStores {
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
   readonly alerts: AlertReader & Pick<AlertRegistry, 'act'>;
+  readonly rules: Pick<RuleRegistry, 'list'>;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly tail: LiveTail;
   readonly clock: Clock;

@@ -1,6 +1,12 @@
 import { buildSchema, type GraphQLSchema, isObjectType } from 'graphql';
 
-import { alertConnectionResolvers, alertMutations, alertQueries, alertResolvers } from './alert-resolvers.ts';
+import {
+  alertConnectionResolvers,
+  alertMutations,
+  alertQueries,
+  alertResolvers,
+  alertRuleResolvers,
+} from './alert-resolvers.ts';
 import { subscribeToAlerts } from './alert-subscription.ts';
 import { alertTypeDefinitions } from './alert-type-definitions.ts';
 import {
@@ -21,6 +27,7 @@ export function createGraphSchema(): GraphQLSchema {
   attach(schema, 'Mutation', alertMutations);
   attach(schema, 'AlertConnection', alertConnectionResolvers);
   attach(schema, 'Alert', alertResolvers);
+  attach(schema, 'AlertRule', alertRuleResolvers);
   attach(schema, 'EventConnection', eventConnectionResolvers);
   attach(schema, 'Event', eventResolvers);
   attach(schema, 'MetricSeries', metricSeriesResolvers);

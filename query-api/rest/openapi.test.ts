@@ -74,6 +74,7 @@ beforeAll(async () => {
       reasons: () => Promise.resolve([]),
       replay: () => Promise.resolve({ replayed: 0, refused: 0, dryRun: true }),
     },
+    ruleTrials: { test: () => Promise.reject(new Error('no log')) },
     authenticate: () => Promise.reject(new Error('nobody')),
     pipelines: () => Promise.resolve([]),
   });
@@ -170,6 +171,7 @@ describe('the OpenAPI document', () => {
     ['/devices/{deviceId}', '/devices/d1'],
     ['/devices/facets', '/devices/facets'],
     ['/metrics/series', '/metrics/series?name=system.cpu.utilization'],
+    ['/rules', '/rules'],
     ['/pipelines', '/pipelines'],
     ['/session', '/session'],
     ['/openapi.json', '/openapi.json'],

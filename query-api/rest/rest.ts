@@ -23,10 +23,11 @@ import { parseRequest } from './parse-request.ts';
 import { createPipelinesRoute } from './pipelines-route.ts';
 import { type Authenticate, createReaderSignIn } from './reader-sign-in.ts';
 import { jsonType, noParameters, type RestRoute, type SignIn } from './route.ts';
+import { createRuleRoutes, type RuleRouteDeps } from './rule-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
 import { createViewRoutes, type ViewStore } from './view-routes.ts';
 
-export interface RestDeps {
+export interface RestDeps extends RuleRouteDeps {
   readonly eventLog: EventLog;
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
@@ -67,6 +68,7 @@ function createRoutes(deps: RestDeps, stopped: AbortSignal): RestRoute[] {
     ...createDeviceRoutes(deps.devices),
     ...createAlertRoutes(deps.alerts),
     ...createAlertActionRoutes(deps.alerts),
+    ...createRuleRoutes(deps),
     ...createMetricRoutes(deps),
     createPipelinesRoute(deps.pipelines),
     ...createDeadLetterRoutes(deps.deadLetters),

@@ -65,9 +65,21 @@ const fixtureDeadLetters: RestDeps['deadLetters'] = {
     Promise.resolve({ replayed: tenantId === 'acme' ? 1 : 0, refused: 0, dryRun }),
 };
 
+/** A trial on a stream without events. */
+const fixtureTrials: RestDeps['ruleTrials'] = {
+  test: (_scope, { ruleId }) =>
+    Promise.resolve({
+      ...{ ruleId, events: 0, fromMs: null, toMs: null, alertsBefore: 0, alertsAfter: 0 },
+      ...{ gained: [], lost: [], missed: [] },
+    }),
+};
+
 /** The API on an app of its own, with the platform's problem handler. Tokens read `<tenant>.<role>`. */
 export async function createRestApp(
-  stores: Pick<RestDeps, 'eventLog' | 'analytics' | 'devices' | 'alerts' | 'documents' | 'clock'> & {
+  stores: Pick<
+    RestDeps,
+    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'rules' | 'documents' | 'clock'
+  > & {
     readonly log: TailedLog;
   },
 ): Promise<FastifyInstance> {
@@ -77,6 +89,7 @@ export async function createRestApp(
     ...stores,
     tail: createLiveTail(stores),
     deadLetters: fixtureDeadLetters,
+    ruleTrials: fixtureTrials,
     authenticate: (bearer: string) => Promise.resolve().then(() => principalOf(bearer)),
     pipelines: () => Promise.resolve([fixturePipeline]),
   };

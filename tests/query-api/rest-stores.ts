@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { checkRule } from '../../alerting/rules/check-rule.ts';
+import { defaultRules } from '../../alerting/rules/default-rules.ts';
 import { createEmbeddedLog } from '../../brokers/embedded/log.ts';
 import type { Log } from '../../brokers/log.ts';
 import type { EnrichedEvent } from '../../contracts/enriched.ts';
@@ -13,6 +15,7 @@ import { type AlertRegistry, createAlertRegistry } from '../../stores/alert-regi
 import { createDeviceRegistry, type DeviceRegistry } from '../../stores/device-registry.ts';
 import type { DocumentStore } from '../../stores/documents.ts';
 import { createEmbeddedDocuments } from '../../stores/embedded/documents.ts';
+import { createRuleRegistry, type RuleRegistry } from '../../stores/rule-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { enrichedBatch } from './enriched-events.ts';
 
@@ -24,6 +27,7 @@ export interface RestStores extends AsyncDisposable {
   readonly devices: DeviceRegistry;
   readonly documents: DocumentStore;
   readonly alerts: AlertRegistry;
+  readonly rules: RuleRegistry;
   readonly clock: Clock;
   /** Writes the events to the store, as the platform's sink does. */
   store(events: readonly EnrichedEvent[]): Promise<void>;
@@ -47,6 +51,7 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
     devices: createDeviceRegistry({ documents, clock }),
     documents,
     alerts: createAlertRegistry({ documents, clock }),
+    rules: createRuleRegistry({ documents, clock, defaults: defaultRules, check: checkRule }),
     clock,
     async store(given) {
       const batch = { partition: 0, bytes: enrichedBatch(given), count: given.length, firstOffset: 0 };

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Detection, TimedDetector } from '../../detector.ts';
 import { jsonState } from './json-state.ts';
-import type { AbsenceRule } from './rule.ts';
+import type { AbsenceRule } from '../../../contracts/alert-rule.ts';
 
 /** No data is neither ok nor firing: nobody knows. Late is a report overdue that may still come. */
 const checkStatuses = ['ok', 'firing', 'late', 'no-data'] as const;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Detector } from '../../detector.ts';
 import { createCondition, type EventObservation } from './condition.ts';
 import { jsonState } from './json-state.ts';
-import type { PatternRule } from './rule.ts';
+import type { PatternRule } from '../../../contracts/alert-rule.ts';
 
 const stateSchema = z.object({
   /** For each number of steps met, less the last: when the latest such sequence began; null for none. */

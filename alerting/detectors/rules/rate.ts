@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Detector } from '../../detector.ts';
 import { createCondition, type EventObservation } from './condition.ts';
 import { jsonState } from './json-state.ts';
-import type { RateRule } from './rule.ts';
+import type { RateRule } from '../../../contracts/alert-rule.ts';
 
 /** Times of the matching events since the last detection, newest last; fewer than the rule's count. */
 const stateSchema = z.object({ timesMs: z.array(z.number()).max(1_000) });

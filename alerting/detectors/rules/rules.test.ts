@@ -5,7 +5,12 @@ import { createAbsence } from './absence.ts';
 import { createCondition, type FieldValue } from './condition.ts';
 import { createPattern } from './pattern.ts';
 import { createRate } from './rate.ts';
-import { absenceRuleSchema, patternRuleSchema, rateRuleSchema, thresholdRuleSchema } from './rule.ts';
+import {
+  absenceRuleSchema,
+  patternRuleSchema,
+  rateRuleSchema,
+  thresholdRuleSchema,
+} from '../../../contracts/alert-rule.ts';
 import { createThreshold } from './threshold.ts';
 
 describe('a condition', () => {
@@ -42,7 +47,7 @@ describe('a condition', () => {
 
 describe('threshold', () => {
   const threshold = createThreshold(
-    thresholdRuleSchema.parse({ kind: 'threshold', above: 90, forMs: 60_000, margin: 10 }),
+    thresholdRuleSchema.parse({ kind: 'threshold', metric: 'm', above: 90, forMs: 60_000, margin: 10 }),
   );
   const fired = (values: readonly (readonly [number, number])[]): readonly number[] => {
     const state = threshold.create();
@@ -135,7 +140,13 @@ const succeeded = { type: 'login', ok: true };
 
 describe('rate', () => {
   const rate = createRate(
-    rateRuleSchema.parse({ kind: 'rate', when: 'type == "login" && !ok', count: 3, withinMs: 1_000 }),
+    rateRuleSchema.parse({
+      kind: 'rate',
+      eventTypes: ['LOGIN'],
+      when: 'type == "login" && !ok',
+      count: 3,
+      withinMs: 1_000,
+    }),
   );
 
   it('fires at the count within the time, then counts anew', () => {
@@ -169,6 +180,7 @@ describe('pattern', () => {
   const pattern = createPattern(
     patternRuleSchema.parse({
       kind: 'pattern',
+      eventTypes: ['SERVICE'],
       steps: ['type == "login" && !ok', 'type == "login" && ok', 'type == "user.created"'],
       withinMs: 1_000,
     }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { Detection, Detector } from '../../detector.ts';
 import { jsonState } from './json-state.ts';
-import type { ThresholdRule } from './rule.ts';
+import type { ThresholdRule } from '../../../contracts/alert-rule.ts';
 
 const stateSchema = z.object({
   /** Since when the value is beyond the limit, and which limit that is; null while it is not. */

@@ -1,0 +1,203 @@
+import type { KeyedState } from '../../streams/keyed-state.ts';
+import type { RuleSet } from '../rule-book.ts';
+import { type CompiledRule, compileRules } from './compiled-rules.ts';
+import type { DetectionCell, KeptSeries } from './kept-series.ts';
+import type { Sighting } from '../sighting.ts';
+import type { Observation } from './series.ts';
+import { SeriesStore } from './series-store.ts';
+import { StreamTime } from './stream-time.ts';
+import type { WatchedEvent } from './watched-event.ts';
+import {
+  allSeries,
+  appliesTo,
+  createDevice,
+  type LiveSeries,
+  type WatchedDevice,
+  type WatchedTenant,
+} from './watched-device.ts';
+import { type WatchLimits, watchLimits } from './watch-limits.ts';
+
+export interface RuleWatchDeps {
+  readonly cells: KeyedState<DetectionCell>;
+  /** Called while events are observed and time goes on, in that order. */
+  readonly found: (tenantId: string, sighting: Sighting) => void;
+  readonly limits?: WatchLimits;
+}
+
+const judgeEveryMs = 1_000;
+const timeKey = '$time';
+const oftenMet = 16;
+
+/**
+ * Runs the rules of all tenants over the events of one partition. Costs O(1) for an event that no rule looks at, and
+ * what it may cost is bounded by the number of devices, not by how much they send: see `WatchLimits`. State is in
+ * `cells` alone: after a restart it goes on from the last commit, but for what is learned of metrics and logs, which
+ * is saved every so often and may lose that much of its counting.
+ */
+export class RuleWatch {
+  readonly #cells: KeyedState<DetectionCell>;
+  readonly #limits: WatchLimits;
+  readonly #store: SeriesStore;
+  readonly #tenants = new Map<string, WatchedTenant>();
+  #rules: RuleSet | undefined;
+  #time = new StreamTime();
+  #judgedMs = 0;
+
+  constructor({ cells, found, limits = watchLimits }: RuleWatchDeps) {
+    this.#cells = cells;
+    this.#limits = limits;
+    this.#store = new SeriesStore(cells, limits, found);
+  }
+
+  /** Called before the first event and whenever rules may have changed; the same object again costs nothing. */
+  useRules(rules: RuleSet): void {
+    if (this.#rules === rules) return;
+    const first = this.#rules === undefined;
+    this.#rules = rules;
+    if (first) this.#takeUp();
+    for (const tenant of this.#tenants.values()) {
+      tenant.rules = compileRules(rules.rulesOf(tenant.tenantId));
+      this.#store.retire(tenant, this.#time.nowMs);
+    }
+  }
+
+  tenant(tenantId: string): WatchedTenant {
+    let tenant = this.#tenants.get(tenantId);
+    if (tenant === undefined) {
+      const rules = compileRules(this.#rules?.rulesOf(tenantId) ?? []);
+      tenant = { tenantId, rules, devices: new Map(), forms: new Map(), linesLeft: 0, lineSecond: 0 };
+      this.#tenants.set(tenantId, tenant);
+    }
+    return tenant;
+  }
+
+  /** Time of the stream, from acceptance times, or from the clock while nothing comes. */
+  see(wallMs: number): void {
+    this.#time.see(wallMs);
+  }
+
+  /** A sign of life of a device. True where the device has to be known by a parsed event first. */
+  meet(tenant: WatchedTenant, deviceId: string): boolean {
+    const device = tenant.devices.get(deviceId);
+    if (device === undefined) return tenant.devices.size < this.#limits.devices;
+    device.seenMs = this.#time.nowMs;
+    device.seen = true;
+    return false;
+  }
+
+  /** Whether a measuring event of this device, told apart by `what`, is to be looked at. */
+  measures(tenant: WatchedTenant, deviceId: string, what: number, timeMs: number): boolean {
+    if (tenant.rules.byMetric.size === 0) return false;
+    const device = tenant.devices.get(deviceId);
+    if (device === undefined) return false;
+    const lastMs = device.measuredAtMs.get(what);
+    if (lastMs !== undefined && Math.abs(timeMs - lastMs) < this.#limits.measureEveryMs) return false;
+    if (lastMs === undefined && device.measuredAtMs.size >= this.#limits.seriesPerDevice) return false;
+    device.measuredAtMs.set(what, timeMs);
+    return true;
+  }
+
+  /**
+   * Whether a line of the tenant's logs is to be looked at. Of a form that was met often every eighth line is: what is
+   * usual and what is a burst of it stand in the same proportion then.
+   */
+  reads(tenant: WatchedTenant, form: number): boolean {
+    const met = (tenant.forms.get(form) ?? 0) + 1;
+    if (met === 1 && tenant.forms.size >= this.#limits.forms) tenant.forms.clear();
+    tenant.forms.set(form, met);
+    if (met > oftenMet && met % 8 !== 0) return false;
+    const second = Math.floor(this.#time.nowMs / 1000);
+    if (tenant.lineSecond !== second) {
+      tenant.lineSecond = second;
+      tenant.linesLeft = this.#limits.linesPerSecond;
+    }
+    return tenant.linesLeft-- > 0;
+  }
+
+  /** Takes an event that was to be looked at. Never throws for what a device can send. */
+  observe(tenant: WatchedTenant, event: WatchedEvent): void {
+    const device = this.#deviceOf(tenant, event);
+    if (device === null) return;
+    const base = { timeMs: event.timeMs, value: Number.NaN, message: '', fields: event.fields };
+    for (const rule of tenant.rules.byType.get(event.eventType) ?? []) {
+      const { timeMs } = rule.rule.detect.kind === 'absence' ? { timeMs: this.#time.nowMs } : event;
+      this.#give(tenant, device, rule, '', { ...base, timeMs });
+    }
+    for (const { metric, labels, value } of event.samples()) {
+      for (const rule of tenant.rules.byMetric.get(metric) ?? []) {
+        this.#give(tenant, device, rule, labels, { ...base, value });
+      }
+    }
+    const line = tenant.rules.onLogs.length === 0 ? null : event.line();
+    if (line === null) return;
+    for (const rule of tenant.rules.onLogs) {
+      this.#give(tenant, device, rule, line.logger, { ...base, message: line.message });
+    }
+  }
+
+  /** Judges what is missing: called after each batch and while nothing comes. */
+  advance(): void {
+    const { nowMs } = this.#time;
+    if (nowMs - this.#judgedMs < judgeEveryMs) return;
+    this.#judgedMs = nowMs;
+    for (const tenant of this.#tenants.values()) this.#judge(tenant, nowMs);
+    this.#cells.put(timeKey, { time: this.#time.state });
+  }
+
+  #judge(tenant: WatchedTenant, nowMs: number): void {
+    for (const device of tenant.devices.values()) {
+      for (const rule of tenant.rules.onSilence) {
+        if (device.seenMs > 0 && appliesTo(rule, device)) this.#judgeSilence(tenant, device, rule);
+      }
+      device.seen = false;
+      for (const live of allSeries(device)) {
+        if (live.rule.rule.detect.kind === 'absence') this.#store.check(live, nowMs);
+      }
+      if (nowMs - device.seenMs > this.#limits.forgetMs) this.#store.forget(tenant, device, nowMs);
+    }
+  }
+
+  #judgeSilence(tenant: WatchedTenant, device: WatchedDevice, rule: CompiledRule): void {
+    if (!device.seen) return;
+    const live = this.#store.open(tenant, device, rule, '');
+    if (live === null) return;
+    const timeMs = device.seenMs;
+    this.#store.give(live, { timeMs, value: Number.NaN, message: '', fields: {} });
+  }
+
+  #give(
+    tenant: WatchedTenant,
+    device: WatchedDevice,
+    rule: CompiledRule,
+    name: string,
+    observation: Observation,
+  ): void {
+    if (!appliesTo(rule, device)) return;
+    const live: LiveSeries | null = this.#store.open(tenant, device, rule, name);
+    if (live !== null) this.#store.give(live, observation);
+  }
+
+  #deviceOf(tenant: WatchedTenant, event: WatchedEvent): WatchedDevice | null {
+    let device = tenant.devices.get(event.deviceId);
+    if (device === undefined) {
+      if (tenant.devices.size >= this.#limits.devices) return null;
+      tenant.devices.set(event.deviceId, (device = createDevice(event.deviceId)));
+      if (event.alive) [device.seenMs, device.seen] = [this.#time.nowMs, true];
+    }
+    device.hostname = event.hostname ?? device.hostname;
+    device.organizationId = event.organizationId ?? device.organizationId;
+    return device;
+  }
+
+  /** Takes up what was restored: devices by their series, and the time. */
+  #takeUp(): void {
+    const cells: [string, KeptSeries][] = [];
+    for (const [key, cell] of this.#cells.entries()) {
+      if ('time' in cell) this.#time = new StreamTime(cell.time);
+      else cells.push([key, cell]);
+    }
+    const { nowMs } = this.#time;
+    for (const [key, cell] of cells) this.#store.takeUp(this.tenant(cell.owner.tenantId), key, cell, nowMs);
+    this.#judgedMs = nowMs;
+  }
+}

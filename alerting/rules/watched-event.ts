@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+import { severitySchema } from '../../contracts/event.ts';
+import type { FieldValue } from '../detectors/rules/condition.ts';
+
+const mostSamples = 256;
+
+/** A value of `telemetry.enriched.v1` as detection needs it. */
+export const watchedEventSchema = z.looseObject({
+  source: z.string(),
+  eventType: z.string(),
+  severity: severitySchema,
+  deviceId: z.string().optional(),
+  hostname: z.string().optional(),
+  organizationId: z.string().optional(),
+  summary: z.string(),
+  eventTime: z.number(),
+  ingestTime: z.number(),
+});
+export type ParsedEvent = z.infer<typeof watchedEventSchema>;
+
+/** A value of one of a metric's series; `labels` tells the series apart. */
+export interface WatchedSample {
+  readonly metric: string;
+  readonly labels: string;
+  readonly value: number;
+}
+
+/** An event as rules look at it. All of its text is hostile. */
+export interface WatchedEvent {
+  readonly eventType: string;
+  /** The device, or whatever stands for it. */
+  readonly deviceId: string;
+  readonly hostname: string | undefined;
+  readonly organizationId: string | undefined;
+  /** When it happened, never after it was accepted. */
+  readonly timeMs: number;
+  /** It comes from the device itself. */
+  readonly alive: boolean;
+  /** The event's fields: the variables of conditions. */
+  readonly fields: Readonly<Record<string, FieldValue>>;
+  /** What it measured: at most 256 samples. */
+  samples(): readonly WatchedSample[];
+  /** The log line that it is; null where it is none. */
+  line(): { readonly message: string; readonly logger: string } | null;
+}
+
+export function watchedEventOf(event: ParsedEvent, alive: boolean): WatchedEvent {
+  const { eventType, source, deviceId = source, hostname, organizationId, eventTime, ingestTime } = event;
+  const data = membersOf(event['data']);
+  return {
+    eventType,
+    deviceId,
+    hostname,
+    organizationId,
+    timeMs: Math.min(eventTime, ingestTime),
+    alive,
+    fields: event as Readonly<Record<string, FieldValue>>,
+    samples: () => {
+      const samples = data['samples'];
+      return Array.isArray(samples) ? samples.slice(0, mostSamples).flatMap(sampleOf) : [];
+    },
+    line: () => {
+      const { message, logger } = data;
+      if (typeof message !== 'string') return null;
+      return { message, logger: typeof logger === 'string' ? logger : '' };
+    },
+  };
+}
+
+function sampleOf(given: unknown): WatchedSample[] {
+  const { name, value, labels } = membersOf(given);
+  if (typeof name !== 'string' || typeof value !== 'number') return [];
+  const pairs = Object.entries(membersOf(labels)).filter(([, label]) => typeof label === 'string');
+  const text = pairs.map(([key, label]) => `${key}=${String(label)}`).sort();
+  return [{ metric: name, labels: text.join(' '), value }];
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { z } from 'zod';
+
+import { type AlertRule, alertRuleSchema, type KeptRule } from '../contracts/alert-rule.ts';
+import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+import type { RuleTrial, TriedAlert } from '../contracts/rule-trial.ts';
+import { defaultTenantId, tenantIdSchema } from '../contracts/tenant.ts';
+import { dataDirOption, jsonOption, wholeNumber } from './options.ts';
+import { printResult, table } from './output.ts';
+import { withOperations } from './with-operations.ts';
+
+interface RuleOptions {
+  readonly tenant: string;
+  readonly dataDir: string;
+  readonly json?: boolean;
+}
+
+/** The rules of detection: what is in force, and what a change would have done before it is made. */
+export function rulesCommand(): Command {
+  return new Command('rules')
+    .description('the rules of detection by tenant, and what one would have done on the stored stream')
+    .addCommand(listCommand())
+    .addCommand(setCommand())
+    .addCommand(removeCommand())
+    .addCommand(testCommand())
+    .addCommand(replayCommand());
+}
+
+function withTenant(command: Command): Command {
+  return command
+    .option('--tenant <tenant>', 'whose rules', defaultTenantId)
+    .addOption(dataDirOption())
+    .addOption(jsonOption());
+}
+
+function listCommand(): Command {
+  return withTenant(new Command('list').description('the rules in force')).action(
+    async (options: RuleOptions) => {
+      const items = await withOperations(options.dataDir, ({ rules }) => rules.list(scopeOf(options)));
+      printResult({ items }, options, () =>
+        table(
+          ['rule', 'version', 'origin', 'severity', 'kind', 'enabled', 'title'],
+          items.map(({ ruleId, version, origin, severity, detect, enabled, title }) => {
+            return [ruleId, String(version), origin, severity, detect.kind, enabled ? 'yes' : 'no', title];
+          }),
+        ),
+      );
+    },
+  );
+}
+
+function setCommand(): Command {
+  return withTenant(
+    new Command('set').argument('<file>', 'a rule as JSON').description('put a rule in force; - reads stdin'),
+  ).action(async (file: string, options: RuleOptions) => {
+    const rule = readRule(file);
+    const kept: KeptRule = await withOperations(options.dataDir, ({ rules }) =>
+      rules.set(scopeOf(options), rule),
+    );
+    printResult(kept, options, () => `${kept.ruleId} is in force as version ${kept.version}, within 5 s.`);
+  });
+}
+
+function removeCommand(): Command {
+  return withTenant(
+    new Command('remove')
+      .argument('<rule>')
+      .description("take the tenant's rule away; a default one comes back"),
+  ).action(async (ruleId: string, options: RuleOptions) => {
+    await withOperations(options.dataDir, ({ rules }) => rules.remove(scopeOf(options), ruleId));
+    printResult({ removed: ruleId }, options, () => `${ruleId} is taken away.`);
+  });
+}
+
+function testCommand(): Command {
+  return withTenant(
+    new Command('test')
+      .argument('<file>', 'a rule as JSON')
+      .description('what a rule would have done on the stored stream; nothing is changed')
+      .option('--hours <n>', 'so far back, as far as the log reaches', wholeNumber(1), 24),
+  ).action(async (file: string, options: RuleOptions & { hours: number }) => {
+    const rule = readRule(file);
+    const trial = await withOperations(options.dataDir, ({ rules }) =>
+      rules.test(scopeOf(options), rule, options.hours),
+    );
+    printResult(trial, options, () => wordsOf(trial));
+  });
+}
+
+function replayCommand(): Command {
+  return withTenant(
+    new Command('replay')
+      .argument('<rule>', 'the id of a rule in force')
+      .description('what would be missing on the stored stream without a rule that is in force')
+      .option('--hours <n>', 'so far back, as far as the log reaches', wholeNumber(1), 24),
+  ).action(async (ruleId: string, options: RuleOptions & { hours: number }) => {
+    const trial = await withOperations(options.dataDir, async ({ rules }) => {
+      const found = (await rules.list(scopeOf(options))).find((rule) => rule.ruleId === ruleId);
+      if (found === undefined) {
+        throw new OpenFrameError(
+          'NOT_FOUND',
+          `No rule ${JSON.stringify(ruleId)} is in force: see rules list.`,
+        );
+      }
+      const { version: _v, origin: _o, changedAtMs: _a, changedBy: _b, ...rule } = found;
+      return rules.test(scopeOf(options), { ...rule, enabled: false }, options.hours);
+    });
+    printResult(trial, options, () => wordsOf(trial));
+  });
+}
+
+function wordsOf(trial: RuleTrial): string {
+  const { events, fromMs, toMs, alertsBefore, alertsAfter, gained, lost, missed } = trial;
+  if (fromMs === null || toMs === null) return 'The log holds no event of that time.';
+  const time = (ms: number): string => new Date(ms).toISOString();
+  const list = (alerts: readonly TriedAlert[]): string =>
+    table(
+      ['score', 'severity', 'reports', 'hosts', 'first', 'title'],
+      alerts.map((a) => [
+        a.score.toFixed(1),
+        a.severity,
+        String(a.count),
+        String(a.hosts),
+        time(a.firstEventTimeMs),
+        a.title,
+      ]),
+    );
+  return [
+    `${events} events from ${time(fromMs)} to ${time(toMs)}: ${alertsBefore} alerts now, ${alertsAfter} with the change.`,
+    gained.length === 0 ? 'None would have come.' : `Would have come:\n${list(gained)}`,
+    lost.length === 0 ? 'None would have gone.' : `Would have gone:\n${list(lost)}`,
+    missed.length === 0
+      ? 'No alert that somebody called useful would have been missed.'
+      : `Called useful, and missed: ${missed.map(({ title }) => title).join('; ')}`,
+  ].join('\n');
+}
+
+function readRule(file: string): AlertRule {
+  let given: unknown;
+  try {
+    given = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
+  } catch (cause) {
+    throw new OpenFrameError('ARGUMENT_INVALID', `${file} cannot be read as JSON: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  const parsed = alertRuleSchema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new OpenFrameError('ARGUMENT_INVALID', `${file} is no rule: ${z.prettifyError(parsed.error)}`);
+}
+
+function scopeOf({ tenant }: RuleOptions): { readonly tenantId: string } {
+  const parsed = tenantIdSchema.safeParse(tenant);
+  if (parsed.success) return { tenantId: parsed.data };
+  throw new OpenFrameError(
+    'ARGUMENT_INVALID',
+    `The tenant's name ${parsed.error.issues[0]?.message ?? 'is wrong'}.`,
+  );
+}
