@@ -9,7 +9,7 @@ import { textParameter } from './parameters.ts';
 import { actRoute, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
 /** Whoever may change what the whole tenant is alerted about. */
-export const ruleAuthors: readonly Role[] = ['operator', 'admin'];
+const ruleAuthors: readonly Role[] = ['operator', 'admin'];
 const ruleParameter = z.strictObject({ ruleId: textParameter('The rule.', 64) });
 
 const answeredRuleSchema = keptRuleSchema
