@@ -1,9 +1,15 @@
-import type { EnrichedEvent } from '../contracts/enriched.ts';
-import { severities } from '../contracts/event.ts';
+import { type EnrichedEvent, messageOf } from '../contracts/enriched.ts';
+import { agentEventTypes, metricsDataSchema } from '../contracts/event.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
-import type { Aggregate, EventFilter, FacetName } from '../sinks/analytics.ts';
-import type { Random } from '../streams/random.ts';
-import { startMs } from './enriched-events.ts';
+import type {
+  Aggregate,
+  EventFilter,
+  EventStats,
+  EventStatsRequest,
+  FacetName,
+  MetricSeries,
+  MetricSeriesRequest,
+} from '../sinks/analytics.ts';
 
 /** What analytics must answer, computed plainly: no index, no SQL, one event after the other. */
 export function matching(
@@ -31,7 +37,8 @@ function matches(event: EnrichedEvent, filter: EventFilter): boolean {
 }
 
 function startsAWord(event: EnrichedEvent, word: string): boolean {
-  return [event.summary, event.hostname ?? '', event.organizationName ?? ''].some((text) =>
+  const { summary, hostname = '', organizationName = '', data } = event;
+  return [summary, hostname, organizationName, messageOf(data) ?? ''].some((text) =>
     Array.from({ length: text.length + 1 }, (_, at) => at).some(
       (at) =>
         (at === 0 || !/[\p{L}\p{N}]/u.test(text.charAt(at - 1))) &&
@@ -40,22 +47,55 @@ function startsAWord(event: EnrichedEvent, word: string): boolean {
   );
 }
 
-/** A filter of a few conditions, drawn from what the events hold. */
-export function randomFilter(random: Random, events: readonly EnrichedEvent[]): EventFilter {
-  const model = events[random.below(events.length)];
-  const sometimes = (): boolean => random.below(3) === 0;
-  const fromMs = startMs + random.below(events.length) * 1000;
-  const searches = ['disk', 'DI', 'größe', 'host', 'org 1', '100%', 'a_', "o'", 'full login', 'back\\', '日'];
+/** Counts by time and group: see `Analytics.stats`. */
+export function plainStats(
+  events: readonly EnrichedEvent[],
+  scope: TenantScope,
+  { filter, bucketMs, groupBy, top }: EventStatsRequest,
+): EventStats {
+  const expected = matching(events, scope, filter);
+  const named = groupBy === undefined ? [] : countBy(expected, groupBy).slice(0, top);
+  const isNamed = new Set(named.map(({ key }) => key));
+  const buckets = Map.groupBy(expected, (e) => Math.floor(e.eventTime / bucketMs) * bucketMs);
   return {
-    ...(sometimes() ? { fromMs } : {}),
-    ...(sometimes() ? { toMs: fromMs + random.below(events.length) * 1000 } : {}),
-    ...(sometimes() ? { eventTypes: ['LOGIN', 'METRICS'].slice(random.below(2)) } : {}),
-    ...(sometimes() ? { toolTypes: ['OTLP', 'FLEET_MDM'].slice(random.below(2)) } : {}),
-    ...(sometimes() ? { severities: severities.slice(random.below(4)) } : {}),
-    ...(sometimes() ? { organizationIds: ['org-1', 'org-2', 'none'].slice(random.below(3)) } : {}),
-    ...(sometimes() && model?.deviceId !== undefined ? { deviceId: model.deviceId } : {}),
-    ...(sometimes() ? { search: searches[random.below(searches.length)] ?? '' } : {}),
+    total: expected.length,
+    buckets: [...buckets].map(([startMs, inBucket]) => ({
+      startMs,
+      count: inBucket.length,
+      groups: groupBy === undefined ? [] : countBy(inBucket, groupBy).filter((g) => isNamed.has(g.key)),
+    })),
   };
+}
+
+/** One series a device and set of labels: see `Analytics.metricSeries`. In no order. */
+export function plainSeries(
+  events: readonly EnrichedEvent[],
+  scope: TenantScope,
+  { bucketMs, aggregate, name, fromMs, toMs, deviceId }: MetricSeriesRequest,
+): MetricSeries[] {
+  const filter = { fromMs, toMs, ...(deviceId === undefined ? {} : { deviceId }) };
+  const found = matching(events, scope, filter).flatMap(
+    ({ deviceId: device, sourceType, eventTime, data }) => {
+      if (sourceType !== agentEventTypes.metrics || device === undefined) return [];
+      const samples = metricsDataSchema.parse(data).samples.filter((sample) => sample.name === name);
+      const startMs = Math.floor(eventTime / bucketMs) * bucketMs;
+      return samples.map(({ labels = {}, value }) => ({ deviceId: device, labels, value, startMs }));
+    },
+  );
+  const series = Map.groupBy(found, ({ deviceId: device, labels }) =>
+    JSON.stringify([device, Object.entries(labels).sort()]),
+  );
+  return [...series.values()].map((samples) => ({
+    deviceId: samples[0]?.deviceId ?? '',
+    labels: samples[0]?.labels ?? {},
+    points: [...Map.groupBy(samples, ({ startMs }) => startMs)].map(([startMs, inBucket]) => [
+      startMs,
+      aggregateOf(
+        aggregate,
+        inBucket.map(({ value }) => value),
+      ),
+    ]),
+  }));
 }
 
 /** Values and their counts, largest first, then by value. */

@@ -5,7 +5,8 @@ import type { TenantScope } from '../contracts/tenant.ts';
 import type { Analytics, EventFilter, EventPosition, SortDirection } from '../sinks/analytics.ts';
 import { createRandom } from '../streams/random.ts';
 import { analyticsCountLaws } from './analytics-counts.ts';
-import { matching, randomFilter } from './analytics-plain.ts';
+import { matching } from './analytics-plain.ts';
+import { questionLaws } from './analytics-questions.ts';
 import { backfillLaws } from './backfill.ts';
 import { enrichedBatch, enrichedEvent, randomEvents, startMs } from './enriched-events.ts';
 import { type EventSinkSubject, eventSinkLaws, type FindEvent, north, signal, south } from './event-sinks.ts';
@@ -44,20 +45,6 @@ async function allOf(pages: AsyncIterable<readonly StoredEvent[]>): Promise<Stor
 const ids = (events: readonly { readonly eventId: string }[]): string[] => events.map((e) => e.eventId);
 
 const pagingLaws: Laws<Subject> = {
-  'pages through every matching row once, in both orders, whatever the filter': async ({ store }) => {
-    const random = createRandom(11);
-    const events = randomEvents(random, 300);
-    await store.write([enrichedBatch(events)], signal);
-    for (let i = 0; i < 30; i++) {
-      const filter = i === 0 ? {} : randomFilter(random, events);
-      const expected = matching(events, north, filter);
-      const pageRows = 1 + random.below(40);
-      const ascending = await allOf(pagesOf(store, north, filter, 'asc', pageRows));
-      expect(ids(ascending), JSON.stringify(filter)).toEqual(ids(expected));
-      const descending = await allOf(pagesOf(store, north, filter, 'desc', pageRows));
-      expect(ids(descending)).toEqual(ids(expected).reverse());
-    }
-  },
   'keeps its place while rows are added before and behind it': async ({ store }) => {
     const events = randomEvents(createRandom(5), 200).map((e) => ({ ...e, tenantId: 'north' }));
     const first = events.filter((_, i) => i % 2 === 0);
@@ -271,6 +258,7 @@ const laws: Laws<Subject> = {
   ...tenancyLaws,
   ...searchLaws,
   ...analyticsCountLaws,
+  ...questionLaws,
 };
 
 /** The conformance suite of analytics: `create` gives fresh storage for each law. */

@@ -1,10 +1,13 @@
 import { expect } from 'vitest';
 
+import { toStoredEvent } from '../contracts/enriched.ts';
+import { createRandom } from '../streams/random.ts';
 import type { EventLog } from '../sinks/event-log.ts';
 import { backfillLaws } from './backfill.ts';
 import { enrichedBatch, enrichedEvent, eventIdOf } from './enriched-events.ts';
 import { type EventSinkSubject, eventSinkLaws, type FindEvent, north, signal, south } from './event-sinks.ts';
 import { type Deviations, describeLaws, type Laws } from './laws.ts';
+import { questionEvents } from './questions.ts';
 
 const ownLaws: Laws<EventSinkSubject<EventLog>> = {
   'gives an event whole, with its data, to its tenant alone': async ({ store }) => {
@@ -31,6 +34,16 @@ const ownLaws: Laws<EventSinkSubject<EventLog>> = {
     expect(await store.write([enrichedBatch(events)], signal)).toEqual([]);
     for (const [i, data] of hostile.entries()) {
       expect((await store.event(north, eventIdOf(i)))?.data).toEqual(data);
+    }
+  },
+  'gives each of several hundred generated events to its tenant alone': async ({ store }) => {
+    const random = createRandom(35);
+    const events = questionEvents(random, 400);
+    await store.write([enrichedBatch(events)], signal);
+    for (const event of events) {
+      const [owner, other] = event.tenantId === 'north' ? [north, south] : [south, north];
+      expect(await store.event(owner, event.eventId)).toEqual(toStoredEvent(event));
+      expect(await store.event(other, event.eventId)).toBeNull();
     }
   },
   'knows no event by what is not an id': async ({ store }) => {

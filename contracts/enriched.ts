@@ -72,3 +72,14 @@ export function toStoredEvent(event: EnrichedEvent): StoredEvent {
     data: event.data ?? null,
   };
 }
+
+/**
+ * What an event says in its own words: the member `message` of its `data`, as JSON where it is no text. A search looks
+ * at it too: the summary is a sentence made of it, or its beginning. Undefined where there is none.
+ */
+export function messageOf(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || !('message' in data)) return undefined;
+  const { message } = data;
+  if (message === null || message === undefined) return undefined;
+  return typeof message === 'string' ? message : JSON.stringify(message);
+}

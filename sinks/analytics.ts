@@ -14,7 +14,7 @@ export interface EventFilter {
   readonly severities?: readonly Severity[];
   readonly organizationIds?: readonly string[];
   readonly deviceId?: string;
-  /** Words, each of which must start a word of summary, host name or organization; case does not matter. */
+  /** Words, each of which must start a word of summary, host name, organization or message; case does not matter. */
   readonly search?: string;
 }
 

@@ -54,7 +54,7 @@ input EventFilter {
   severities: [Severity!]
   organizationIds: [String!]
   deviceId: ID
-  "Words, each of which must start a word of the summary, the host name or the organization; case does not matter."
+  "Words, each of which must start a word of the summary, the host name, the organization or the message; case does not matter."
   search: String
 }
 

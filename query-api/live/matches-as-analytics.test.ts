@@ -62,7 +62,20 @@ const words = [
     '1',
     '１',
   ],
-  ...['cafe', 'café', '\u0301', '🙈', 'emoji', 'quoted', 'line', 'end', 'first', 'srv'],
+  ...[
+    'cafe',
+    'café',
+    '\u0301',
+    '🙈',
+    'emoji',
+    'quoted',
+    'line',
+    'end',
+    'first',
+    'srv',
+    'message',
+    'message1',
+  ],
 ];
 
 const fixtures: readonly EnrichedEvent[] = texts.flatMap((summary, i) => [
@@ -79,6 +92,7 @@ const fixtures: readonly EnrichedEvent[] = texts.flatMap((summary, i) => [
     eventType: i % 2 === 0 ? 'LOGIN' : 'SYSTEM_LOG',
     toolType: 'OTLP',
     deviceId: `d${i % 3}`,
+    ...(i % 2 === 0 ? {} : { data: { message: `${texts[(i + 3) % texts.length] ?? ''}\nmessage${i}` } }),
   }),
 ]);
 

@@ -1,4 +1,4 @@
-import type { EnrichedEvent } from '../../contracts/enriched.ts';
+import { type EnrichedEvent, messageOf } from '../../contracts/enriched.ts';
 import type { EventFilter } from '../../sinks/analytics.ts';
 
 /** What a filter looks at: a stored row means the same, whatever holds it. */
@@ -13,6 +13,7 @@ export type FilteredEvent = Pick<
   | 'deviceId'
   | 'hostname'
   | 'summary'
+  | 'data'
 >;
 
 /** The meaning of an `EventFilter` on one event: true where all given conditions hold together. */
@@ -51,9 +52,11 @@ function createSearch(search: string | undefined): (event: FilteredEvent) => boo
     .filter((word) => word !== '');
   if (words.length === 0) return () => true;
   const patterns = words.map((word) => new RegExp(`(?:^|[^\\p{L}\\p{N}])${quoteForRegExp(word)}`, 'iu'));
-  return ({ summary, hostname, organizationName }) => {
+  return ({ summary, hostname, organizationName, data }) => {
     // A line end is in no word, so no match spans two of them.
-    const text = [summary, hostname, organizationName].filter((part) => part !== undefined).join('\n');
+    const text = [summary, hostname, organizationName, messageOf(data)]
+      .filter((part) => part !== undefined)
+      .join('\n');
     return patterns.every((pattern) => pattern.test(text.toWellFormed()));
   };
 }

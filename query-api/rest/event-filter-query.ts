@@ -27,7 +27,7 @@ export const eventFilterShape = {
   }).optional(),
   deviceId: textParameter('One device.', eventLimits.sourceLength).optional(),
   search: textParameter(
-    'Words, each of which must start a word of the summary, the host name or the organization; case does not matter.',
+    'Words, each of which must start a word of the summary, the host name, the organization or the message; case does not matter.',
     256,
   ).optional(),
 };

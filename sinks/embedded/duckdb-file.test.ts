@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 import { enrichedBatch, enrichedEvent } from '../../conformance/enriched-events.ts';
-import { signal, storedIds } from '../../conformance/event-sinks.ts';
+import { north, signal, storedIds } from '../../conformance/event-sinks.ts';
 import { createManualClock } from '../../streams/clock.ts';
 import { DuckDbFile } from './duckdb-file.ts';
 import { createEmbeddedEventStore } from './event-store.ts';
+import { createEventsSql } from './event-table.ts';
 
 async function tempFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'openframe-duckdb-'));
@@ -37,6 +38,22 @@ it('refuses a file that a newer version wrote', async () => {
   await (await DuckDbFile.open({ ...options, schemaVersion: 99 }))[Symbol.asyncDispose]();
   const refused = createEmbeddedEventStore({ path: options.path, clock });
   await expect(refused).rejects.toMatchObject({ code: 'DATA_FOLDER_TOO_NEW' });
+});
+
+it('takes over a file of format 2, which has no messages', async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, 'events.duckdb');
+  const format2 = createEventsSql.replace(', message VARCHAR', '');
+  const older = { path, memoryLimitMb: 64, schema: [format2], schemaVersion: 2 };
+  await (await DuckDbFile.open(older))[Symbol.asyncDispose]();
+  for (const found of [1, 2]) {
+    await using store = await createEmbeddedEventStore({ path, clock });
+    const event = enrichedEvent(found, { data: { message: 'said at length' } });
+    expect(await store.write([enrichedBatch([event])], signal)).toEqual([]);
+    const request = { filter: { search: 'length' }, sort: 'asc', limit: 9 } as const;
+    expect(await store.events(north, request)).toHaveLength(found);
+  }
+  await expect(DuckDbFile.open(older)).rejects.toMatchObject({ code: 'DATA_FOLDER_TOO_NEW' });
 });
 
 it('writes to a path with quotes and the characters of patterns', async () => {

@@ -18,6 +18,8 @@ export interface DuckDbFileOptions {
   /** Statements that bring the tables of `schemaVersion` into being where they are missing. */
   readonly schema: readonly string[];
   readonly schemaVersion: number;
+  /** Statements that bring the tables of older versions to `schemaVersion`; each may have run before. */
+  readonly upgrade?: readonly string[];
 }
 
 /** Runs one statement of a change. */
@@ -187,7 +189,7 @@ export class DuckDbFile implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { memoryLimitMb, schema } = this.#options;
+    const { memoryLimitMb, schema, upgrade = [], schemaVersion } = this.#options;
     const instance = await DuckDBInstance.create(':memory:', {
       threads: '1',
       memory_limit: `${memoryLimitMb}MB`,
@@ -205,11 +207,15 @@ export class DuckDbFile implements AsyncDisposable {
     for (let i = 0; i < readerCount; i++) readers.push(await connected(instance));
     this.#opened = { instance, writer, checkpointer, readers };
     for (const connection of readers) this.#release(connection);
-    await this.#checkVersion(writer);
+    const isOlder = await this.#checkVersion(writer);
     for (const statement of schema) await writer.run(statement);
+    if (!isOlder) return;
+    for (const statement of upgrade) await writer.run(statement);
+    await writer.run(`UPDATE format SET version = ${schemaVersion}`);
   }
 
-  async #checkVersion(writer: DuckDBConnection): Promise<void> {
+  /** Whether an older version made the tables. */
+  async #checkVersion(writer: DuckDBConnection): Promise<boolean> {
     const expected = this.#options.schemaVersion;
     await writer.run('CREATE TABLE IF NOT EXISTS format (version INTEGER NOT NULL)');
     const found = (await writer.runAndReadAll('SELECT version FROM format')).getRows()[0]?.[0];
@@ -220,6 +226,7 @@ export class DuckDbFile implements AsyncDisposable {
         `${this.path} has format ${String(found)}; this version reads up to ${expected}. Start the newer version.`,
       );
     }
+    return found !== undefined && Number(found) < expected;
   }
 
   /** After a fault that leaves the engine unusable until the file is opened anew (a full disk at commit). */

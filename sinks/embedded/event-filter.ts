@@ -42,7 +42,7 @@ export function eventsOf(scope: TenantScope, filter: EventFilter): BoundSql {
 }
 
 /** What a search looks at; a line end is in no word, so no match spans two columns. */
-const searchedSql = 'concat_ws(chr(10), summary, hostname, organization_name)';
+const searchedSql = 'concat_ws(chr(10), summary, hostname, organization_name, message)';
 
 /**
  * One regular expression (RE2) for each word of a search: the word, at the start of the text or behind a

@@ -6,7 +6,7 @@ import { DuckDbFile } from './duckdb-file.ts';
 import { eventStats, facetCounts } from './event-counts.ts';
 import { findEvent } from './event-lookup.ts';
 import { eventPage } from './event-pages.ts';
-import { createEventsSql } from './event-table.ts';
+import { addMessageSql, createEventsSql } from './event-table.ts';
 import { writeEvents } from './event-writer.ts';
 import { importOlder, type OlderFiles } from './import-older.ts';
 import { metricSeries } from './metric-series.ts';
@@ -41,7 +41,8 @@ export async function createEmbeddedEventStore(
       path: options.path,
       memoryLimitMb: options.memoryLimitMb ?? 160,
       schema: [createEventsSql, samplesViewSql],
-      schemaVersion: 2,
+      schemaVersion: 3,
+      upgrade: [addMessageSql],
     }),
   );
   if (options.older !== undefined) await importOlder(file, options.older);

@@ -1,15 +1,20 @@
+import { agentEventTypes } from '../../contracts/event.ts';
 import { earliestMs, eventColumns, latestMs } from './event-columns.ts';
 import type { TimeRange } from './time-ranges.ts';
 
 /**
  * The table of all events: the members of the enriched JSON as columns, the time of writing, and `data` as the text
  * that came. Where the engine cannot read that text (a lone surrogate's escape), `readable_data` has what it can.
+ * `message` has what `messageOf` gives, where it is not the summary: for searches.
  */
-const payloadColumns = ['data', 'readable_data'] as const;
+const payloadColumns = ['data', 'readable_data', 'message'] as const;
 const columns = eventColumns.map((c) => `${c.column} ${c.type}${c.required ? ' NOT NULL' : ''}`);
 export const createEventsSql =
   `CREATE TABLE IF NOT EXISTS events (${columns.join(', ')}, stored_time TIMESTAMP_MS NOT NULL, ` +
-  'data VARCHAR USING COMPRESSION zstd, readable_data VARCHAR)';
+  'data VARCHAR USING COMPRESSION zstd, readable_data VARCHAR, message VARCHAR)';
+
+/** Brings a table of format 2 to this one. What it holds is not found by its message. */
+export const addMessageSql = 'ALTER TABLE events ADD COLUMN IF NOT EXISTS message VARCHAR';
 
 /** The largest record that is stored: an event of the largest size with room for what enriching adds. */
 export const maxRecordBytes = 4 * 1024 * 1024;
@@ -49,13 +54,25 @@ function selectSql(path: string, options: StageOptions): string {
     c.type === 'TIMESTAMP_MS' ? `${momentSql(c.member)} AS ${c.column}` : `"${c.member}" AS ${c.column}`,
   );
   if (options.indexed) select.unshift('"recordIndex" AS record_index');
-  const payload = `data::VARCHAR AS data, ${options.repaired ? '"readableData"' : 'NULL::VARCHAR'} AS readable_data`;
+  const readable = options.repaired ? '"readableData"' : 'NULL::VARCHAR';
+  const payload = `data::VARCHAR AS data, ${readable} AS readable_data, ${messageSql(options)} AS message`;
   const types = members.map(([name, type]) => `"${name}": '${type}'`).join(', ');
   return (
     `SELECT ${select.join(', ')}, ${payload} ` +
     `FROM read_json('${literalPath(path)}', format = 'newline_delimited', compression = 'uncompressed', ` +
     `ignore_errors = true, maximum_object_size = ${maxRecordBytes + 64 * 1024}, columns = {${types}})`
   );
+}
+
+/** Not looked for in what most events are, whose data has none. */
+const messageless = [agentEventTypes.heartbeat, agentEventTypes.metrics]
+  .map((type) => `'${type}'`)
+  .join(', ');
+
+function messageSql({ repaired }: StageOptions): string {
+  const json = repaired ? 'coalesce("readableData", data)' : 'data';
+  const message = `json_extract_string(${json}, '$.message')`;
+  return `CASE WHEN "sourceType" NOT IN (${messageless}) THEN nullif(${message}, "summary") END`;
 }
 
 function momentSql(member: string): string {

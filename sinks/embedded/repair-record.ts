@@ -1,3 +1,4 @@
+import { messageOf } from '../../contracts/enriched.ts';
 import { earliestMs, eventColumns, isEventId, latestMs } from './event-columns.ts';
 
 export type Repaired = { readonly line: Buffer } | { readonly reason: string; readonly cause?: unknown };
@@ -5,7 +6,7 @@ export type Repaired = { readonly line: Buffer } | { readonly reason: string; re
 /**
  * Reads a record that the engine's own JSON reader refused, by JavaScript's rules (which allow a lone
  * surrogate's escape), and prints it so that the engine takes it; or says why it can never be stored.
- * The line carries the record's data as its text, and its samples as `readableData`.
+ * The line carries the record's data as its text, and its samples and message as `readableData`.
  */
 export function repairRecord(value: Buffer, ordinal: number): Repaired {
   try {
@@ -24,7 +25,10 @@ export function repairRecord(value: Buffer, ordinal: number): Repaired {
     const data: unknown = members.get('data') ?? null;
     if (data !== null) {
       line['data'] = dataText(text, data);
-      line['readableData'] = JSON.stringify(repairedSamples(data));
+      line['readableData'] = JSON.stringify({
+        ...repairedSamples(data),
+        message: messageOf(data)?.toWellFormed(),
+      });
     }
     return { line: Buffer.from(JSON.stringify(line)) };
   } catch (cause) {

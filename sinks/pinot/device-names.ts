@@ -1,4 +1,3 @@
-import type { StoredEvent } from '../../contracts/event.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import { fromStoredText } from './stored-text.ts';
 import type { TenantRows } from './tenant-rows.ts';
@@ -34,7 +33,10 @@ export async function readDeviceNames(rows: TenantRows, scope: TenantScope): Pro
 }
 
 /** The event with what it lacks. An organization's name goes with its id only. */
-export function complete(event: StoredEvent, name: DeviceName | undefined): StoredEvent {
+export function complete<Event extends Omit<DeviceName, 'deviceId'>>(
+  event: Event,
+  name: DeviceName | undefined,
+): Event {
   if (name === undefined) return event;
   const organizationId = event.organizationId ?? name.organizationId;
   const isOfName = organizationId === name.organizationId;

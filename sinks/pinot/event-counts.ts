@@ -1,7 +1,7 @@
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { EventFilter, EventStats, EventStatsRequest, FacetName, FacetValue } from '../analytics.ts';
 import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './buckets.ts';
-import { type DeviceName, readDeviceNames } from './device-names.ts';
+import { complete, type DeviceName, readDeviceNames } from './device-names.ts';
 import { eventConditions, isIn, isKnown, isNull } from './event-filter.ts';
 import { fromStoredText } from './stored-text.ts';
 import { columnOf } from './tables.ts';
@@ -167,28 +167,64 @@ function lateOrganizations(names: readonly DeviceName[]): ReadonlyMap<string, st
   );
 }
 
-/** The newest name of each value among the counted events; else the one that a device became known by. */
+/** What a value was called by the newest of the events that call it so. */
+type Label = readonly [value: string | null, text: string | null, newestMs: number];
+
+/** The newest name of each value among the counted events, which a device that became known late may have given. */
 async function labelsOf(
-  { rows, scope, where, names }: Counted,
+  counted: Counted,
   name: FacetName,
   values: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const label = labelColumns[name];
   if (label === undefined || values.length === 0) return new Map();
   const column = columnOf(name);
-  const found = await rows.of(scope, 'events', {
-    select: `${column}, ${label}, MAX(event_time)`,
-    where: [...where, isIn(column, values), isKnown(label)],
-    rest: `GROUP BY ${column}, ${label} LIMIT ${groupLimit}`,
-  });
-  const oldestFirst = [...found].sort((a, b) => Number(a[2]) - Number(b[2]));
-  const late = names.flatMap((one): [string | null, string | null][] => [
-    name === 'deviceId' ? [one.deviceId, one.hostname] : [one.organizationId, one.organizationName],
+  const { rows, scope, where } = counted;
+  const [own, late] = await Promise.all([
+    rows.of(scope, 'events', {
+      select: `${column}, ${label}, MAX(event_time)`,
+      where: [...where, isIn(column, values), isKnown(label)],
+      rest: `GROUP BY ${column}, ${label} LIMIT ${groupLimit}`,
+    }),
+    lateLabels(counted, column, label),
   ]);
-  const own = oldestFirst.map(([value, text]) => [fromStoredText(value), fromStoredText(text)] as const);
+  const said = own.map(([value, text, ms]): Label => [
+    fromStoredText(value),
+    fromStoredText(text),
+    Number(ms),
+  ]);
   const labels = new Map<string, string>();
-  for (const [value, text] of [...late, ...own]) {
+  for (const [value, text] of [...late, ...said].sort(([, , a], [, , b]) => a - b)) {
     if (value !== null && text !== null) labels.set(value, text);
   }
   return labels;
+}
+
+/** The labels of events that lack theirs, or what is labelled, and get it from their device. */
+async function lateLabels(
+  { rows, scope, where, names }: Counted,
+  column: string,
+  label: string,
+): Promise<readonly Label[]> {
+  const byDevice = new Map(names.map((one) => [one.deviceId, one]));
+  if (byDevice.size === 0) return [];
+  const columns = 'device_id, hostname_text, organization_id, organization_name';
+  const found = await rows.of(scope, 'events', {
+    select: `${columns}, MAX(event_time)`,
+    where: [...where, isIn('device_id', [...byDevice.keys()]), `${isNull(label)} OR ${isNull(column)}`],
+    rest: `GROUP BY ${columns} LIMIT ${groupLimit}`,
+  });
+  return found.map(([device, hostname, organizationId, organizationName, newestMs]): Label => {
+    const deviceId = fromStoredText(device) ?? '';
+    const stored = {
+      deviceId,
+      hostname: fromStoredText(hostname),
+      organizationId: fromStoredText(organizationId),
+      organizationName: fromStoredText(organizationName),
+    };
+    const named = complete(stored, byDevice.get(deviceId));
+    return column === 'device_id'
+      ? [deviceId, named.hostname, Number(newestMs)]
+      : [named.organizationId, named.organizationName, Number(newestMs)];
+  });
 }

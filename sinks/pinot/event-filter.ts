@@ -60,10 +60,10 @@ function ofDevices(names: readonly DeviceName[]): string {
   );
 }
 
-/** The word at the beginning of a word of summary, host name or organization; case does not matter. */
+/** The word at the beginning of a word of summary, host name, organization or message; case does not matter. */
 function startsAWord(word: string, names: readonly DeviceName[]): string {
   const pattern = `(?:^|[^\\p{L}\\p{N}])${quoteForRegex(word)}`;
-  const columns = ['summary_text', 'hostname_text', 'organization_name'];
+  const columns = ['summary_text', 'hostname_text', 'organization_name', 'message_text'];
   const conditions = columns.map((column) => `(${matches(column, pattern)})`);
   const said = new RegExp(`(?:^|[^\\p{L}\\p{N}])${quoteForJavaScript(word)}`, 'iu');
   const byHost = names.filter(({ hostname }) => hostname !== null && said.test(hostname));

@@ -26,9 +26,9 @@ export function fromStoredText(stored: unknown): string | null {
   return stored.replaceAll(escapedNul, '\0').replaceAll(escapedEscape, escape);
 }
 
-/** An ingestion transform: the text of a member of the record as a column holds it. */
-export function toStoredTextSql(member: string): string {
-  return `replace(replace("${member}", '${escape}', '${escapedEscape}'), chr(0), '${escapedNul}')`;
+/** An ingestion transform: a text of the record, such as the member `"summary"`, as a column holds it. */
+export function toStoredTextSql(text: string): string {
+  return `replace(replace(${text}, '${escape}', '${escapedEscape}'), chr(0), '${escapedNul}')`;
 }
 
 /** A text as a literal of Pinot's SQL, in which only the quote means something. */

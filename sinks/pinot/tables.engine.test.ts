@@ -78,13 +78,13 @@ it.each([
     'a newer version',
     { openframeSchema: '99' },
     'DATA_FOLDER_TOO_NEW',
-    /has schema 99, and this version knows 1/,
+    /has schema 99, and this version knows 2/,
   ],
   [
     'an older version',
     { openframeSchema: '0' },
     'CONFIGURATION_INVALID',
-    /has schema 0, and this version needs 1/,
+    /has schema 0, and this version needs 2/,
   ],
   ['nobody we know', {}, 'CONFIGURATION_INVALID', /that no version of analytics made/],
 ])('refuses a table of %s, and changes nothing', async (_whose, customConfigs, code, message) => {

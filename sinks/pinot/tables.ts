@@ -26,7 +26,7 @@ export const tableKinds = ['events', 'samples', 'deviceNames'] as const;
 export type TableKind = (typeof tableKinds)[number];
 
 /** Raised with every change of a table's columns: says by which version a table was made. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** The largest text of a column; Pinot's default of 512 characters would cut silently. */
 const textLength = 8 * 1024 * 1024;
@@ -102,17 +102,24 @@ export function declareTable(kind: TableKind, settings: TableSettings): TableDec
 function eventsTable(settings: TableSettings): TableDeclaration {
   const indexed = 'tenant_id device_id event_type tool_type severity_text organization_id'.split(' ');
   return declaration('events', settings, {
-    dimensions: [text('event_id'), ...eventTextColumns.map(({ column }) => text(column))],
+    dimensions: [
+      text('event_id'),
+      ...eventTextColumns.map(({ column }) => text(column)),
+      text('message_text'),
+    ],
     times: ['event_time', 'ingest_time', 'stored_time'],
     key: ['tenant_id', 'event_id'],
     keep: 'first',
     invertedIndexColumns: indexed,
-    noDictionaryColumns: ['summary_text', 'source_id', 'ingest_time', 'stored_time'],
+    noDictionaryColumns: ['summary_text', 'message_text', 'source_id', 'ingest_time', 'stored_time'],
     bloomFilterColumns: ['event_id'],
     filterFunction: refusedEventSql(),
     transforms: {
       event_id: 'lower("eventId")',
-      ...Object.fromEntries(eventTextColumns.map(({ column, member }) => [column, toStoredTextSql(member)])),
+      ...Object.fromEntries(
+        eventTextColumns.map(({ column, member }) => [column, toStoredTextSql(`"${member}"`)]),
+      ),
+      message_text: toStoredTextSql(`jsonPathString("data", '$.message', '')`),
       event_time: 'round("eventTime", 1)',
       ingest_time: 'round("ingestTime", 1)',
       stored_time: 'now()',
