@@ -114,7 +114,7 @@ export function countBy(
 }
 
 /** An aggregate of one bucket's samples. Percentiles lie between the two nearest samples, by their distance. */
-export function aggregateOf(aggregate: Aggregate, values: readonly number[]): number {
+function aggregateOf(aggregate: Aggregate, values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const sum = values.reduce((total, value) => total + value, 0);
   if (aggregate === 'count') return values.length;

@@ -28,6 +28,8 @@ export const pipelineStatusSchema = z.object({
   ratePerSecond: z.number(),
   /** Records between the group's position and the end of what it reads. */
   lag: z.number(),
+  /** The partitions in which they wait; left out where none does. */
+  behind: z.array(z.object({ topic: z.string(), partition: z.int(), records: z.number() })).optional(),
   /** From the gateway's acceptance to this pipeline's commit, milliseconds, over the last minute. */
   latencyMs: z.object({ p50: z.number(), p99: z.number(), p999: z.number().optional(), max: z.number() }),
   /**

@@ -23,7 +23,7 @@ export function createPipelineStatuses(
   nowMs: () => number,
   maxAgeMs = 500,
 ): () => Promise<readonly PipelineStatus[]> {
-  let lags = new Map<string, number>();
+  let lags = new Map<string, GroupLag>();
   let known: readonly RunStatus[] = [];
   let reading: Promise<void> | undefined;
   let readAtMs = Number.NEGATIVE_INFINITY;
@@ -38,8 +38,9 @@ export function createPipelineStatuses(
     if (nowMs() - readAtMs >= maxAgeMs) reading ??= readLags().finally(() => (reading = undefined));
     await settledWithin(Promise.all([readStatuses().catch(() => undefined), reading]), patienceMs);
     return known.map(({ unflushed = 0, ...status }) => {
-      const lag = (lags.get(status.name) ?? 0) - unflushed;
-      return { ...status, lag: Math.max(0, lag) };
+      const { records = 0, behind = [] } = lags.get(status.name) ?? {};
+      const lag = Math.max(0, records - unflushed);
+      return { ...status, lag, ...(lag === 0 || behind.length === 0 ? {} : { behind }) };
     });
   };
 }
@@ -51,15 +52,23 @@ async function settledWithin(work: Promise<unknown>, maxMs: number): Promise<voi
   clearTimeout(timer);
 }
 
-async function lagsOf({ log, messaging }: StatusSources): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  for (const { group, topic, committedOffset, endOffset } of (await log?.lag()) ?? []) {
+interface GroupLag {
+  readonly records: number;
+  readonly behind: NonNullable<PipelineStatus['behind']>;
+}
+
+async function lagsOf({ log, messaging }: StatusSources): Promise<Map<string, GroupLag>> {
+  const found = new Map<string, GroupLag>();
+  for (const { group, topic, partition, committedOffset, endOffset } of (await log?.lag()) ?? []) {
     if (topic !== topics.raw && topic !== topics.enriched) continue;
-    found.set(group, (found.get(group) ?? 0) + Math.max(0, endOffset - committedOffset));
+    const records = Math.max(0, endOffset - committedOffset);
+    const before = found.get(group) ?? { records: 0, behind: [] };
+    const here = records === 0 ? [] : [{ topic, partition, records }];
+    found.set(group, { records: before.records + records, behind: [...before.behind, ...here] });
   }
   const status = await messaging?.status();
   for (const [consumer, next] of Object.entries(status?.consumers ?? {})) {
-    found.set(consumer, Math.max(0, (status?.nextSequence ?? 0) - next));
+    found.set(consumer, { records: Math.max(0, (status?.nextSequence ?? 0) - next), behind: [] });
   }
   return found;
 }

@@ -6,6 +6,7 @@ import { severityLabels } from '../events/severity-filter.tsx';
 import { SeverityMark } from '../events/severity-mark.tsx';
 import { exploreHref } from '../explore/explore-state.ts';
 import { formatCount } from '../format/format-number.ts';
+import { useRecentRate } from '../overview/use-figures.ts';
 import { PageLink, usePathname } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { devicePath } from '../shell/pages.ts';
@@ -25,6 +26,7 @@ export function AlertPage(): React.ReactNode {
   const { data, error, refetch } = useAlert(alertId);
   const away = useAway();
   const deeds = useDeeds();
+  const recent = useRecentRate();
   return (
     <main className="page">
       <header className="alert-head">
@@ -40,7 +42,7 @@ export function AlertPage(): React.ReactNode {
             </>
           )}
         </h1>
-        <CompletenessNote />
+        <CompletenessNote of={recent.data?.completeness} />
         <span className="spring" />
         {data === undefined ? null : (
           <PageLink className="button" href={eventsOf(data)}>

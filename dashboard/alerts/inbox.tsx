@@ -36,13 +36,14 @@ export function Inbox(): React.ReactNode {
   );
   const onSearch = useCallback((search: string) => change({ search }), [change]);
   const deeds = useDeeds();
+  const { data } = useInbox(state);
   return (
     <main className="page">
       <h1 className="visually-hidden">Inbox</h1>
       <section className="panel" aria-labelledby="inbox-title">
         <header className="panel-head">
           <h2 id="inbox-title">Inbox</h2>
-          <CompletenessNote />
+          <CompletenessNote of={data?.completeness} />
           <span className="spring" />
           <SearchBox
             id="alert-search"

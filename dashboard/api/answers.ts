@@ -1,4 +1,5 @@
 import type { Alert, AlertStatus, AlertStep } from '../../contracts/alert.ts';
+import type { Completeness } from '../../contracts/completeness.ts';
 import type { Device } from '../../contracts/device.ts';
 import type { Severity, StoredEvent } from '../../contracts/event.ts';
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
@@ -16,6 +17,8 @@ export interface Session {
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
+  /** Of lists made of events. */
+  readonly completeness?: Completeness;
 }
 
 /** An event as lists answer it: `data` is there only where one event was asked for. */
@@ -23,6 +26,7 @@ export type ListedEvent = StoredEvent;
 
 /** Counts by bucket, ascending; `groups` names severities. */
 export interface EventStats {
+  readonly completeness?: Completeness;
   readonly total: number;
   readonly buckets: readonly {
     readonly start: string;
@@ -33,6 +37,7 @@ export interface EventStats {
 
 /** One series for each device and label set; points are [epoch ms, value]. */
 export interface MetricSeriesAnswer {
+  readonly completeness?: Completeness;
   readonly series: readonly {
     readonly deviceId: string;
     readonly labels: Readonly<Record<string, string>>;
@@ -52,6 +57,7 @@ export interface ListedAlert extends Omit<
 }
 
 export interface AlertStats {
+  readonly completeness?: Completeness;
   readonly total: number;
   readonly byStatus: Readonly<Record<AlertStatus, number>>;
 }

@@ -1,3 +1,4 @@
+import type { Completeness } from '../../contracts/completeness.ts';
 import { type ErrorCode, errorCodes, OpenFrameError } from '../../contracts/errors.ts';
 import type { Session } from './answers.ts';
 
@@ -26,6 +27,7 @@ const csrf = { 'x-openframe-csrf': '1' };
 export interface GraphAnswer {
   readonly data?: unknown;
   readonly errors?: readonly { readonly message: string }[];
+  readonly extensions?: { readonly completeness?: Completeness };
 }
 
 /** A path under the API with its query string. */

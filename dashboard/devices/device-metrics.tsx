@@ -6,6 +6,7 @@ import { usePreferences } from '../app-context.tsx';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
 import { formatBytes, formatRate, formatShare } from '../format/format-number.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import './device-page.css';
 import { type PageRange, pageRanges } from './presence.ts';
 import { alignSeries } from './align-series.ts';
@@ -84,7 +85,8 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
         {metric.title}{' '}
         <span className="device-now">
           {newest === undefined || newest === null ? '' : metric.format(newest)}
-        </span>
+        </span>{' '}
+        <CompletenessNote of={data?.completeness} />
       </h2>
       <TimeChart
         label={`${metric.title} over the last ${pageRanges[range].label}`}

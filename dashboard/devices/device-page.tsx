@@ -38,7 +38,6 @@ export function DevicePage(): React.ReactNode {
       <header className="device-title">
         <PageLink href="/devices">Devices</PageLink>
         <h1>{data?.hostname ?? deviceId}</h1>
-        <CompletenessNote />
         <span className="spring" />
         <Choices
           label="Time range"
@@ -113,7 +112,8 @@ function Presence({ deviceId, range }: { deviceId: string; range: PageRange }): 
           · {formatCount(presence.total)} events, reporting in {presence.reporting} of{' '}
           {presence.counts.length} stretches of {bucket}
           {silentSince === null ? '' : `, silent since ${formatListed(silentSince, nowMs, zone)}`}
-        </span>
+        </span>{' '}
+        <CompletenessNote of={data?.completeness} />
       </h2>
       <TimeChart
         label={`Events of this device over time, ${presence.total} in all. Drag to see a stretch in Explore.`}

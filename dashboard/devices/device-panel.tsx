@@ -13,6 +13,8 @@ import { usePalette } from '../charts/use-palette.ts';
 import { fetchNewest } from '../events/fetch-newest.ts';
 import { EventList } from '../events/event-list.tsx';
 import { formatShare } from '../format/format-number.ts';
+import { useRecentRate } from '../overview/use-figures.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { DeviceFacts } from './device-facts.tsx';
 import { ranges } from '../view/view.ts';
 import './device-panel.css';
@@ -101,6 +103,7 @@ export function DeviceEvents({ deviceId }: { readonly deviceId: string }): React
   const { api } = useApp();
   const { paused } = useLive();
   const [{ routine }] = useView();
+  const recent = useRecentRate();
   const { data, error, refetch } = useQuery({
     queryKey: ['newest of device', deviceId, routine],
     queryFn: ({ signal }) => fetchNewest(api, { deviceId, routine }, 30, signal),
@@ -108,7 +111,9 @@ export function DeviceEvents({ deviceId }: { readonly deviceId: string }): React
   });
   return (
     <section className="device-events">
-      <h3>Newest events</h3>
+      <h3>
+        Newest events <CompletenessNote of={recent.data?.completeness} />
+      </h3>
       {data === undefined && error === null ? <Skeleton rows={6} rowHeight={28} /> : null}
       {data === undefined && error !== null ? (
         <Failed what="its events" error={error} onRetry={() => void refetch()} />

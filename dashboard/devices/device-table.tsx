@@ -4,6 +4,7 @@ import type { Device } from '../api/answers.ts';
 import { useAway, useView } from '../app-context.tsx';
 import { Failed, FilteredOut, NothingYet } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { Choices } from '../view/choices.tsx';
 import { SearchBox } from '../view/search-box.tsx';
 import { DevicePages } from './device-pages.tsx';
@@ -20,6 +21,7 @@ const statuses = [
 /** The devices and what they do now. */
 export function DeviceTable(): React.ReactNode {
   const [view, change] = useView();
+  const { data } = useDevices(view);
   const onSearch = useCallback(
     (deviceSearch: string) => change({ deviceSearch, deviceCursor: null }),
     [change],
@@ -28,6 +30,7 @@ export function DeviceTable(): React.ReactNode {
     <section className="panel" id="devices" aria-labelledby="devices-title">
       <header className="panel-head">
         <h2 id="devices-title">Devices</h2>
+        <CompletenessNote of={data?.completeness} />
         <span className="spring" />
         <Choices
           label="State"

@@ -1,3 +1,4 @@
+import type { UseQueryResult } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 
 import type { Device, FacetValue, Page } from '../api/answers.ts';
@@ -36,6 +37,7 @@ function useDevicesState(): readonly [DevicesState, (patch: Partial<DevicesState
 /** Every device of the tenant, narrowed by state, organization and words. */
 export function DevicesPage(): React.ReactNode {
   const [state, change] = useDevicesState();
+  const { data } = useDevicePage(state);
   const onSearch = useCallback((search: string) => change({ search }), [change]);
   return (
     <main className="page devices-page">
@@ -43,7 +45,7 @@ export function DevicesPage(): React.ReactNode {
       <section className="panel" id="devices" aria-labelledby="devices-title">
         <header className="panel-head">
           <h2 id="devices-title">Devices</h2>
-          <CompletenessNote />
+          <CompletenessNote of={data?.completeness} />
           <span className="spring" />
           <SearchBox
             id="device-search"
@@ -104,16 +106,20 @@ function Narrowing({ state, change }: PartProps): React.ReactNode {
   );
 }
 
-function Rows({ state, change }: PartProps): React.ReactNode {
-  const go = useGo();
-  const away = useAway();
-  const open = useCallback((deviceId: string) => go(devicePath(deviceId)), [go]);
-  const { data, error, refetch, isPlaceholderData } = usePoll<Page<Device>>({
+function useDevicePage(state: DevicesState): UseQueryResult<Page<Device>> {
+  return usePoll<Page<Device>>({
     path: '/devices',
     key: ['page', state],
     params: () => ({ ...state, limit: pageRows }),
     everyMs: 5_000,
   });
+}
+
+function Rows({ state, change }: PartProps): React.ReactNode {
+  const go = useGo();
+  const away = useAway();
+  const open = useCallback((deviceId: string) => go(devicePath(deviceId)), [go]);
+  const { data, error, refetch, isPlaceholderData } = useDevicePage(state);
   if (data === undefined) {
     if (error === null || away) return <Skeleton rows={10} rowHeight={44} />;
     return <Failed what="devices" error={error} onRetry={() => void refetch()} />;

@@ -10,6 +10,7 @@ import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
 import { formatRate } from '../format/format-number.ts';
 import { formatAgo, formatClock, formatExact } from '../format/format-time.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { isFiltered, windowOf } from '../view/view.ts';
 import './events.css';
 import { RangeChoices } from './range-choices.tsx';
@@ -20,10 +21,12 @@ const chartHeight = 256;
 
 /** Events a second, coloured by severity, over the view's range. */
 export function EventsChart(): React.ReactNode {
+  const { data } = useStats();
   return (
     <section className="panel" id="events" aria-labelledby="events-title">
       <header className="panel-head">
         <h2 id="events-title">Events per second</h2>
+        <CompletenessNote of={data?.completeness} />
         <span className="spring" />
         <RangeChoices />
       </header>

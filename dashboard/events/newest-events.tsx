@@ -6,6 +6,8 @@ import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { useDeviceCounts } from '../devices/use-devices.ts';
+import { useRecentRate } from '../overview/use-figures.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { SearchBox } from '../view/search-box.tsx';
 import { isFiltered } from '../view/view.ts';
 import { EventList } from './event-list.tsx';
@@ -24,6 +26,7 @@ export function NewestEvents({ onPause }: NewestEventsProps): React.ReactNode {
   // An open row would be pushed away while it is read.
   const held = paused || openId !== null;
   const newest = useNewestEvents(view, held);
+  const recent = useRecentRate();
   const toggle = useCallback(
     (eventId: string) => setOpenId((former) => (former === eventId ? null : eventId)),
     [],
@@ -37,6 +40,7 @@ export function NewestEvents({ onPause }: NewestEventsProps): React.ReactNode {
     <section className="panel events-panel" id="newest-events" aria-labelledby="newest-title">
       <header className="panel-head">
         <h2 id="newest-title">Newest events</h2>
+        <CompletenessNote of={recent.data?.completeness} />
         {newest.droppedCount > 0 ? (
           <span
             className="badge badge-warn"

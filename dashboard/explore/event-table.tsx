@@ -9,6 +9,7 @@ import { Skeleton } from '../blanks/skeleton.tsx';
 import { severityLabels } from '../events/severity-filter.tsx';
 import { SeverityMark } from '../events/severity-mark.tsx';
 import { formatExact, formatListed } from '../format/format-time.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { Choices } from '../view/choices.tsx';
 import './explore.css';
 import { NoRows } from './no-rows.tsx';
@@ -26,10 +27,12 @@ interface EventTableProps extends Question {
 /** All rows of the question; those that show are drawn, and those behind them asked for as the reader goes on. */
 export function EventTable({ onScrolled, ...question }: EventTableProps): React.ReactNode {
   const { state, change } = question;
+  const { data } = useRows(question);
   return (
     <section className="panel" aria-labelledby="rows-title">
       <header className="panel-head">
         <h2 id="rows-title">Rows</h2>
+        <CompletenessNote of={data?.pages.at(-1)?.completeness} />
         <Choices
           label="Order"
           options={[

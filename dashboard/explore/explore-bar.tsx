@@ -26,7 +26,7 @@ export function ExploreBar(question: Question): React.ReactNode {
       <div className="explore-line">
         <SearchBox
           id="explore-search"
-          label="Words in summary, host or organization"
+          label="Words in text, host or organization"
           shortcut="/"
           value={state.search}
           onSearch={onSearch}

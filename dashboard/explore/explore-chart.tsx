@@ -8,6 +8,7 @@ import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
 import { formatCount } from '../format/format-number.ts';
 import { formatListed } from '../format/format-time.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { severities } from '../view/view.ts';
 import { type Grouping, groupings } from './explore-state.ts';
 import './explore.css';
@@ -48,6 +49,7 @@ export function ExploreChart(question: Question): React.ReactNode {
           {data === undefined ? 'Events' : `${wholeCount.format(data.total)} events`}
         </h2>
         <span className="quiet">per {window.bucket}</span>
+        <CompletenessNote of={data?.completeness} />
         <span className="spring" />
         <label className="quiet">
           by{' '}

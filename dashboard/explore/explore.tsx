@@ -1,6 +1,5 @@
 import { useCallback, useState } from 'react';
 
-import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { EventDetail } from './event-detail.tsx';
 import { EventTable } from './event-table.tsx';
 import { ExploreBar } from './explore-bar.tsx';
@@ -29,9 +28,6 @@ export function Explore(): React.ReactNode {
         ) : (
           <EventTable {...question} onScrolled={setScrolled} />
         )}
-        <p className="page-foot">
-          <CompletenessNote />
-        </p>
       </div>
       {state.event === null ? null : <EventDetail eventId={state.event} change={change} onClose={close} />}
     </main>

@@ -1,8 +1,10 @@
+import type { Completeness } from '../../contracts/completeness.ts';
 import { Failed } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { severityLabels } from '../events/severity-filter.tsx';
 import { SeverityMark } from '../events/severity-mark.tsx';
 import { formatCount } from '../format/format-number.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { severities } from '../view/view.ts';
 import { type Grouping, type ListFilter, listFilters } from './explore-state.ts';
 import './explore.css';
@@ -10,6 +12,7 @@ import type { Question } from './question.ts';
 import { questionParams, useAnswer } from './use-explore.ts';
 
 interface FacetsAnswer {
+  readonly completeness?: Completeness;
   readonly facets: Readonly<Record<Grouping, readonly FacetValue[]>>;
 }
 interface FacetValue {
@@ -48,6 +51,9 @@ export function Facets(question: Question): React.ReactNode {
         : (Object.keys(titles) as Grouping[]).map((facet) => (
             <Facet key={facet} facet={facet} values={data.facets[facet]} {...question} />
           ))}
+      <p className="facets-none">
+        <CompletenessNote of={data?.completeness} />
+      </p>
     </aside>
   );
 }

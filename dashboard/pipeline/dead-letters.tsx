@@ -11,6 +11,8 @@ import { Dialog } from '../blanks/dialog.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { formatExact, formatListed } from '../format/format-time.ts';
+import { useRecentRate } from '../overview/use-figures.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { textOfBytes } from './text-of-bytes.ts';
 import './dead-letters.css';
 
@@ -32,11 +34,13 @@ export function DeadLetters(): React.ReactNode {
     everyMs: 10_000,
   });
   const { data, error, refetch } = reasons;
+  const recent = useRecentRate();
   return (
     <section className="panel" aria-labelledby="dead-letters-title">
       <header className="panel-head">
         <h2 id="dead-letters-title">Dead letters</h2>
         <span className="quiet">Events of this tenant that no stage could process; none is lost</span>
+        <CompletenessNote of={recent.data?.completeness} />
       </header>
       {data === undefined && error === null ? <Skeleton rows={3} rowHeight={32} /> : null}
       {data === undefined && error !== null ? (

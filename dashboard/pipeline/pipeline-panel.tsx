@@ -4,6 +4,8 @@ import { Blank, Failed } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { useElementWidth } from '../charts/use-element-width.ts';
 import { formatRate } from '../format/format-number.ts';
+import { useRecentRate } from '../overview/use-figures.ts';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { PipelineFigures } from './pipeline-figures.tsx';
 import { PipelineNode } from './pipeline-node.tsx';
 import './pipeline.css';
@@ -15,11 +17,13 @@ const acrossWidth = 1_000;
 
 /** The way of an event through the platform, with live figures. */
 export function PipelinePanel(): React.ReactNode {
+  const { data } = useRecentRate();
   return (
     <section className="panel" id="pipeline" aria-labelledby="pipeline-title">
       <header className="panel-head">
         <h2 id="pipeline-title">Pipeline</h2>
         <span className="quiet">The way of an event, from agent to stores</span>
+        <CompletenessNote of={data?.completeness} />
       </header>
       <PipelineBody />
     </section>

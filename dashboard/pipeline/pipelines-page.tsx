@@ -1,4 +1,3 @@
-import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { DeadLetters } from './dead-letters.tsx';
 import { PipelinePanel } from './pipeline-panel.tsx';
 import { StoppedPipelines } from './stopped-pipelines.tsx';
@@ -11,9 +10,6 @@ export function PipelinesPage(): React.ReactNode {
       <StoppedPipelines />
       <PipelinePanel />
       <DeadLetters />
-      <p className="page-foot">
-        <CompletenessNote />
-      </p>
     </main>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 
+import type { Completeness } from '../../contracts/completeness.ts';
 import { messageOf } from '../../contracts/errors.ts';
 import { useApp } from '../app-context.tsx';
 import { CopyableCommand } from '../blanks/copyable-command.tsx';
@@ -14,6 +15,7 @@ interface Answer {
   readonly text: string;
   readonly failed: boolean;
   readonly tookMs: number;
+  readonly completeness?: Completeness | undefined;
 }
 
 /** A console for GraphQL: whatever the API answers, of this tenant alone. */
@@ -104,7 +106,7 @@ function AnswerPanel({ answer, running }: { answer: Answer | null; running: bool
           </span>
         )}
         <span className="spring" />
-        <CompletenessNote />
+        <CompletenessNote of={answer?.completeness} />
       </header>
       <pre tabIndex={0} aria-label="Answer" aria-busy={running}>
         {answer?.text ?? 'Run the operation to see its answer. The schema is in docs/graphql.md.'}
@@ -124,14 +126,14 @@ function useRun() {
     latest.current = mine;
     setRunning(mine);
     const startedMs = performance.now();
-    const show = (shown: string, failed: boolean): void => {
+    const show = (shown: string, failed: boolean, completeness?: Completeness): void => {
       if (latest.current !== mine) return;
-      setAnswer({ text: shown, failed, tookMs: performance.now() - startedMs });
+      setAnswer({ text: shown, failed, tookMs: performance.now() - startedMs, completeness });
       setRunning(null);
     };
     try {
       const result = await api.graph(text, parseVariables(variables), mine.signal);
-      show(JSON.stringify(result, null, 2), result.errors !== undefined);
+      show(JSON.stringify(result, null, 2), result.errors !== undefined, result.extensions?.completeness);
     } catch (error) {
       show(mine.signal.aborted ? 'Cancelled.' : messageOf(error), true);
     }

@@ -1,37 +1,48 @@
+import type { Completeness } from '../../contracts/completeness.ts';
 import { usePreferences } from '../app-context.tsx';
-import { useDeviceCounts } from '../devices/use-devices.ts';
 import { formatCount } from '../format/format-number.ts';
 import { formatClock } from '../format/format-time.ts';
-import { completenessOf } from '../pipeline/completeness.ts';
-import { usePipelines } from '../pipeline/use-pipelines.ts';
 import { PageLink } from './address.tsx';
 import './shell.css';
 
-/** Up to which moment a panel has everything, and how many devices have not reported lately. */
-export function CompletenessNote(): React.ReactNode {
-  const [{ zone }] = usePreferences();
-  const { data, dataUpdatedAt } = usePipelines();
-  const { counts } = useDeviceCounts();
-  if (data === undefined) return <span className="completeness" />;
-  const completeness = completenessOf(data.items, dataUpdatedAt);
-  const late = counts === undefined ? 0 : counts.total - counts.online;
+/** Up to which moment an answer has everything, and who is late. `of` is what the panel's own answer says. */
+export function CompletenessNote({ of }: { readonly of: Completeness | undefined }): React.ReactNode {
+  if (of === undefined) return <span className="completeness" />;
+  const { devices, ofDevices } = of.late;
   return (
     <span className="completeness">
-      {completeness.kind === 'complete' ? (
-        <>
-          complete to <time>{formatClock(completeness.toMs, zone)}</time>
-        </>
-      ) : (
-        <span className="bad-text">not complete: {completeness.names.join(', ')} stopped</span>
-      )}
-      {late === 0 ? null : (
+      <CompleteTo of={of} />
+      {devices === 0 ? null : (
         <>
           ;{' '}
           <PageLink href="/devices?status=OFFLINE">
-            {formatCount(late)} of {formatCount(counts?.total ?? 0)} devices late
+            {formatCount(devices)} of {formatCount(ofDevices)} devices late
           </PageLink>
         </>
       )}
+    </span>
+  );
+}
+
+/** The moment alone, with what holds it back. */
+export function CompleteTo({ of }: { readonly of: Completeness }): React.ReactNode {
+  const [{ zone }] = usePreferences();
+  const { pipelines } = of.late;
+  if (of.completeTo === null) {
+    const stopped = pipelines.filter(({ state }) => state === 'stopped').map(({ name }) => name);
+    return <span className="bad-text">not complete: {stopped.join(', ')} stopped</span>;
+  }
+  const places = pipelines.map(({ name, partitions }) => [name, ...partitions].join(' '));
+  return (
+    <span
+      title={
+        pipelines.length === 0
+          ? 'Every event that the platform accepted before this moment is in these figures.'
+          : `Behind: ${places.join('; ')}`
+      }
+    >
+      complete to <time>{formatClock(Date.parse(of.completeTo), zone)}</time>
+      {pipelines.length === 0 ? null : `, ${pipelines.map(({ name }) => name).join(', ')} behind`}
     </span>
   );
 }

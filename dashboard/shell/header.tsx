@@ -1,12 +1,11 @@
 import { useAway, useNow, usePreferences, useSession } from '../app-context.tsx';
 import { useLive } from '../api/live-context.tsx';
 import { Mark } from '../blanks/mark.tsx';
-import { formatAgo, formatClock, formatExact } from '../format/format-time.ts';
-import { completenessOf } from '../pipeline/completeness.ts';
-import { usePipelines } from '../pipeline/use-pipelines.ts';
+import { formatAgo, formatExact } from '../format/format-time.ts';
 import { Choices } from '../view/choices.tsx';
 import { themes, type Theme } from '../view/preference-store.ts';
 import { useRecentRate } from '../overview/use-figures.ts';
+import { CompleteTo } from './completeness-note.tsx';
 import { Navigation } from './navigation.tsx';
 
 interface HeaderProps {
@@ -91,38 +90,17 @@ function Liveness({ onPause }: { readonly onPause: () => void }): React.ReactNod
   );
 }
 
-/** The moment of the newest answer, and up to when everything accepted is in it. */
+/** Up to when everything accepted is in the newest figures; where they are old, how old. */
 function AsOf(): React.ReactNode {
   const nowMs = useNow();
   const [{ zone }] = usePreferences();
-  const { dataUpdatedAt } = useRecentRate();
-  const pipelines = usePipelines();
-  if (dataUpdatedAt === 0) return <span className="as-of" />;
-  const old = nowMs - dataUpdatedAt > 60_000 ? ` (${formatAgo(dataUpdatedAt, nowMs)})` : '';
+  const { data, dataUpdatedAt } = useRecentRate();
+  if (data?.completeness === undefined) return <span className="as-of" />;
+  const isOld = nowMs - dataUpdatedAt > 60_000;
   return (
-    <span className="as-of" title={formatExact(dataUpdatedAt, zone)}>
-      as of <time>{formatClock(dataUpdatedAt, zone)}</time>
-      {old}
-      {pipelines.data === undefined ? null : (
-        <Complete completeness={completenessOf(pipelines.data.items, pipelines.dataUpdatedAt)} />
-      )}
-    </span>
-  );
-}
-
-function Complete({
-  completeness,
-}: {
-  readonly completeness: ReturnType<typeof completenessOf>;
-}): React.ReactNode {
-  const [{ zone }] = usePreferences();
-  if (completeness.kind === 'stopped') {
-    return <span className="bad-text"> · not complete: {completeness.names.join(', ')} stopped</span>;
-  }
-  return (
-    <span title="Every event that the platform accepted before this moment is in these figures.">
-      {' '}
-      · complete to <time>{formatClock(completeness.toMs, zone)}</time>
+    <span className="as-of" title={`As of ${formatExact(dataUpdatedAt, zone)}`}>
+      <CompleteTo of={data.completeness} />
+      {isOld ? ` (as of ${formatAgo(dataUpdatedAt, nowMs)})` : ''}
     </span>
   );
 }

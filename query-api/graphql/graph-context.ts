@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 
+import type { Completeness } from '../../contracts/completeness.ts';
 import type { Device } from '../../contracts/device.ts';
 import type { StoredEvent } from '../../contracts/event.ts';
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
@@ -11,6 +12,7 @@ import type { AlertRegistry } from '../../stores/alert-registry.ts';
 import type { RuleRegistry } from '../../stores/rule-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
+import type { AskCompleteness } from '../questions/completeness.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
 
 export interface GraphStores {
@@ -22,6 +24,7 @@ export interface GraphStores {
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly tail: LiveTail;
   readonly clock: Clock;
+  readonly completeness: AskCompleteness;
 }
 
 /** What the resolvers of one operation share. */
@@ -35,6 +38,8 @@ export interface GraphContext {
   readonly wholeEventById: DataLoader<string, StoredEvent | null>;
   /** Events that a subscription left out since its last message. */
   dropped: number;
+  /** How complete the answer of a query is at least. */
+  completeness?: Completeness;
 }
 
 /** So many reads of one kind are under way at once for one operation. */

@@ -1,4 +1,4 @@
-import { execute, type ExecutionArgs, GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
+import { type ExecutionArgs, GraphQLError, type GraphQLSchema, subscribe } from 'graphql';
 import { makeServer } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 
@@ -6,6 +6,7 @@ import { isRetryable, OpenFrameError } from '../../contracts/errors.ts';
 import type { Principal } from '../../contracts/tenant.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { checkOperation, parseOperation } from './check-operation.ts';
+import { executeMeasured } from './execute-measured.ts';
 import { createGraphContext, type GraphContext, type GraphStores } from './graph-context.ts';
 import { formatGraphError, graphErrorOf } from './graph-errors.ts';
 import { formatResult } from './run-over-http.ts';
@@ -47,7 +48,7 @@ export function createGraphSocketServer(
 ): (socket: WebSocket, caller: GraphSocketCaller) => void {
   const server = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: initWaitMs,
-    execute,
+    execute: executeMeasured,
     subscribe,
     async onConnect({ connectionParams, extra }) {
       const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];

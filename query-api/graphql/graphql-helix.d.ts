@@ -24,6 +24,7 @@ declare module 'graphql-helix' {
     readonly parse?: (text: string) => DocumentNode;
     readonly validate?: (schema: GraphQLSchema, document: DocumentNode) => readonly GraphQLError[];
     readonly contextFactory?: () => unknown;
+    readonly execute?: (args: ExecutionArgs) => Promise<ExecutionResult>;
     readonly subscribe?: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult> | ExecutionResult>;
   }
 

@@ -5,6 +5,7 @@ import type { FormattedExecutionResult } from 'graphql';
 
 import { prepareProblem } from '../../agent-gateway/problem-handler.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
+import { createCompleteness } from '../questions/completeness.ts';
 import { goneSignal } from '../rest/gone-signal.ts';
 import {
   type Authenticate,
@@ -20,7 +21,7 @@ import { graphLimits } from './limits.ts';
 import { graphiqlPage, runOverHttp } from './run-over-http.ts';
 import { createGraphSchema } from './schema.ts';
 
-export interface GraphqlDeps extends GraphStores {
+export interface GraphqlDeps extends Omit<GraphStores, 'completeness'> {
   /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
   readonly authenticate: Authenticate;
   /** Whether a browser that opens `/graphql` gets GraphiQL. */
@@ -46,7 +47,8 @@ export async function registerGraphql(app: FastifyInstance, deps: GraphqlDeps): 
   });
 }
 
-function addRoutes(scope: FastifyInstance, deps: GraphqlDeps, stopped: AbortSignal): void {
+function addRoutes(scope: FastifyInstance, given: GraphqlDeps, stopped: AbortSignal): void {
+  const deps = { ...given, completeness: createCompleteness(given) };
   const schema = createGraphSchema();
   const signIn = createReaderSignIn(deps.authenticate);
   const onFault = (error: unknown): void =>

@@ -33,6 +33,7 @@ export const costs: Readonly<Record<string, number>> = {
   deviceFacets: 20,
   metricSeries: 200,
   pipelines: 10,
+  completeness: 10,
   alert: 5,
   alerts: 20,
   alertStats: 20,

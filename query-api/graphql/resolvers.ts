@@ -89,6 +89,7 @@ export const queryResolvers: Readonly<Record<string, Resolver<unknown>>> = {
   },
   metricSeries: (_source, given, { stores, principal }) =>
     askMetricSeries(stores, principal, parseArguments(seriesSchema, given)),
+  completeness: (_source, _given, { completeness }) => completeness,
   pipelines: async (_source, _given, { stores }) => stores.pipelines(),
 };
 

@@ -8,7 +8,9 @@ import {
 } from 'graphql';
 import { getGraphQLParameters, processRequest, renderGraphiQL } from 'graphql-helix';
 
+import type { Completeness } from '../../contracts/completeness.ts';
 import { checkOperation, parseOperation } from './check-operation.ts';
+import { executeMeasured } from './execute-measured.ts';
 import type { GraphContext } from './graph-context.ts';
 import { formatGraphError, statusOfGraphErrors } from './graph-errors.ts';
 
@@ -48,6 +50,7 @@ export async function runOverHttp({ schema, request, context, onFault }: GraphRu
     parse: parseOperation,
     validate: (_schema, document) => checkOperation(schema, document, variables),
     contextFactory: () => context,
+    execute: executeMeasured,
     subscribe: async (args) => {
       const results = await graphqlSubscribe(args);
       if (!(Symbol.asyncIterator in results)) return results;
@@ -86,7 +89,7 @@ function refusalStatus(errors: ExecutionResult['errors'], status: number): numbe
   return status === 405 || errors === undefined ? status : statusOfGraphErrors(errors);
 }
 
-/** A result as it is answered: errors with codes, and what the stream had to leave out. */
+/** A result as it is answered: errors with codes, what the stream had to leave out, how complete it is. */
 export function formatResult(
   result: {
     readonly data?: FormattedExecutionResult['data'] | undefined;
@@ -95,14 +98,24 @@ export function formatResult(
   context: GraphContext,
   onFault: (error: unknown) => void,
 ): FormattedExecutionResult {
-  const { dropped } = context;
+  const { dropped, completeness } = context;
   context.dropped = 0;
   return {
     ...(result.errors === undefined
       ? {}
       : { errors: result.errors.map((error) => formatGraphError(error, onFault)) }),
     ...(result.data === undefined ? {} : { data: result.data }),
-    ...(dropped === 0 ? {} : { extensions: { dropped } }),
+    ...extensionsOf(dropped, result.data === undefined ? undefined : completeness),
+  };
+}
+
+function extensionsOf(dropped: number, completeness: Completeness | undefined) {
+  if (dropped === 0 && completeness === undefined) return {};
+  return {
+    extensions: {
+      ...(dropped === 0 ? {} : { dropped }),
+      ...(completeness === undefined ? {} : { completeness }),
+    },
   };
 }
 

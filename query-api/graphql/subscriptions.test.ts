@@ -164,7 +164,7 @@ describe('graphql-transport-ws', () => {
     const events = client.iterate({ query });
     const first = events.next();
     const session = client.iterate({ query: '{ session { tenantId } }' });
-    expect((await session.next()).value).toEqual({ data: { session: { tenantId: 'acme' } } });
+    expect((await session.next()).value).toMatchObject({ data: { session: { tenantId: 'acme' } } });
     await settled();
     await append(
       enrichedEvent(1, { tenantId: 'umbrella', summary: 'secret' }),
@@ -217,7 +217,7 @@ describe('graphql-transport-ws', () => {
     await expect(over).rejects.toMatchObject([{ extensions: { code: 'QUOTA_EXCEEDED' } }]);
     await streams[0]?.return?.();
     await settled();
-    expect((await client.iterate({ query: '{ session { role } }' }).next()).value).toEqual({
+    expect((await client.iterate({ query: '{ session { role } }' }).next()).value).toMatchObject({
       data: { session: { role: 'technician' } },
     });
   });

@@ -34,6 +34,8 @@ type Query {
   ): [MetricSeries!]!
   "What runs, how fast and how far behind."
   pipelines: [Pipeline!]!
+  "How complete this answer is at least; every query's \`extensions\` say it too."
+  completeness: Completeness!
 }
 
 type Subscription {
@@ -194,6 +196,31 @@ type MetricSeries {
   "[milliseconds since the epoch at which the bucket starts, value], ascending."
   points: [[Float!]!]!
   device: Device
+}
+
+type Completeness {
+  "Every event that was accepted before this moment is in the answer; null where a pipeline has stopped."
+  completeTo: DateTime
+  late: Late!
+}
+
+type Late {
+  "Devices that have not reported lately."
+  devices: Int!
+  ofDevices: Int!
+  "The first of them, by id."
+  deviceIds: [ID!]!
+  "Pipelines that have stopped or are behind."
+  pipelines: [LatePipeline!]!
+}
+
+type LatePipeline {
+  name: String!
+  state: PipelineState!
+  "Records that wait before it."
+  lag: Float!
+  "Where they wait: topic/partition, most first."
+  partitions: [String!]!
 }
 
 type Pipeline {

@@ -1,11 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
+import { completenessSchema } from '../../contracts/completeness.ts';
 import { streamedAlert } from '../../stores/alert.fixture.ts';
 import { openPopulatedRest, type PopulatedRest } from '../../tests/query-api/populated-rest.ts';
 import { answeredAlertSchema } from './alert-answer.ts';
 
-const pageSchema = z.strictObject({ items: z.array(answeredAlertSchema), nextCursor: z.string().nullable() });
+const pageSchema = z.strictObject({
+  items: z.array(answeredAlertSchema),
+  nextCursor: z.string().nullable(),
+  completeness: completenessSchema,
+});
 let rest: PopulatedRest;
 
 beforeAll(async () => {

@@ -5,19 +5,25 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import { severitySchema } from '../../contracts/event.ts';
 import { type AlertReader, alertSorts } from '../../stores/alert-reader.ts';
 import { alertFilterShape, alertIdLength, alertPage, toAlertFilter } from '../questions/alert-page.ts';
+import { type AskCompleteness, withCompleteness } from '../questions/completeness.ts';
 import { nextCursorOf } from '../questions/event-page.ts';
 import { answeredAlertSchema, toAnswer } from './alert-answer.ts';
 import { cursorParameter } from './event-routes.ts';
 import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
-import { jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
+import { completenessShape, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
 export const alertParameter = z.strictObject({ alertId: textParameter('The alert.', alertIdLength) });
 
-export function createAlertRoutes(alerts: AlertReader): RestRoute[] {
-  return [listRoute(alerts), statsRoute(alerts), alertRoute(alerts)];
+interface AlertRouteDeps {
+  readonly alerts: AlertReader;
+  readonly completeness: AskCompleteness;
 }
 
-function listRoute(alerts: AlertReader): RestRoute {
+export function createAlertRoutes(deps: AlertRouteDeps): RestRoute[] {
+  return [listRoute(deps), statsRoute(deps), alertRoute(deps.alerts)];
+}
+
+function listRoute({ alerts, completeness }: AlertRouteDeps): RestRoute {
   return readRoute({
     params: noParameters,
     path: '/alerts',
@@ -31,18 +37,20 @@ function listRoute(alerts: AlertReader): RestRoute {
       limit: wholeNumberParameter('Most alerts of a page.', 1, 1000, 50),
       cursor: cursorParameter.optional(),
     }),
-    content: { [jsonType]: pageOf(answeredAlertSchema) },
-    async handle({ principal, query: { limit, cursor, sort, ...query } }) {
-      const page = await alertPage(alerts, principal, { filter: toAlertFilter(query), sort, limit, cursor });
-      return { items: page.items.map(toAnswer), nextCursor: nextCursorOf(page) };
-    },
+    content: { [jsonType]: pageOf(answeredAlertSchema).extend(completenessShape) },
+    handle: ({ principal, query: { limit, cursor, sort, ...query } }) =>
+      withCompleteness(completeness, principal, async () => {
+        const question = { filter: toAlertFilter(query), sort, limit, cursor };
+        const page = await alertPage(alerts, principal, question);
+        return { items: page.items.map(toAnswer), nextCursor: nextCursorOf(page) };
+      }),
   });
 }
 
 const counts = (keys: readonly string[]) =>
   z.strictObject(Object.fromEntries(keys.map((key) => [key, z.int()])));
 
-function statsRoute(alerts: AlertReader): RestRoute {
+function statsRoute({ alerts, completeness }: AlertRouteDeps): RestRoute {
   return readRoute({
     params: noParameters,
     path: '/alerts/stats',
@@ -58,9 +66,11 @@ function statsRoute(alerts: AlertReader): RestRoute {
         byStatus: counts(alertStatuses),
         byState: counts(alertStates),
         bySeverity: counts(severitySchema.options),
+        ...completenessShape,
       }),
     },
-    handle: ({ principal, query }) => alerts.stats(principal, toAlertFilter(query)),
+    handle: ({ principal, query }) =>
+      withCompleteness(completeness, principal, () => alerts.stats(principal, toAlertFilter(query))),
   });
 }
 

@@ -4,10 +4,11 @@ import { deviceSchema, deviceStatuses } from '../../contracts/device.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { DeviceFacet } from '../../stores/device-registry.ts';
 import { deviceIdLength, devicePage, type DeviceReader } from '../questions/device-page.ts';
+import { type AskCompleteness, withCompleteness } from '../questions/completeness.ts';
 import { nextCursorOf } from '../questions/event-page.ts';
 import { cursorParameter } from './event-routes.ts';
 import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
-import { jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
+import { completenessShape, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
 const answeredDeviceSchema = deviceSchema.meta({ id: 'Device' });
 const facetSchema = z.array(
@@ -15,13 +16,19 @@ const facetSchema = z.array(
 );
 const facetsSchema = z.strictObject({
   facets: z.strictObject({ status: facetSchema, organizationId: facetSchema, platform: facetSchema }),
+  ...completenessShape,
 });
 
-export function createDeviceRoutes(devices: DeviceReader): RestRoute[] {
-  return [listRoute(devices), facetsRoute(devices), deviceRoute(devices)];
+interface DeviceRouteDeps {
+  readonly devices: DeviceReader;
+  readonly completeness: AskCompleteness;
 }
 
-function listRoute(devices: DeviceReader): RestRoute {
+export function createDeviceRoutes(deps: DeviceRouteDeps): RestRoute[] {
+  return [listRoute(deps), facetsRoute(deps), deviceRoute(deps.devices)];
+}
+
+function listRoute({ devices, completeness }: DeviceRouteDeps): RestRoute {
   return readRoute({
     params: noParameters,
     path: '/devices',
@@ -36,15 +43,16 @@ function listRoute(devices: DeviceReader): RestRoute {
       limit: wholeNumberParameter('Most devices of a page.', 1, 1000, 50),
       cursor: cursorParameter.optional(),
     }),
-    content: { [jsonType]: pageOf(answeredDeviceSchema) },
-    async handle({ principal, query: { limit, cursor, ...filter } }) {
-      const page = await devicePage(devices, principal, filter, { limit, cursor });
-      return { items: page.items, nextCursor: nextCursorOf(page) };
-    },
+    content: { [jsonType]: pageOf(answeredDeviceSchema).extend(completenessShape) },
+    handle: ({ principal, query: { limit, cursor, ...filter } }) =>
+      withCompleteness(completeness, principal, async () => {
+        const page = await devicePage(devices, principal, filter, { limit, cursor });
+        return { items: page.items, nextCursor: nextCursorOf(page) };
+      }),
   });
 }
 
-function facetsRoute(devices: DeviceReader): RestRoute {
+function facetsRoute({ devices, completeness }: DeviceRouteDeps): RestRoute {
   return readRoute({
     query: noParameters,
     params: noParameters,
@@ -54,19 +62,22 @@ function facetsRoute(devices: DeviceReader): RestRoute {
     tag: 'devices',
     description: 'For each facet its values, most frequent first.',
     content: { [jsonType]: facetsSchema },
-    async handle({ principal }) {
-      const { status, organizationId, platform } = await devices.facets(principal);
-      const counted = (facet: readonly DeviceFacet[]) =>
-        facet.map(({ key, count }) => ({ value: key, count }));
-      return {
-        facets: {
-          status: counted(status),
-          organizationId: counted(organizationId),
-          platform: counted(platform),
-        },
-      };
-    },
+    handle: ({ principal }) =>
+      withCompleteness(completeness, principal, async () => {
+        const { status, organizationId, platform } = await devices.facets(principal);
+        return {
+          facets: {
+            status: counted(status),
+            organizationId: counted(organizationId),
+            platform: counted(platform),
+          },
+        };
+      }),
   });
+}
+
+function counted(facet: readonly DeviceFacet[]) {
+  return facet.map(({ key, count }) => ({ value: key, count }));
 }
 
 function deviceRoute(devices: DeviceReader): RestRoute {

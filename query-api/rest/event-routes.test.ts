@@ -139,7 +139,7 @@ describe('counts', () => {
   });
 
   it('over time cover all that is kept where no time is given', async () => {
-    expect(await rest.answer('/events/stats?bucket=1m&groupBy=severity&top=2')).toEqual({
+    expect(await rest.answer('/events/stats?bucket=1m&groupBy=severity&top=2')).toMatchObject({
       total: 10,
       buckets: [
         {

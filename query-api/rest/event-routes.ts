@@ -4,11 +4,12 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import { storedEventSchema } from '../../contracts/event.ts';
 import type { Analytics, FacetName } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
+import { type AskCompleteness, withCompleteness } from '../questions/completeness.ts';
 import { eventPage, nextCursorOf } from '../questions/event-page.ts';
 import { entityTag, isNotModified } from './etag.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { choiceParameter, textParameter, wholeNumberParameter } from './parameters.ts';
-import { jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
+import { completenessShape, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
 export const cursorParameter = textParameter(
   'The nextCursor of the page before, with the same filters.',
@@ -33,16 +34,21 @@ export const groupByParameter = choiceParameter('What the counts of a bucket are
 const facetValueSchema = z
   .strictObject({ value: z.string(), label: z.string(), count: z.int() })
   .meta({ id: 'FacetValue' });
-const facetsSchema = z.strictObject({ facets: z.record(z.enum(facetNames), z.array(facetValueSchema)) });
+const facetsSchema = z.strictObject({
+  facets: z.record(z.enum(facetNames), z.array(facetValueSchema)),
+  ...completenessShape,
+});
 
-export function createEventRoutes(deps: {
+interface CountingDeps {
   readonly analytics: Analytics;
-  readonly eventLog: EventLog;
-}): RestRoute[] {
-  return [listRoute(deps.analytics), facetsRoute(deps.analytics), eventRoute(deps.eventLog)];
+  readonly completeness: AskCompleteness;
 }
 
-function listRoute(analytics: Analytics): RestRoute {
+export function createEventRoutes(deps: CountingDeps & { readonly eventLog: EventLog }): RestRoute[] {
+  return [listRoute(deps), facetsRoute(deps), eventRoute(deps.eventLog)];
+}
+
+function listRoute({ analytics, completeness }: CountingDeps): RestRoute {
   return readRoute({
     params: noParameters,
     path: '/events',
@@ -56,16 +62,18 @@ function listRoute(analytics: Analytics): RestRoute {
       cursor: cursorParameter.optional(),
       sort: sortParameter,
     }),
-    content: { [jsonType]: pageOf(eventSchema) },
+    content: { [jsonType]: pageOf(eventSchema).extend(completenessShape) },
     async handle({ principal, query: { limit, cursor, sort, ...filterQuery } }) {
       const filter = toEventFilter(filterQuery);
-      const page = await eventPage(analytics, principal, { filter, sort, limit, cursor });
-      return { items: page.items, nextCursor: nextCursorOf(page) };
+      return withCompleteness(completeness, principal, async () => {
+        const page = await eventPage(analytics, principal, { filter, sort, limit, cursor });
+        return { items: page.items, nextCursor: nextCursorOf(page) };
+      });
     },
   });
 }
 
-function facetsRoute(analytics: Analytics): RestRoute {
+function facetsRoute({ analytics, completeness }: CountingDeps): RestRoute {
   return readRoute({
     params: noParameters,
     path: '/events/facets',
@@ -78,9 +86,10 @@ function facetsRoute(analytics: Analytics): RestRoute {
       limit: wholeNumberParameter('Most values of a facet.', 1, 200, 20),
     }),
     content: { [jsonType]: facetsSchema },
-    async handle({ principal, query: { limit, ...filterQuery } }) {
-      return { facets: await analytics.facets(principal, toEventFilter(filterQuery), limit) };
-    },
+    handle: ({ principal, query: { limit, ...filterQuery } }) =>
+      withCompleteness(completeness, principal, async () => ({
+        facets: await analytics.facets(principal, toEventFilter(filterQuery), limit),
+      })),
   });
 }
 

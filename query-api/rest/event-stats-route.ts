@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 import type { Analytics } from '../../sinks/analytics.ts';
+import { type AskCompleteness, withCompleteness } from '../questions/completeness.ts';
 import { askEventStats } from '../questions/event-stats.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { groupByParameter } from './event-routes.ts';
 import { durationParameter, wholeNumberParameter } from './parameters.ts';
-import { jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
+import { completenessShape, jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
 
 const statsSchema = z
   .strictObject({
@@ -17,10 +18,17 @@ const statsSchema = z
         groups: z.array(z.strictObject({ key: z.string(), count: z.int() })),
       }),
     ),
+    ...completenessShape,
   })
   .meta({ id: 'EventStats' });
 
-export function createEventStatsRoute(analytics: Analytics): RestRoute {
+export function createEventStatsRoute({
+  analytics,
+  completeness,
+}: {
+  readonly analytics: Analytics;
+  readonly completeness: AskCompleteness;
+}): RestRoute {
   return readRoute({
     params: noParameters,
     path: '/events/stats',
@@ -45,13 +53,11 @@ export function createEventStatsRoute(analytics: Analytics): RestRoute {
     content: { [jsonType]: statsSchema },
     async handle({ principal, query: { bucket, groupBy, top, ...filterQuery } }) {
       const filter = toEventFilter(filterQuery);
-      const { total, buckets } = await askEventStats(analytics, principal, {
-        filter,
-        bucketMs: bucket,
-        groupBy,
-        top,
+      return withCompleteness(completeness, principal, async () => {
+        const question = { filter, bucketMs: bucket, groupBy, top };
+        const { total, buckets } = await askEventStats(analytics, principal, question);
+        return { total, buckets };
       });
-      return { total, buckets };
     },
   });
 }

@@ -2,9 +2,10 @@ import { z } from 'zod';
 
 import { type Analytics, aggregates } from '../../sinks/analytics.ts';
 import type { Clock } from '../../streams/clock.ts';
+import { type AskCompleteness, withCompleteness } from '../questions/completeness.ts';
 import { askMetricSeries } from '../questions/metric-series.ts';
 import { choiceParameter, durationParameter, textParameter, timeParameter } from './parameters.ts';
-import { jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
+import { completenessShape, jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
 
 const seriesSchema = z.strictObject({
   series: z.array(
@@ -18,11 +19,13 @@ const seriesSchema = z.strictObject({
       })
       .meta({ id: 'MetricSeries' }),
   ),
+  ...completenessShape,
 });
 
 export function createMetricRoutes(deps: {
   readonly analytics: Analytics;
   readonly clock: Clock;
+  readonly completeness: AskCompleteness;
 }): RestRoute[] {
   return [
     readRoute({
@@ -47,7 +50,10 @@ export function createMetricRoutes(deps: {
           .meta({ default: 'avg' }),
       }),
       content: { [jsonType]: seriesSchema },
-      handle: async ({ principal, query }) => ({ series: await askMetricSeries(deps, principal, query) }),
+      handle: ({ principal, query }) =>
+        withCompleteness(deps.completeness, principal, async () => ({
+          series: await askMetricSeries(deps, principal, query),
+        })),
     }),
   ];
 }

@@ -7,6 +7,7 @@ import type { EventLog } from '../../sinks/event-log.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { AlertRegistry } from '../../stores/alert-registry.ts';
 import type { LiveTail } from '../live/live-tail.ts';
+import { createCompleteness } from '../questions/completeness.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
 import { createAlertActionRoutes } from './alert-action-routes.ts';
 import { createAlertRoutes } from './alert-routes.ts';
@@ -58,15 +59,16 @@ export async function registerRest(app: FastifyInstance, deps: RestDeps): Promis
   );
 }
 
-function createRoutes(deps: RestDeps, stopped: AbortSignal): RestRoute[] {
+function createRoutes(given: RestDeps, stopped: AbortSignal): RestRoute[] {
+  const deps = { ...given, completeness: createCompleteness(given) };
   const { analytics, clock, tail } = deps;
   return [
     ...createEventRoutes(deps),
-    createEventStatsRoute(analytics),
+    createEventStatsRoute(deps),
     createEventExportRoute({ analytics, stopped }),
     createEventTailRoute({ tail, clock, stopped }),
-    ...createDeviceRoutes(deps.devices),
-    ...createAlertRoutes(deps.alerts),
+    ...createDeviceRoutes(deps),
+    ...createAlertRoutes(deps),
     ...createAlertActionRoutes(deps.alerts),
     ...createRuleRoutes(deps),
     ...createMetricRoutes(deps),

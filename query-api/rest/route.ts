@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { completenessSchema } from '../../contracts/completeness.ts';
 import type { Principal, Role } from '../../contracts/tenant.ts';
 import { requireRole } from '../questions/require-role.ts';
 import { parseBody, parseRequest } from './parse-request.ts';
@@ -138,7 +139,7 @@ export function actRoute<Params extends z.ZodObject, Body extends z.ZodObject>(
 }
 
 /** A schema of a page of a list. */
-export function pageOf(item: z.ZodType): z.ZodType {
+export function pageOf(item: z.ZodType) {
   return z.strictObject({
     items: z.array(item),
     nextCursor: z
@@ -147,5 +148,8 @@ export function pageOf(item: z.ZodType): z.ZodType {
       .describe('Hand it back as `cursor` for the next page; null on the last.'),
   });
 }
+
+/** What answers made of events have besides: how complete they are. */
+export const completenessShape = { completeness: completenessSchema.meta({ id: 'Completeness' }) };
 
 export const jsonType = 'application/json';

@@ -1,49 +1,27 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import { closed, inUse, storeFault } from './duckdb-faults.ts';
+import {
+  closeDuckDb,
+  connected,
+  type DuckDbFileOptions,
+  openDuckDb,
+  type Opened,
+  schemaName,
+} from './open-duckdb.ts';
 
 /** A bound parameter. Numbers are bound as DOUBLE, so whole numbers that SQL counts with are given as bigint. */
 export type Parameter = string | number | bigint | null;
 export type Row = readonly DuckDBValue[];
 
-export interface DuckDbFileOptions {
-  /** The database file; its folder is created where missing. */
-  readonly path: string;
-  /** What the engine may hold in memory. */
-  readonly memoryLimitMb: number;
-  /** Statements that bring the tables of `schemaVersion` into being where they are missing. */
-  readonly schema: readonly string[];
-  readonly schemaVersion: number;
-  /** Statements that bring the tables of older versions to `schemaVersion`; each may have run before. */
-  readonly upgrade?: readonly string[];
-}
-
 /** Runs one statement of a change. */
 export type Run = (sql: string, parameters?: readonly Parameter[]) => Promise<readonly Row[]>;
 
-interface Opened {
-  readonly instance: DuckDBInstance;
-  readonly writer: DuckDBConnection;
-  /** Makes durable what the writer changed, while that one goes on. */
-  readonly checkpointer: DuckDBConnection;
-  readonly readers: readonly DuckDBConnection[];
-}
-
-const readerCount = 2;
 const lookAgainMs = 50;
-/** What an attached file is called in SQL. */
-const schemaName = 'store';
-/**
- * The version has the compressions for text that are both smaller and cheaper; the engine's default is of 2023.
- * Without a write-ahead log a row is written once, compressed, at the next checkpoint. A checkpoint writes the
- * last, unfilled row group anew: small ones keep that cheap.
- */
-const attachOptions = "(STORAGE_VERSION 'v1.5.0', RECOVERY_MODE NO_WAL_WRITES, ROW_GROUP_SIZE 20480)";
-
 /**
  * The engine guards a file against other processes with a POSIX lock, which does not hold within a process
  * and is even dropped when a second handle closes: so what this process has open is kept here.
@@ -189,44 +167,8 @@ export class DuckDbFile implements AsyncDisposable {
   }
 
   async #open(): Promise<void> {
-    const { memoryLimitMb, schema, upgrade = [], schemaVersion } = this.#options;
-    const instance = await DuckDBInstance.create(':memory:', {
-      threads: '1',
-      memory_limit: `${memoryLimitMb}MB`,
-      temp_directory: `${this.path}.tmp`,
-      preserve_insertion_order: 'false',
-      enable_external_file_cache: 'false',
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-    });
-    const writer = await instance.connect();
-    await writer.run(`ATTACH '${this.path.replaceAll("'", "''")}' AS ${schemaName} ${attachOptions}`);
-    await writer.run(`USE ${schemaName}`);
-    const checkpointer = await connected(instance);
-    const readers = [];
-    for (let i = 0; i < readerCount; i++) readers.push(await connected(instance));
-    this.#opened = { instance, writer, checkpointer, readers };
-    for (const connection of readers) this.#release(connection);
-    const isOlder = await this.#checkVersion(writer);
-    for (const statement of schema) await writer.run(statement);
-    if (!isOlder) return;
-    for (const statement of upgrade) await writer.run(statement);
-    await writer.run(`UPDATE format SET version = ${schemaVersion}`);
-  }
-
-  /** Whether an older version made the tables. */
-  async #checkVersion(writer: DuckDBConnection): Promise<boolean> {
-    const expected = this.#options.schemaVersion;
-    await writer.run('CREATE TABLE IF NOT EXISTS format (version INTEGER NOT NULL)');
-    const found = (await writer.runAndReadAll('SELECT version FROM format')).getRows()[0]?.[0];
-    if (found === undefined) await writer.run(`INSERT INTO format VALUES (${expected})`);
-    else if (Number(found) > expected) {
-      throw new OpenFrameError(
-        'DATA_FOLDER_TOO_NEW',
-        `${this.path} has format ${String(found)}; this version reads up to ${expected}. Start the newer version.`,
-      );
-    }
-    return found !== undefined && Number(found) < expected;
+    this.#opened = await openDuckDb(this.path, this.#options);
+    for (const connection of this.#opened.readers) this.#release(connection);
   }
 
   /** After a fault that leaves the engine unusable until the file is opened anew (a full disk at commit). */
@@ -252,11 +194,7 @@ export class DuckDbFile implements AsyncDisposable {
     const opened = this.#opened;
     this.#opened = undefined;
     this.#free = [];
-    if (opened === undefined) return;
-    for (const connection of opened.readers) connection.closeSync();
-    opened.checkpointer.closeSync();
-    opened.writer.closeSync();
-    opened.instance.closeSync();
+    if (opened !== undefined) closeDuckDb(opened);
   }
 
   #live(): Opened {
@@ -297,10 +235,4 @@ export class DuckDbFile implements AsyncDisposable {
   #noteDamage(error: unknown): void {
     if (/^FATAL|database has been invalidated/.test(messageOf(error))) this.#damaged = true;
   }
-}
-
-async function connected(instance: DuckDBInstance): Promise<DuckDBConnection> {
-  const connection = await instance.connect();
-  await connection.run(`USE ${schemaName}`);
-  return connection;
 }
