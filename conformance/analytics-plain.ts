@@ -32,6 +32,7 @@ function matches(event: EnrichedEvent, filter: EventFilter): boolean {
     isIn(event.severity, filter.severities) &&
     isIn(event.organizationId, filter.organizationIds) &&
     (filter.deviceId === undefined || event.deviceId === filter.deviceId) &&
+    (filter.withoutDevice !== true || event.deviceId === undefined) &&
     (filter.search ?? '').split(/\s+/u).every((word) => startsAWord(event, word))
   );
 }

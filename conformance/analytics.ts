@@ -8,6 +8,7 @@ import { analyticsCountLaws } from './analytics-counts.ts';
 import { matching } from './analytics-plain.ts';
 import { questionLaws } from './analytics-questions.ts';
 import { backfillLaws } from './backfill.ts';
+import { completedCountLaws, completionLaws } from './completion.ts';
 import { enrichedBatch, enrichedEvent, randomEvents, startMs } from './enriched-events.ts';
 import { type EventSinkSubject, eventSinkLaws, type FindEvent, north, signal, south } from './event-sinks.ts';
 import { type Deviations, describeLaws, type Laws } from './laws.ts';
@@ -254,6 +255,8 @@ const find: FindEvent<Analytics> = async (store, scope, id) => {
 const laws: Laws<Subject> = {
   ...eventSinkLaws(find),
   ...backfillLaws(find),
+  ...completionLaws(find),
+  ...completedCountLaws,
   ...pagingLaws,
   ...tenancyLaws,
   ...searchLaws,

@@ -33,10 +33,15 @@ export function enrichedEvent(number: number, given: Partial<EnrichedEvent> = {}
 /** What a test batch holds: an event, the raw text or bytes of a value, or a tombstone. */
 export type RecordValue = EnrichedEvent | string | Uint8Array | null;
 
-/** A batch of the enriched topic. `backfill` marks every record of it. */
+/** A batch of the enriched topic. `backfill` and `completes` mark every record of it. */
 export function enrichedBatch(
   values: readonly RecordValue[],
-  given: { readonly partition?: number; readonly firstOffset?: number; readonly backfill?: boolean } = {},
+  given: {
+    readonly partition?: number;
+    readonly firstOffset?: number;
+    readonly backfill?: boolean;
+    readonly completes?: boolean;
+  } = {},
 ): SinkBatch {
   const builder = new RecordBatchBuilder();
   for (const value of values) {
@@ -45,7 +50,11 @@ export function enrichedBatch(
       key: 'north:/agents/device-1',
       value: isEvent ? JSON.stringify(value) : value,
       timestampMs: isEvent ? value.eventTime : startMs,
-      headers: given.backfill === true ? { [headers.backfill]: 'true' } : { tenant: 'north' },
+      headers: {
+        tenant: 'north',
+        ...(given.backfill === true ? { [headers.backfill]: 'true' } : {}),
+        ...(given.completes === true ? { [headers.completes]: 'true' } : {}),
+      },
     });
   }
   const bytes = builder.finish();

@@ -4,6 +4,7 @@ import { toStoredEvent } from '../contracts/enriched.ts';
 import { createRandom } from '../streams/random.ts';
 import type { EventLog } from '../sinks/event-log.ts';
 import { backfillLaws } from './backfill.ts';
+import { completionLaws, device, toolEvent } from './completion.ts';
 import { enrichedBatch, enrichedEvent, eventIdOf } from './enriched-events.ts';
 import { type EventSinkSubject, eventSinkLaws, type FindEvent, north, signal, south } from './event-sinks.ts';
 import { type Deviations, describeLaws, type Laws } from './laws.ts';
@@ -46,6 +47,12 @@ const ownLaws: Laws<EventSinkSubject<EventLog>> = {
       expect(await store.event(other, event.eventId)).toBeNull();
     }
   },
+  'gives the data of a completed event as it came with its device': async ({ store }) => {
+    const data = { device: { agentId: '17' }, deviceJoin: 'back-filled', row: { id: 1, text: '\ud800"\\' } };
+    await store.write([enrichedBatch([toolEvent(1)])], signal);
+    await store.write([enrichedBatch([toolEvent(1, { ...device, data })], { completes: true })], signal);
+    expect((await store.event(north, eventIdOf(1)))?.data).toEqual(data);
+  },
   'knows no event by what is not an id': async ({ store }) => {
     await store.write([enrichedBatch([enrichedEvent(1)])], signal);
     for (const id of ['', '%', "' OR 1=1 --", eventIdOf(1).slice(1), `${eventIdOf(1)}'`]) {
@@ -55,7 +62,7 @@ const ownLaws: Laws<EventSinkSubject<EventLog>> = {
 };
 
 const find: FindEvent<EventLog> = (store, scope, id) => store.event(scope, id);
-const laws = { ...eventSinkLaws(find), ...backfillLaws(find), ...ownLaws };
+const laws = { ...eventSinkLaws(find), ...backfillLaws(find), ...completionLaws(find), ...ownLaws };
 
 /** The event log's conformance suite: `create` gives fresh storage for each law. */
 export function describeEventLog(

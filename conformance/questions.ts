@@ -176,6 +176,7 @@ export function randomFilter(random: Random, events: readonly EnrichedEvent[]): 
     ...(sometimes() ? { severities: some(severities) } : {}),
     ...(sometimes() ? { organizationIds: some(['org-1', 'ORG-1', 'org,2', 'o"3', 'none', '']) } : {}),
     ...(sometimes() && model.deviceId !== undefined ? { deviceId: model.deviceId } : {}),
+    ...(random.below(9) === 0 ? { withoutDevice: true } : {}),
     ...(sometimes() ? { search: pick(random, [...searches, ...moreSearches]) } : {}),
   };
 }

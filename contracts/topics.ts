@@ -8,6 +8,7 @@ export const topics = {
   /** What Pinot cannot read from the enriched events by itself. */
   samples: 'telemetry.samples.v1',
   deviceNames: 'telemetry.device-names.v1',
+  completions: 'telemetry.completions.v1',
   signals: 'alerts.signals.v1',
   alerts: 'alerts.v1',
   alertsState: 'alerts.state.v1',
@@ -73,6 +74,8 @@ export const headers = {
   replays: 'replays',
   /** On an enriched device event: events of this device went out before it was known; sinks complete them. */
   backfill: 'backfill',
+  /** On an event that was stored without its device and comes again with it: stores complete its row. */
+  completes: 'completesevent',
 } as const;
 
 /** The raw record's key: equal events, and all events of an agent, meet in one partition. */

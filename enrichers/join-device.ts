@@ -184,7 +184,7 @@ class JoinDeviceTask implements StageTask {
       fields: {
         ...fields,
         ...(ours === undefined ? {} : { deviceId: ours }),
-        ...(how === 'back-filled' ? { replay: `back-filled/${event.key}` } : {}),
+        ...(how === 'back-filled' ? { replay: `back-filled/${event.key}`, completes: 'true' } : {}),
         data: how === undefined ? String(data) : completed(String(data), device?.agentId, how),
       },
     });

@@ -39,6 +39,7 @@ export const toolEventFormat: RecordFormat = {
     [headers.user]: text('userId'),
     [headers.replay]: carried[headers.replay],
     [headers.replays]: carried[headers.replays],
+    [headers.completes]: text('completes'),
   },
   value: { name: 'data', kind: 'json' },
 };

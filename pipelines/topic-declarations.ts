@@ -40,5 +40,6 @@ export function analyticsTopicDeclarations(partitions: number): TopicDeclaration
   return [
     { ...flow, name: topics.samples, retentionBytes: 1024 * mebibyte },
     { ...flow, name: topics.deviceNames, retentionBytes: 64 * mebibyte },
+    { ...flow, name: topics.completions, retentionBytes: 64 * mebibyte },
   ];
 }

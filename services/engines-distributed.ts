@@ -146,6 +146,7 @@ async function openPinot(settings: Settings, user: EngineUser): Promise<Analytic
         enriched: `${prefix}${topics.enriched}`,
         samples: `${prefix}${topics.samples}`,
         deviceNames: `${prefix}${topics.deviceNames}`,
+        completions: `${prefix}${topics.completions}`,
       },
       kafkaBrokers: settings.OPENFRAME_PINOT_KAFKA_BROKERS?.split(',') ?? settings.OPENFRAME_KAFKA_BROKERS,
       replicas: settings.OPENFRAME_PINOT_REPLICAS,

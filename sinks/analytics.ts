@@ -14,6 +14,8 @@ export interface EventFilter {
   readonly severities?: readonly Severity[];
   readonly organizationIds?: readonly string[];
   readonly deviceId?: string;
+  /** Only events that name no device. */
+  readonly withoutDevice?: boolean;
   /** Words, each of which must start a word of summary, host name, organization or message; case does not matter. */
   readonly search?: string;
 }

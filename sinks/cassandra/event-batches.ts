@@ -1,6 +1,14 @@
 import { dateValue, intValue, timestampValue, uuidValue } from './cql-values.ts';
 import type { PlacedEvent } from './enriched-record.ts';
-import { dayAndBucket, eventTimestamp, hourMs, slotOf, type SlotWidths, ttlSeconds } from './placement.ts';
+import {
+  dayAndBucket,
+  eventTimestamp,
+  hourMs,
+  repetitionTimestamp,
+  slotOf,
+  type SlotWidths,
+  ttlSeconds,
+} from './placement.ts';
 import type { EventStatements } from './schema.ts';
 import type { CqlBatch, CqlParameter, CqlStatement } from './session.ts';
 
@@ -58,12 +66,33 @@ export class EventBatches {
     const { tenantId, day, bucket, ttl } = whole;
     const params = [tenantId, day, bucket, time, id, value, ttl];
     this.#push(whole, statements.insertEvent, params, value.length + rowOverheadBytes);
+    this.addToDevice(event);
+  }
+
+  /** Adds the row that says that its device has this event; nothing where it names none. */
+  addToDevice(event: PlacedEvent): void {
     if (event.deviceId === null) return;
-    const index = this.#partition(tenant.deviceSlots, event, widths.deviceSlotMs);
+    const { statements, widths } = this.#placement;
+    const index = this.#partition(this.#tenant(event.tenantId).deviceSlots, event, widths.deviceSlotMs);
     const incomplete = event.isIncomplete ? isTrue : undefined;
-    const place = [index.tenantId, index.day, index.bucket, event.deviceId, time, id, incomplete];
-    const bytes = event.deviceId.length + rowOverheadBytes;
-    this.#push(index, statements.insertDeviceEvent, [...place, index.ttl], bytes);
+    const named = [event.deviceId, timestampValue(event.eventTimeMs), uuidValue(event.eventId), incomplete];
+    const params = [index.tenantId, index.day, index.bucket, ...named, index.ttl];
+    this.#push(index, statements.insertDeviceEvent, params, event.deviceId.length + rowOverheadBytes);
+  }
+
+  /**
+   * Adds what an event is that came again with its device: beside its row, which stays. A batch of its own, because
+   * its timestamp is.
+   */
+  repeat(event: PlacedEvent, value: Buffer): void {
+    const { statements, widths, retentionMs } = this.#placement;
+    const slot = slotOf(event.eventTimeMs, widths.tenantSlotMs);
+    const { day, bucket } = dayAndBucket(slot, widths.tenantSlotMs);
+    const ttl = ttlSeconds((slot + 1) * widths.tenantSlotMs, this.#nowMs, retentionMs);
+    const place = [event.tenantId, dateValue(day), intValue(bucket), timestampValue(event.eventTimeMs)];
+    const params = [intValue(ttl), value, ...place, uuidValue(event.eventId)];
+    const timestamp = repetitionTimestamp(day, this.#writtenMs);
+    this.#batches.push({ timestamp, statements: [{ query: statements.repeatEvent, params }] });
   }
 
   /** The batches, each of one partition and within `batchBytes`, but for an event that is larger alone. */

@@ -22,7 +22,9 @@ export async function readEvent(
 ): Promise<StoredEvent | null> {
   const row = await rowOf(session, statements.eventById, scope, eventId);
   const value: unknown = row?.['event'];
-  return row === null || !Buffer.isBuffer(value) ? null : storedEventOf(value, row);
+  const completed: unknown = row?.['completed'];
+  if (row === null || !Buffer.isBuffer(value)) return null;
+  return storedEventOf(Buffer.isBuffer(completed) ? completed : value, row);
 }
 
 /** See `EventLog.storedAtMs`. */

@@ -31,6 +31,14 @@ interface Gathered {
   /** Where each event came from, by its bytes: a row that the cluster refuses is named by it. */
   readonly origins: Map<Buffer, Origin>;
   readonly identities: Set<string>;
+  /** Events that came again with their device; of several of one event the last one. */
+  readonly repetitions: Map<string, readonly [event: PlacedEvent, value: Buffer]>;
+}
+
+/** What a record's headers say of it. */
+interface Marks {
+  readonly isBackfill: boolean;
+  readonly completes: boolean;
 }
 
 interface DeviceHour {
@@ -88,21 +96,24 @@ export class EventWriter {
       rejected: [],
       origins: new Map(),
       identities: new Set(),
+      repetitions: new Map(),
     };
     const cursor = new RecordCursor();
     for (const batch of batches) {
       cursor.reset(batch.bytes);
-      const isBackfill = createBackfillTest(cursor);
+      const isBackfill = createHeaderTest(cursor, headers.backfill);
+      const completes = createHeaderTest(cursor, headers.completes);
       while (cursor.next()) {
         if (cursor.offset < batch.firstOffset || cursor.valueStart < 0) continue;
         const origin = { partition: batch.partition, offset: cursor.offset };
-        this.#gatherOne(gathered, cursor, origin, isBackfill());
+        this.#gatherOne(gathered, cursor, origin, { isBackfill: isBackfill(), completes: completes() });
       }
     }
+    for (const [event, value] of gathered.repetitions.values()) gathered.batches.repeat(event, value);
     return gathered;
   }
 
-  #gatherOne(gathered: Gathered, cursor: RecordCursor, origin: Origin, isBackfill: boolean): void {
+  #gatherOne(gathered: Gathered, cursor: RecordCursor, origin: Origin, marks: Marks): void {
     const value = cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
     const event = readEnriched(value);
     if ('reason' in event) {
@@ -110,14 +121,17 @@ export class EventWriter {
       return;
     }
     const { tenantId, deviceId } = event;
-    if (isBackfill && deviceId !== null) {
+    if (marks.isBackfill && deviceId !== null) {
       gathered.backfills.set(JSON.stringify([tenantId, deviceId]), { ...event, deviceId });
     }
     const identity = `${event.eventId.toLowerCase()}/${tenantId}`;
-    if (gathered.identities.has(identity)) return;
+    const isNew = !gathered.identities.has(identity);
+    if (!isNew && !marks.completes) return;
     gathered.identities.add(identity);
     gathered.origins.set(value, origin);
-    gathered.batches.add(event, value);
+    if (isNew) gathered.batches.add(event, value);
+    else gathered.batches.addToDevice(event);
+    if (marks.completes) gathered.repetitions.set(identity, [event, value]);
     if (deviceId !== null) this.#noteHour(gathered.hours, { ...event, deviceId });
   }
 
@@ -159,15 +173,18 @@ function originOf(statement: CqlStatement, gathered: Gathered): Origin {
   throw new OpenFrameError('INTERNAL', 'Cassandra refused the size of a row that holds no event.');
 }
 
-/** Tells whether the record under the cursor carries the header `backfill`. Most buffers hold none. */
-function createBackfillTest(cursor: RecordCursor): () => boolean {
+/** Tells whether the record under the cursor carries the header with the value `true`. Most buffers hold none. */
+function createHeaderTest(
+  cursor: RecordCursor,
+  name: (typeof headers)['backfill' | 'completes'],
+): () => boolean {
   let searched: Buffer | undefined;
   let mayHold = false;
   return () => {
     if (cursor.bytes !== searched) {
       searched = cursor.bytes;
-      mayHold = searched.includes(headers.backfill, 0, 'latin1');
+      mayHold = searched.includes(name, 0, 'latin1');
     }
-    return mayHold && cursor.headers()[headers.backfill] === 'true';
+    return mayHold && cursor.headers()[name] === 'true';
   };
 }

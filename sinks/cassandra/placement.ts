@@ -94,6 +94,11 @@ export function completionTimestamp(day: number, writtenMs: number): bigint {
   return BigInt(day) * microsecondsADay + BigInt(writingOffset(day, writtenMs));
 }
 
+/** The same for an event that came again with its device, in a column of its own: the last one stays. */
+export function repetitionTimestamp(day: number, writtenMs: number): bigint {
+  return BigInt(day) * microsecondsADay + BigInt(span - 1 - writingOffset(day, writtenMs));
+}
+
 /** A deletion at this timestamp takes all that was and will be written of the day. */
 export function deletionTimestamp(day: number): bigint {
   return BigInt(day + 1) * microsecondsADay;

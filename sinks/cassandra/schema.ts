@@ -30,7 +30,8 @@ function tableOptions(settings: SchemaSettings): string {
  * The event log's tables, in the order of their versions.
  *
  * - `events_by_tenant` holds each event whole: the bytes of its enriched JSON, and beside them what a later
- *   inventory said of its device. Newest first within a slot of the day.
+ *   inventory said of its device, and the event as it came again with the device that it lacked (`completed`).
+ *   Newest first within a slot of the day.
  * - `events_by_device` says which events of a device there are, and with `incomplete` which lack a name.
  * - `device_hours` says in which hours a device has events, so that nobody searches the others.
  * - Cassandra's storage-attached index answers for an event id, which says neither tenant nor time.
@@ -63,11 +64,20 @@ export const migrations: readonly Migration[] = [
     probe: ({ keyspace }) =>
       `SELECT event_id FROM ${keyspace}.events_by_tenant WHERE event_id = 00000000-0000-0000-0000-000000000000`,
   },
+  {
+    version: 3,
+    statements: ({ keyspace }) => [
+      `ALTER TABLE ${keyspace}.events_by_tenant ADD IF NOT EXISTS completed blob`,
+    ],
+    probe: ({ keyspace }) => `SELECT completed FROM ${keyspace}.events_by_tenant LIMIT 1`,
+  },
 ];
 
 /** The columns without which nothing of this version can work. */
 export const neededColumns: Readonly<Record<(typeof tableNames)[number], readonly string[]>> = {
-  events_by_tenant: 'tenant_id day bucket event_time event_id event hostname organization'.split(' '),
+  events_by_tenant: 'tenant_id day bucket event_time event_id event hostname organization completed'.split(
+    ' ',
+  ),
   events_by_device: 'tenant_id day bucket device_id event_time event_id incomplete'.split(' '),
   device_hours: 'tenant_id device_id hour'.split(' '),
 };
@@ -80,7 +90,8 @@ export function eventStatements(keyspace: string) {
     insertDeviceEvent: `INSERT INTO ${keyspace}.events_by_device (tenant_id, day, bucket, device_id, event_time, event_id, incomplete) VALUES (?, ?, ?, ?, ?, ?, ?) USING TTL ?`,
     insertHour: `INSERT INTO ${keyspace}.device_hours (tenant_id, device_id, hour) VALUES (?, ?, ?) USING TTL ?`,
     completeEvent: `UPDATE ${keyspace}.events_by_tenant USING TTL ? SET hostname = ?, organization = ? WHERE ${slot} AND event_time = ? AND event_id = ?`,
-    eventById: `SELECT tenant_id, event, hostname, organization FROM ${keyspace}.events_by_tenant WHERE event_id = ?`,
+    repeatEvent: `UPDATE ${keyspace}.events_by_tenant USING TTL ? SET completed = ? WHERE ${slot} AND event_time = ? AND event_id = ?`,
+    eventById: `SELECT tenant_id, event, completed, hostname, organization FROM ${keyspace}.events_by_tenant WHERE event_id = ?`,
     writtenById: `SELECT tenant_id, writetime(event) AS written FROM ${keyspace}.events_by_tenant WHERE event_id = ?`,
     everyId: `SELECT tenant_id, event_id, writetime(event) AS written FROM ${keyspace}.events_by_tenant`,
     hoursOfDevice: `SELECT hour FROM ${keyspace}.device_hours WHERE tenant_id = ? AND device_id = ?`,

@@ -36,6 +36,7 @@ export function eventsOf(scope: TenantScope, filter: EventFilter): BoundSql {
   addList('severity', filter.severities);
   addList('organization_id', filter.organizationIds);
   if (filter.deviceId !== undefined) add('device_id = ?', filter.deviceId);
+  if (filter.withoutDevice === true) add('device_id IS NULL');
   for (const pattern of searchPatterns(filter.search ?? ''))
     add(`regexp_matches(${searchedSql}, ?, 'i')`, pattern);
   return { sql: `FROM events WHERE ${conditions.join(' AND ')}`, parameters };

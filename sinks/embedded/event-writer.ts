@@ -1,12 +1,10 @@
+import { headers } from '../../contracts/topics.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { RejectedRecord, SinkBatch } from '../../streams/sink.ts';
 import { isRefusal, storeFault } from './duckdb-faults.ts';
 import type { DuckDbFile, Run } from './duckdb-file.ts';
 import { numberOf } from './event-columns.ts';
 import {
-  type Backfill,
-  backfillOf,
-  backfillSql,
   completeSql,
   insertFileSql,
   insertStagedSql,
@@ -15,7 +13,15 @@ import {
   stageSql,
 } from './event-table.ts';
 import { IdTally } from './id-tally.ts';
-import { createBackfillTest, type LiveRecord, liveRecords } from './live-records.ts';
+import {
+  type Backfill,
+  backfillOf,
+  backfillSql,
+  type Completion,
+  completionOf,
+  completionSql,
+} from './late-facts.ts';
+import { createHeaderTest, type LiveRecord, liveRecords } from './live-records.ts';
 import { repairRecord } from './repair-record.ts';
 import type { LineWriter, StagingFolder } from './staging-folder.ts';
 import { createTimeRanges, type TimeRange, type TimeRanges } from './time-ranges.ts';
@@ -38,6 +44,7 @@ interface Part {
   /** The records' own times: those of their events, unless a producer errs. */
   readonly times: TimeRanges;
   readonly backfills: Map<string, Backfill>;
+  readonly completions: Map<string, Completion>;
   readonly rejected: RejectedRecord[];
 }
 
@@ -87,12 +94,14 @@ function newPart(
   const collected = {
     times: createTimeRanges(),
     backfills: new Map<string, Backfill>(),
+    completions: new Map<string, Completion>(),
   };
   return { batches, first, end: first, count: 0, ids, rejected, ...collected };
 }
 
 async function stagePart(part: Part, records: Iterator<LiveRecord>, lines: LineWriter): Promise<void> {
-  const isBackfill = createBackfillTest();
+  const isBackfill = createHeaderTest(headers.backfill);
+  const completes = createHeaderTest(headers.completes);
   while (lines.sizeBytes < partBytes) {
     const next = records.next();
     if (next.done === true) return;
@@ -106,6 +115,7 @@ async function stagePart(part: Part, records: Iterator<LiveRecord>, lines: LineW
     part.times.add(cursor.timestampMs);
     part.ids.add(cursor.bytes, cursor.valueStart + idStart);
     if (isBackfill(cursor)) noteBackfill(part.backfills, cursor.value());
+    if (completes(cursor)) noteCompletion(part.completions, cursor.value());
     if (lines.line(cursor.bytes, cursor.valueStart, cursor.valueEnd)) await lines.flush();
   }
 }
@@ -114,6 +124,13 @@ function noteBackfill(backfills: Map<string, Backfill>, value: Buffer | null): v
   const backfill = value === null ? undefined : backfillOf(value);
   if (backfill !== undefined)
     backfills.set(JSON.stringify([backfill.tenant_id, backfill.device_id]), backfill);
+}
+
+/** Of several of one event the last one counts. */
+function noteCompletion(completions: Map<string, Completion>, value: Buffer | null): void {
+  const completion = value === null ? undefined : completionOf(value);
+  if (completion === undefined) return;
+  completions.set(JSON.stringify([completion.tenant_id, completion.event_id.toLowerCase()]), completion);
 }
 
 /**
@@ -129,7 +146,7 @@ async function storePart(deps: EventWriterDeps, part: Part, path: string, run: R
     const ranges = await stagedRanges(run);
     await transact(run, async () => {
       await run(insertStagedSql({ ranges, nowMs: deps.clock.nowMs() }));
-      await backfill(part, run);
+      await completeRows(part, run);
       return true;
     });
   } finally {
@@ -143,7 +160,7 @@ async function insertFile(deps: EventWriterDeps, part: Part, path: string, run: 
   try {
     return await transact(run, async () => {
       const inserted = numberOf((await run(sql))[0]?.[0]);
-      if (inserted === part.count) await backfill(part, run);
+      if (inserted === part.count) await completeRows(part, run);
       return inserted === part.count;
     });
   } catch (error) {
@@ -165,7 +182,10 @@ async function transact(run: Run, work: () => Promise<boolean>): Promise<boolean
   }
 }
 
-async function backfill(part: Part, run: Run): Promise<void> {
+/** Devices first: by them the names are found. */
+async function completeRows(part: Part, run: Run): Promise<void> {
+  const completions = [...part.completions.values()];
+  if (completions.length > 0) await run(completionSql, [JSON.stringify(completions)]);
   if (part.backfills.size > 0) await run(backfillSql, [JSON.stringify([...part.backfills.values()])]);
 }
 

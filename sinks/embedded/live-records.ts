@@ -1,4 +1,4 @@
-import { headers } from '../../contracts/topics.ts';
+import type { headers } from '../../contracts/topics.ts';
 import { RecordCursor } from '../../streams/record-cursor.ts';
 import type { SinkBatch } from '../../streams/sink.ts';
 
@@ -25,15 +25,17 @@ export function* liveRecords(batches: readonly SinkBatch[]): Generator<LiveRecor
   }
 }
 
-/** Tells which records carry the header `backfill`. Most buffers hold none: one search says so for all of it. */
-export function createBackfillTest(): (cursor: RecordCursor) => boolean {
+/** Tells which records carry a header with the value `true`. Most buffers hold none: one search says so for all of it. */
+export function createHeaderTest(
+  name: (typeof headers)['backfill' | 'completes'],
+): (cursor: RecordCursor) => boolean {
   let searched: Buffer | undefined;
   let mayHold = false;
   return (cursor) => {
     if (cursor.bytes !== searched) {
       searched = cursor.bytes;
-      mayHold = searched.includes(headers.backfill, 0, 'latin1');
+      mayHold = searched.includes(name, 0, 'latin1');
     }
-    return mayHold && cursor.headers()[headers.backfill] === 'true';
+    return mayHold && cursor.headers()[name] === 'true';
   };
 }

@@ -72,6 +72,7 @@ const tableOfTopic: Readonly<Record<string, TableKind>> = {
   [topics.enriched]: 'events',
   [topics.samples]: 'samples',
   [topics.deviceNames]: 'deviceNames',
+  [topics.completions]: 'completions',
 };
 
 /** It stands in questions as it is. */

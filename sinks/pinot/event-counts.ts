@@ -1,8 +1,9 @@
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { EventFilter, EventStats, EventStatsRequest, FacetName, FacetValue } from '../analytics.ts';
 import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './buckets.ts';
-import { complete, type DeviceName, readDeviceNames } from './device-names.ts';
-import { eventConditions, isIn, isKnown, isNull } from './event-filter.ts';
+import { isKnown, isNull } from './event-columns.ts';
+import { eventConditions, isIn } from './event-filter.ts';
+import { type DeviceName, type LateFacts, readLateFacts, withNames } from './late-facts.ts';
 import { fromStoredText } from './stored-text.ts';
 import { columnOf } from './tables.ts';
 import type { TenantRows } from './tenant-rows.ts';
@@ -19,7 +20,7 @@ interface Counted {
   readonly rows: TenantRows;
   readonly scope: TenantScope;
   readonly where: readonly string[];
-  readonly names: readonly DeviceName[];
+  readonly facts: LateFacts;
 }
 
 interface Group {
@@ -29,8 +30,8 @@ interface Group {
 }
 
 async function open(rows: TenantRows, scope: TenantScope, filter: EventFilter): Promise<Counted> {
-  const names = await readDeviceNames(rows, scope);
-  return { rows, scope, where: eventConditions(filter, names), names };
+  const facts = await readLateFacts(rows, scope, filter);
+  return { rows, scope, where: eventConditions(filter, facts), facts };
 }
 
 /** Counts by value of each facet: see `Analytics.facets`. */
@@ -67,8 +68,8 @@ async function largestGroups(counted: Counted, name: FacetName, limit: number): 
   const column = columnOf(name);
   const most = Math.max(0, Math.floor(limit));
   if (most === 0) return [];
-  // Events that are counted to an organization late may make any group the largest.
-  const isWhole = name !== 'organizationId' || lateOrganizations(counted.names).size === 0;
+  // Events that are counted to a group late may make any group the largest.
+  const isWhole = lateGroups(name, counted.facts).length === 0;
   const groups = await groupsOf(counted, name, {
     bucket: '0',
     rest: `GROUP BY ${column} ORDER BY COUNT(*) DESC, ${column} LIMIT ${isWhole ? most : groupLimit}`,
@@ -123,20 +124,19 @@ async function bucketGroups(
   });
 }
 
-/** Counts by group, with the events that came before their device's organization was known. */
+/** Counts by group, with the events that came before their device or its organization was known. */
 async function groupsOf(
   counted: Counted,
   name: FacetName,
   { bucket, rest, only }: { bucket: string; rest: string; only?: readonly string[] },
 ): Promise<readonly Group[]> {
-  const { rows, scope, where, names } = counted;
+  const { rows, scope, where, facts } = counted;
   const column = columnOf(name);
   const own = await rows.of(scope, 'events', {
     select: `${bucket}, ${column}, COUNT(*)`,
     where: [...where, only === undefined ? isKnown(column) : isIn(column, only)],
     rest,
   });
-  const late = name === 'organizationId' ? lateOrganizations(names) : new Map<string, string>();
   const groups = new Map<string, Group>();
   const add = (start: unknown, key: string, count: unknown): void => {
     if (only !== undefined && !only.includes(key)) return;
@@ -145,26 +145,36 @@ async function groupsOf(
     groups.set(identity, { startMs: Number(start), key, count: before + Number(count) });
   };
   for (const [start, key, count] of own) add(start, fromStoredText(key) ?? '', count);
-  if (late.size > 0) {
+  for (const { by, groupOf } of lateGroups(name, facts)) {
     const of = await rows.of(scope, 'events', {
-      select: `${bucket}, device_id, COUNT(*)`,
-      where: [...where, isNull(column), isIn('device_id', [...late.keys()])],
-      rest: `GROUP BY ${bucket === '0' ? '' : `${bucket}, `}device_id LIMIT ${groupLimit}`,
+      select: `${bucket}, ${by}, COUNT(*)`,
+      where: [...where, isNull(column), isIn(by, [...groupOf.keys()])],
+      rest: `GROUP BY ${bucket === '0' ? '' : `${bucket}, `}${by} LIMIT ${groupLimit}`,
     });
-    for (const [start, deviceId, count] of of) {
-      add(start, late.get(fromStoredText(deviceId) ?? '') ?? '', count);
-    }
+    for (const [start, value, count] of of) add(start, groupOf.get(fromStoredText(value) ?? '') ?? '', count);
   }
   return [...groups.values()];
 }
 
-/** By device: the organization of those that became known late. */
-function lateOrganizations(names: readonly DeviceName[]): ReadonlyMap<string, string> {
-  return new Map(
-    names.flatMap((one): [string, string][] =>
-      one.organizationId === null ? [] : [[one.deviceId, one.organizationId]],
-    ),
-  );
+/** Which group events belong to that lack it, by the column that says which events they are. */
+function lateGroups(
+  name: FacetName,
+  { names, completions }: LateFacts,
+): readonly { readonly by: 'device_id' | 'event_id'; readonly groupOf: ReadonlyMap<string, string> }[] {
+  if (name !== 'organizationId' && name !== 'deviceId') return [];
+  const groups = <T extends DeviceName>(late: readonly T[], keyOf: (one: T) => string): Map<string, string> =>
+    new Map(
+      late.flatMap((one): [string, string][] => {
+        const group = one[name];
+        return group === null ? [] : [[keyOf(one), group]];
+      }),
+    );
+  return [
+    ...(name === 'deviceId'
+      ? []
+      : [{ by: 'device_id', groupOf: groups(names, (one) => one.deviceId) } as const]),
+    { by: 'event_id', groupOf: groups(completions, (one) => one.eventId) } as const,
+  ].filter(({ groupOf }) => groupOf.size > 0);
 }
 
 /** What a value was called by the newest of the events that call it so. */
@@ -200,31 +210,39 @@ async function labelsOf(
   return labels;
 }
 
-/** The labels of events that lack theirs, or what is labelled, and get it from their device. */
+/** The labels of events that lack theirs, or what is labelled, and get it from what was learnt later. */
 async function lateLabels(
-  { rows, scope, where, names }: Counted,
+  { rows, scope, where, facts }: Counted,
   column: string,
   label: string,
 ): Promise<readonly Label[]> {
-  const byDevice = new Map(names.map((one) => [one.deviceId, one]));
-  if (byDevice.size === 0) return [];
-  const columns = 'device_id, hostname_text, organization_id, organization_name';
-  const found = await rows.of(scope, 'events', {
-    select: `${columns}, MAX(event_time)`,
-    where: [...where, isIn('device_id', [...byDevice.keys()]), `${isNull(label)} OR ${isNull(column)}`],
-    rest: `GROUP BY ${columns} LIMIT ${groupLimit}`,
-  });
-  return found.map(([device, hostname, organizationId, organizationName, newestMs]): Label => {
-    const deviceId = fromStoredText(device) ?? '';
-    const stored = {
-      deviceId,
-      hostname: fromStoredText(hostname),
-      organizationId: fromStoredText(organizationId),
-      organizationName: fromStoredText(organizationName),
-    };
-    const named = complete(stored, byDevice.get(deviceId));
-    return column === 'device_id'
-      ? [deviceId, named.hostname, Number(newestMs)]
-      : [named.organizationId, named.organizationName, Number(newestMs)];
-  });
+  const ask = async (
+    by: 'device_id' | 'event_id',
+    late: ReadonlyMap<string, DeviceName>,
+  ): Promise<Label[]> => {
+    if (late.size === 0) return [];
+    const columns = `${by}, hostname_text, organization_id, organization_name`;
+    const found = await rows.of(scope, 'events', {
+      select: `${columns}, MAX(event_time)`,
+      where: [...where, isIn(by, [...late.keys()]), `${isNull(label)} OR ${isNull(column)}`],
+      rest: `GROUP BY ${columns} LIMIT ${groupLimit}`,
+    });
+    return found.map(([key, hostname, organizationId, organizationName, newestMs]): Label => {
+      const name = late.get(fromStoredText(key) ?? '');
+      const stored = {
+        hostname: fromStoredText(hostname),
+        organizationId: fromStoredText(organizationId),
+        organizationName: fromStoredText(organizationName),
+      };
+      const named = withNames(stored, name);
+      return column === 'device_id'
+        ? [name?.deviceId ?? null, named.hostname, Number(newestMs)]
+        : [named.organizationId, named.organizationName, Number(newestMs)];
+    });
+  };
+  const [byDevice, byEvent] = await Promise.all([
+    ask('device_id', new Map(facts.names.map((one) => [one.deviceId, one]))),
+    ask('event_id', new Map(facts.completions.map((one) => [one.eventId, one]))),
+  ]);
+  return [...byDevice, ...byEvent];
 }

@@ -1,18 +1,10 @@
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { EventFilter } from '../analytics.ts';
-import type { DeviceName } from './device-names.ts';
-import { earliestMs, latestMs } from './enriched-record.ts';
-import { literal, neverStored, storedNull, textLiteral, textLiterals, toStoredText } from './stored-text.ts';
-
-export const isNull = (column: string): string => `${column} = ${literal(storedNull)}`;
-export const isKnown = (column: string): string => `${column} <> ${literal(storedNull)}`;
+import { isKnown, isNull, momentLiteral } from './event-columns.ts';
+import type { Completion, DeviceName, LateFacts } from './late-facts.ts';
+import { literal, neverStored, textLiteral, textLiterals, toStoredText } from './stored-text.ts';
 
 const searchLimit = 256;
-
-/** A moment as a literal, brought into what can be stored. */
-export function momentLiteral(timeMs: number): string {
-  return String(Math.ceil(Math.min(Math.max(timeMs, earliestMs), latestMs + 1)));
-}
 
 export function isIn(column: string, values: readonly string[]): string {
   // Pinot takes no constant for a condition.
@@ -21,16 +13,21 @@ export function isIn(column: string, values: readonly string[]): string {
     : `${column} IN (${textLiterals(values)})`;
 }
 
-/** True where the filter looks at what a device that became known late gave to its earlier events. */
-export function needsDeviceNames(filter: EventFilter): boolean {
-  return filter.organizationIds !== undefined || wordsOf(filter.search ?? '').length > 0;
+/** True where the filter looks at what may have been learnt of events after they were stored. */
+export function needsLateFacts(filter: EventFilter): boolean {
+  return (
+    filter.deviceId !== undefined ||
+    filter.withoutDevice === true ||
+    filter.organizationIds !== undefined ||
+    wordsOf(filter.search ?? '').length > 0
+  );
 }
 
 /**
- * The conditions of a filter. An event that lacks host name or organization takes part with those that its device
- * became known by, of `names`. Throws `QUERY_INVALID` for a search that is too long.
+ * The conditions of a filter. An event that lacks device, host name or organization takes part with those of `facts`.
+ * Throws `QUERY_INVALID` for a search that is too long.
  */
-export function eventConditions(filter: EventFilter, names: readonly DeviceName[]): string[] {
+export function eventConditions(filter: EventFilter, facts: LateFacts): string[] {
   const { fromMs, toMs, deviceId, organizationIds } = filter;
   const conditions: string[] = [];
   if (fromMs !== undefined) conditions.push(`event_time >= ${momentLiteral(fromMs)}`);
@@ -38,43 +35,77 @@ export function eventConditions(filter: EventFilter, names: readonly DeviceName[
   if (filter.eventTypes !== undefined) conditions.push(isIn('event_type', filter.eventTypes));
   if (filter.toolTypes !== undefined) conditions.push(isIn('tool_type', filter.toolTypes));
   if (filter.severities !== undefined) conditions.push(isIn('severity_text', filter.severities));
-  if (deviceId !== undefined) conditions.push(`device_id = ${textLiteral(deviceId)}`);
-  if (organizationIds !== undefined) conditions.push(ofOrganizations(organizationIds, names));
-  for (const word of wordsOf(filter.search ?? '')) conditions.push(startsAWord(word, names));
+  if (deviceId !== undefined) conditions.push(ofDevice(deviceId, facts));
+  if (filter.withoutDevice === true) conditions.push(ofNoDevice(facts));
+  if (organizationIds !== undefined) conditions.push(ofOrganizations(organizationIds, facts));
+  for (const word of wordsOf(filter.search ?? '')) conditions.push(startsAWord(word, facts));
   return conditions;
 }
 
-function ofOrganizations(organizationIds: readonly string[], names: readonly DeviceName[]): string {
-  const own = isIn('organization_id', organizationIds);
-  const late = names.filter(
-    ({ organizationId }) => organizationId !== null && organizationIds.includes(organizationId),
-  );
-  if (late.length === 0) return own;
-  return `${own} OR (${isNull('organization_id')} AND ${ofDevices(late)})`;
+function ofDevice(deviceId: string, { completions }: LateFacts): string {
+  const own = `device_id = ${textLiteral(deviceId)}`;
+  const late = completions.filter((one) => one.deviceId === deviceId);
+  return late.length === 0 ? own : `${own} OR (${isNull('device_id')} AND ${ofEvents(late)})`;
 }
 
-function ofDevices(names: readonly DeviceName[]): string {
+function ofNoDevice({ completions }: LateFacts): string {
+  const own = isNull('device_id');
+  if (completions.length === 0) return own;
+  return `${own} AND event_id NOT IN (${textLiterals(completions.map((one) => one.eventId))})`;
+}
+
+function ofOrganizations(organizationIds: readonly string[], facts: LateFacts): string {
+  const own = isIn('organization_id', organizationIds);
+  const late = lacking(
+    facts,
+    (one) => one.organizationId !== null && organizationIds.includes(one.organizationId),
+  );
+  return late === null ? own : `${own} OR (${isNull('organization_id')} AND (${late}))`;
+}
+
+/** The condition for the events to which the facts that are chosen belong; null where there are none. */
+function lacking(facts: LateFacts, isChosen: (one: DeviceName) => boolean): string | null {
+  const devices = facts.names.filter(isChosen);
+  const events = facts.completions.filter(isChosen);
+  const conditions = [
+    ...(devices.length === 0
+      ? []
+      : [
+          isIn(
+            'device_id',
+            devices.map((one) => one.deviceId),
+          ),
+        ]),
+    ...(events.length === 0 ? [] : [`${isNull('device_id')} AND ${ofEvents(events)}`]),
+  ];
+  return conditions.length === 0 ? null : conditions.map((one) => `(${one})`).join(' OR ');
+}
+
+function ofEvents(completions: readonly Completion[]): string {
   return isIn(
-    'device_id',
-    names.map((one) => one.deviceId),
+    'event_id',
+    completions.map((one) => one.eventId),
   );
 }
 
 /** The word at the beginning of a word of summary, host name, organization or message; case does not matter. */
-function startsAWord(word: string, names: readonly DeviceName[]): string {
+function startsAWord(word: string, facts: LateFacts): string {
   const pattern = `(?:^|[^\\p{L}\\p{N}])${quoteForRegex(word)}`;
   const columns = ['summary_text', 'hostname_text', 'organization_name', 'message_text'];
   const conditions = columns.map((column) => `(${matches(column, pattern)})`);
   const said = new RegExp(`(?:^|[^\\p{L}\\p{N}])${quoteForJavaScript(word)}`, 'iu');
-  const byHost = names.filter(({ hostname }) => hostname !== null && said.test(hostname));
-  if (byHost.length > 0) conditions.push(`(${isNull('hostname_text')} AND ${ofDevices(byHost)})`);
-  const byOrganization = names.filter(
-    (one) => one.organizationName !== null && said.test(one.organizationName),
+  const byHost = lacking(facts, ({ hostname }) => hostname !== null && said.test(hostname));
+  if (byHost !== null) conditions.push(`(${isNull('hostname_text')} AND (${byHost}))`);
+  const isNamed = (one: DeviceName): boolean =>
+    one.organizationName !== null && said.test(one.organizationName);
+  const ids = new Set(
+    [...facts.names, ...facts.completions].filter(isNamed).map((one) => one.organizationId),
   );
-  for (const [organizationId, devices] of Map.groupBy(byOrganization, (one) => one.organizationId)) {
+  for (const organizationId of ids) {
+    const late = lacking(facts, (one) => isNamed(one) && one.organizationId === organizationId);
     const same = organizationId === null ? '' : ` OR organization_id = ${textLiteral(organizationId)}`;
     conditions.push(
-      `(${isNull('organization_name')} AND (${isNull('organization_id')}${same}) AND ${ofDevices(devices)})`,
+      `(${isNull('organization_name')} AND (${isNull('organization_id')}${same}) AND (${late ?? ''}))`,
     );
   }
   return conditions.join(' OR ');

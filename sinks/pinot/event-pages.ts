@@ -3,9 +3,10 @@ import { severities, type StoredEvent } from '../../contracts/event.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { EventPageRequest, EventPosition, SortDirection } from '../analytics.ts';
 import type { Row } from './answer.ts';
-import { complete, type DeviceName, readDeviceNames } from './device-names.ts';
 import { isEventId } from './enriched-record.ts';
-import { eventConditions, momentLiteral, needsDeviceNames } from './event-filter.ts';
+import { momentLiteral } from './event-columns.ts';
+import { eventConditions, needsLateFacts } from './event-filter.ts';
+import { completeAll, type LateFacts, noLateFacts, readLateFacts } from './late-facts.ts';
 import { fromStoredText, literal } from './stored-text.ts';
 import { columnOf } from './tables.ts';
 import type { TenantRows } from './tenant-rows.ts';
@@ -32,21 +33,22 @@ export async function eventPage(
   request: EventPageRequest,
 ): Promise<readonly StoredEvent[]> {
   if (request.after !== undefined && !isEventId(request.after.eventId)) throw cursorInvalid();
-  if (needsDeviceNames(request.filter)) return page(rows, scope, request, await readDeviceNames(rows, scope));
-  const [events, names] = await Promise.all([page(rows, scope, request, []), readDeviceNames(rows, scope)]);
-  return completed(events, names);
+  const reading = readLateFacts(rows, scope, request.filter);
+  if (needsLateFacts(request.filter)) return page(rows, scope, request, await reading);
+  const [events, facts] = await Promise.all([page(rows, scope, request, noLateFacts), reading]);
+  return completeAll(events, facts);
 }
 
 async function page(
   rows: TenantRows,
   scope: TenantScope,
   { filter, sort, limit, after }: EventPageRequest,
-  names: readonly DeviceName[],
+  facts: LateFacts,
 ): Promise<readonly StoredEvent[]> {
-  const where = eventConditions(filter, names);
+  const where = eventConditions(filter, facts);
   if (after !== undefined) where.push(beyond(after, sort));
   const rest = `ORDER BY event_time ${sort}, event_id ${sort} LIMIT ${Math.max(1, Math.floor(limit))}`;
-  return completed((await rows.of(scope, 'events', { select, where, rest })).map(storedEventOf), names);
+  return completeAll((await rows.of(scope, 'events', { select, where, rest })).map(storedEventOf), facts);
 }
 
 function beyond({ eventTimeMs, eventId }: EventPosition, sort: SortDirection): string {
@@ -55,14 +57,6 @@ function beyond({ eventTimeMs, eventId }: EventPosition, sort: SortDirection): s
   const id = literal(eventId.toLowerCase());
   // The first condition alone lets Pinot leave segments out.
   return `event_time ${than}= ${moment} AND (event_time ${than} ${moment} OR event_id ${than} ${id})`;
-}
-
-function completed(events: readonly StoredEvent[], names: readonly DeviceName[]): readonly StoredEvent[] {
-  if (names.length === 0) return events;
-  const byDevice = new Map(names.map((name) => [name.deviceId, name]));
-  return events.map((event) =>
-    event.deviceId === null ? event : complete(event, byDevice.get(event.deviceId)),
-  );
 }
 
 function storedEventOf(row: Row): StoredEvent {

@@ -3,6 +3,7 @@ import type { TenantScope } from '../../contracts/tenant.ts';
 import type { Aggregate, MetricSeries, MetricSeriesRequest } from '../analytics.ts';
 import type { Row } from './answer.ts';
 import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './buckets.ts';
+import { noLateFacts } from './late-facts.ts';
 import { eventConditions, isIn } from './event-filter.ts';
 import { runBounded } from '../../streams/run-bounded.ts';
 import { fromSeriesText } from './series.ts';
@@ -48,7 +49,7 @@ export async function metricSeries(
   checkBucket(bucketMs);
   if ((toMs - fromMs) / bucketMs > bucketLimit) throw tooManyBuckets();
   const range = { fromMs, toMs, ...(deviceId === undefined ? {} : { deviceId }) };
-  const where = [...eventConditions(range, []), `names = ${textLiteral(name)}`];
+  const where = [...eventConditions(range, noLateFacts), `names = ${textLiteral(name)}`];
   const samples: Samples = { rows, scope, request, where };
   const { series, sets } = await findSeries(samples);
   let points = 0;

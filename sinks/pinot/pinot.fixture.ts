@@ -46,7 +46,10 @@ export async function createPinotPlace(addresses = engineAddresses()): Promise<P
   const log = opening.use(await createKafkaLog({ client: kafka, clock, instance: randomUUID(), prefix }));
   const kept = { partitions, cleanup: 'delete', retentionMs: 3_600_000, retentionBytes: 1e9 } as const;
   await log.declareTopics(
-    [topics.enriched, topics.samples, topics.deviceNames].map((name) => ({ ...kept, name })),
+    [topics.enriched, topics.samples, topics.deviceNames, topics.completions].map((name) => ({
+      ...kept,
+      name,
+    })),
   );
   const opened = opening.move();
   const options: PinotAnalyticsOptions = {
@@ -57,6 +60,7 @@ export async function createPinotPlace(addresses = engineAddresses()): Promise<P
       enriched: `${prefix}${topics.enriched}`,
       samples: `${prefix}${topics.samples}`,
       deviceNames: `${prefix}${topics.deviceNames}`,
+      completions: `${prefix}${topics.completions}`,
     },
     kafkaBrokers: brokers.split(','),
     replicas: 1,

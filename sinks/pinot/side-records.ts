@@ -5,7 +5,7 @@ import { toStoredText } from './stored-text.ts';
 
 /**
  * What Pinot cannot read from the enriched topic by itself, as records of topics beside it: the samples of a
- * metrics event, whose labels may be named anything, and the header `backfill`. Their members are the columns.
+ * metrics event, whose labels may be named anything, and the headers `backfill` and `completesevent`. Their members are the columns.
  */
 
 /** A row of the table of samples: each series once, its value at the same place. */
@@ -29,6 +29,11 @@ export interface DeviceNameRow {
   readonly organization_id?: string;
   readonly organization_name?: string;
   readonly event_time: number;
+}
+
+/** A row of the table of events that came again with their device. */
+export interface CompletionRow extends DeviceNameRow {
+  readonly event_id: string;
 }
 
 const rowSamples = 1_000;
@@ -66,6 +71,12 @@ export function deviceNameOf(event: EnrichedMembers): DeviceNameRow | undefined 
     ...(typeof organizationId === 'string' ? { organization_id: toStoredText(organizationId) } : {}),
     ...(typeof organizationName === 'string' ? { organization_name: toStoredText(organizationName) } : {}),
   };
+}
+
+/** The device that an event with the header `completesevent` came again with; undefined where it names none. */
+export function completionOf(event: EnrichedMembers): CompletionRow | undefined {
+  const name = deviceNameOf(event);
+  return name && { ...name, event_id: String(event.eventId).toLowerCase() };
 }
 
 function emptyRow(event: EnrichedMembers, part: number): SamplesRow {

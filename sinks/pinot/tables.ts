@@ -20,9 +20,10 @@ export interface PinotTopics {
   readonly enriched: string;
   readonly samples: string;
   readonly deviceNames: string;
+  readonly completions: string;
 }
 
-export const tableKinds = ['events', 'samples', 'deviceNames'] as const;
+export const tableKinds = ['events', 'samples', 'deviceNames', 'completions'] as const;
 export type TableKind = (typeof tableKinds)[number];
 
 /** Raised with every change of a table's columns: says by which version a table was made. */
@@ -95,6 +96,8 @@ export function declareTable(kind: TableKind, settings: TableSettings): TableDec
       return samplesTable(settings);
     case 'deviceNames':
       return deviceNamesTable(settings);
+    case 'completions':
+      return completionsTable(settings);
   }
 }
 
@@ -165,6 +168,19 @@ function deviceNamesTable(settings: TableSettings): TableDeclaration {
     dimensions: names.map(text),
     times: ['event_time'],
     key: ['tenant_id', 'device_id'],
+    keep: 'last',
+    invertedIndexColumns: ['tenant_id'],
+    noDictionaryColumns: [],
+  });
+}
+
+/** One row an event that was stored without its device and came again with it. */
+function completionsTable(settings: TableSettings): TableDeclaration {
+  const names = 'tenant_id event_id device_id hostname_text organization_id organization_name'.split(' ');
+  return declaration('completions', settings, {
+    dimensions: names.map(text),
+    times: ['event_time'],
+    key: ['tenant_id', 'event_id'],
     keep: 'last',
     invertedIndexColumns: ['tenant_id'],
     noDictionaryColumns: [],

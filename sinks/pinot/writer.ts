@@ -6,10 +6,11 @@ import { SealedBatches } from '../../streams/sealed-batches.ts';
 import type { RejectedRecord, SinkBatch } from '../../streams/sink.ts';
 import { type EnrichedMembers, readEnriched } from './enriched-record.ts';
 import type { Offsets, PinotProgress } from './progress.ts';
-import { deviceNameOf, samplesOf } from './side-records.ts';
+import { completionOf, deviceNameOf, samplesOf } from './side-records.ts';
 
 /** The topics beside the enriched one, which this writer alone fills. */
-export type SideTopic = 'samples' | 'deviceNames';
+export const sideTopics = ['samples', 'deviceNames', 'completions'] as const;
+export type SideTopic = (typeof sideTopics)[number];
 
 /** Appends one record batch durably and gives the offset of its first record. */
 export type AppendSide = (topic: SideTopic, partition: number, batch: Buffer) => Promise<number>;
@@ -52,18 +53,16 @@ export class AnalyticsWriter {
     for (const { partition, endOffset } of parts.values()) {
       if (endOffset !== undefined) events.set(partition, endOffset);
     }
-    const [samples, deviceNames] = await Promise.all([
-      this.#append('samples', parts),
-      this.#append('deviceNames', parts),
-    ]);
+    const appended = await Promise.all(
+      sideTopics.map(async (topic) => [topic, await this.#append(topic, parts)] as const),
+    );
     for (const [partition, offset] of events) {
       this.#filled.set(partition, Math.max(offset, this.#filled.get(partition) ?? 0));
     }
     const { progress } = this.#deps;
     await Promise.all([
       progress.reach('events', events, signal),
-      progress.reach('samples', samples, signal),
-      progress.reach('deviceNames', deviceNames, signal),
+      ...appended.map(([topic, offsets]) => progress.reach(topic, offsets, signal)),
     ]);
     return rejected;
   }
@@ -79,21 +78,22 @@ export class AnalyticsWriter {
       const read = readEnriched(value);
       if ('reason' in read) rejected.push({ partition: batch.partition, offset: cursor.offset, ...read });
       else if (cursor.offset >= (this.#filled.get(batch.partition) ?? 0)) {
-        const isBackfill = cursor.headers()[headers.backfill] === 'true';
-        this.#fill(part, read.event, isBackfill);
+        this.#fill(part, read.event, cursor.headers());
       }
     }
   }
 
-  #fill(part: PartitionPart, event: EnrichedMembers, isBackfill: boolean): void {
+  #fill(part: PartitionPart, event: EnrichedMembers, marks: Readonly<Record<string, string>>): void {
     const add = (topic: SideTopic, row: object): void => {
       const key = `${String(event.tenantId)}:${String(event.deviceId)}`;
       const timestampMs = this.#deps.clock.nowMs();
       part.side[topic].appendRecord({ key, value: JSON.stringify(row), timestampMs });
     };
     for (const row of samplesOf(event)) add('samples', row);
-    const name = isBackfill ? deviceNameOf(event) : undefined;
+    const name = marks[headers.backfill] === 'true' ? deviceNameOf(event) : undefined;
     if (name !== undefined) add('deviceNames', name);
+    const completion = marks[headers.completes] === 'true' ? completionOf(event) : undefined;
+    if (completion !== undefined) add('completions', completion);
   }
 
   /** Gives the end of what was appended. */
@@ -112,7 +112,11 @@ export class AnalyticsWriter {
 function partOf(parts: Map<number, PartitionPart>, partition: number): PartitionPart {
   const found = parts.get(partition);
   if (found !== undefined) return found;
-  const side = { samples: new SealedBatches(batchBytes), deviceNames: new SealedBatches(batchBytes) };
+  const side = {
+    samples: new SealedBatches(batchBytes),
+    deviceNames: new SealedBatches(batchBytes),
+    completions: new SealedBatches(batchBytes),
+  };
   const part: PartitionPart = { partition, side, endOffset: undefined };
   parts.set(partition, part);
   return part;
