@@ -4,8 +4,11 @@ import { bodyFormats, decodeBody } from '../enrichers/decode-body.ts';
 import { createTestGateway, noonMs, type TestGateway } from './gateway.fixture.ts';
 
 const directory = {
-  device: async (_: object, agentId: string) =>
-    agentId === '17' ? { tenantId: 'north', deviceId: 'd-17' } : { tenantId: 'south', deviceId: 'd-18' },
+  device: async (_: object, agentId: string) => ({
+    ...(agentId === '17' ? { tenantId: 'north', deviceId: 'd-17' } : { tenantId: 'south', deviceId: 'd-18' }),
+    sinceMs: 0,
+    history: [],
+  }),
 };
 const timestamp = new Date(noonMs).toISOString();
 const policy = (...hosts: readonly number[]) => ({

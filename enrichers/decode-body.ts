@@ -1,6 +1,6 @@
 import { OpenFrameError } from '../contracts/errors.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
-import type { ToolDirectory } from '../stores/tool-directory.ts';
+import { deviceAt, type ToolDirectory } from '../stores/tool-directory.ts';
 import type { ToolEvent } from './decoders/decoded.ts';
 import { toolFormats } from './decoders/formats.ts';
 import { sourceOf } from './place-event.ts';
@@ -58,7 +58,8 @@ async function bodyEvent(
   const dataJson = storable(event.data);
   if (fault !== null || dataJson === null) throw refusal(fault ?? 'EVENT_TOO_LARGE', event.id.slice(0, 60));
   const agentId = event.data.device?.agentId;
-  const device = agentId === undefined ? null : await directory.device(event, agentId);
+  const link = agentId === undefined ? null : await directory.device(event, agentId);
+  const device = link === null ? null : deviceAt(link, event.timeMs);
   const userId = event.data.actor?.id;
   return {
     id: event.id,

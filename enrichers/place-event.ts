@@ -1,6 +1,13 @@
 import { eventIdOf } from '../contracts/event-id.ts';
 import { rawKey } from '../contracts/topics.ts';
-import type { ToolConnection, ToolDevice, ToolDirectory, ToolIdentity } from '../stores/tool-directory.ts';
+import {
+  deviceAt,
+  type LinkedDevice,
+  type ToolConnection,
+  type ToolDevice,
+  type ToolDirectory,
+  type ToolIdentity,
+} from '../stores/tool-directory.ts';
 import type { RecordView } from '../streams/record.ts';
 import {
   deadLetter,
@@ -29,8 +36,12 @@ export function tenantOf(event: ToolEvent, connection: ToolConnection): string |
 
 /** Names the event within its tenant: by tool, server and path, never by what a join or a link may change later. */
 export function sourceOf(event: ToolEvent): string {
-  const tool = event.tool.toLowerCase().replaceAll('_', '-');
-  return `/tools/${tool}/${encodeURIComponent(event.server)}/${event.path}`;
+  return `${serverSource(event)}${event.path}`;
+}
+
+/** What the sources of a server's events begin with. */
+export function serverSource({ tool, server }: ToolIdentity): string {
+  return `/tools/${tool.toLowerCase().replaceAll('_', '-')}/${encodeURIComponent(server)}/`;
 }
 
 /**
@@ -58,7 +69,7 @@ class PlaceEventTask implements StageTask {
   readonly #replay;
   readonly #replays;
   readonly #connections = new Map<string, ToolConnection | null>();
-  readonly #devices = new Map<string, ToolDevice | null>();
+  readonly #devices = new Map<string, LinkedDevice | null>();
 
   constructor(directory: Pick<ToolDirectory, 'connection' | 'device'>, opening: StageOpening) {
     this.#directory = directory;
@@ -117,7 +128,7 @@ class PlaceEventTask implements StageTask {
 
   #emit(record: RecordView, event: ToolEvent, tenantId: string, dataJson: string): void {
     const source = sourceOf(event);
-    const device = this.#deviceOf(event, event.data.device?.agentId);
+    const device = this.#deviceOf(event, event.data.device?.agentId, event.timeMs);
     const deviceId = device?.tenantId === tenantId ? device.deviceId : undefined;
     const carried = (name: string, field: ReturnType<StageOpening['field']>): Record<string, string> =>
       record.has(field) ? { [name]: record.text(field) } : {};
@@ -148,7 +159,7 @@ class PlaceEventTask implements StageTask {
 
   /** A half of a join goes on with the device that the tool's id is of. */
   #placeLink(record: RecordView, link: DeviceLink): Outcome {
-    const device = this.#deviceOf(link, link.agentId);
+    const device = this.#deviceOf(link, link.agentId, record.eventTimeMs);
     this.#opening.emit({
       key: record.key,
       eventTimeMs: record.eventTimeMs,
@@ -161,8 +172,10 @@ class PlaceEventTask implements StageTask {
     return placed;
   }
 
-  #deviceOf(identity: ToolIdentity, agentId: string | undefined): ToolDevice | undefined {
-    return agentId === undefined ? undefined : (this.#devices.get(nameOf(identity, agentId)) ?? undefined);
+  #deviceOf(identity: ToolIdentity, agentId: string | undefined, atMs: number): ToolDevice | undefined {
+    if (agentId === undefined) return undefined;
+    const link = this.#devices.get(nameOf(identity, agentId)) ?? null;
+    return link === null ? undefined : deviceAt(link, atMs);
   }
 }
 

@@ -73,7 +73,9 @@ const fixtureDirectory: Pick<ToolDirectory, 'connection' | 'device'> = {
   device: (_, agentId) => {
     const linked: Readonly<Record<string, string>> = { 17: 'device-1', 'm-1': 'device-2', 12: 'device-3' };
     const deviceId = linked[agentId];
-    return Promise.resolve(deviceId === undefined ? null : { tenantId: 'acme', deviceId });
+    return Promise.resolve(
+      deviceId === undefined ? null : { tenantId: 'acme', deviceId, sinceMs: 0, history: [] },
+    );
   },
 };
 

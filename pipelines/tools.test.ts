@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { toolTopics } from '../contracts/topics.ts';
-import type { ToolConnection, ToolDevice } from '../stores/tool-directory.ts';
+import type { LinkedDevice, ToolConnection } from '../stores/tool-directory.ts';
 import { createTestDriver, type DrivenRecord, type PipedRecord } from '../streams/test-driver.ts';
 import { place, tools } from './tools.ts';
 
@@ -13,9 +13,9 @@ const connections: Readonly<Record<string, ToolConnection>> = {
   fleet_mysql: { tool: 'FLEET_MDM', server: 'fleet_mysql', tenantId: 'acme', scopes: { 7: 'umbrella' } },
   mesh: { tool: 'MESHCENTRAL', server: 'mesh', tenantId: null, scopes: { bakery: 'bakery' } },
 };
-const devices: Readonly<Record<string, ToolDevice>> = {
-  17: { tenantId: 'acme', deviceId: 'd-17' },
-  18: { tenantId: 'umbrella', deviceId: 'd-18' },
+const devices: Readonly<Record<string, LinkedDevice>> = {
+  17: { tenantId: 'acme', deviceId: 'd-17', sinceMs: 0, history: [] },
+  18: { tenantId: 'umbrella', deviceId: 'd-18', sinceMs: 0, history: [] },
 };
 const directory = {
   connection: async ({ server }: { readonly server: string }) => connections[server] ?? null,
@@ -152,6 +152,10 @@ describe('tools', () => {
     const [without, completed] = test.second.outputs();
     expect(completed?.headers['eventid']).toBe(without?.headers['eventid']);
     expect(completed?.headers['replay']).toBe('back-filled/acme:/tools/fleet-mdm/fleet_mysql/activities');
+    expect([without, completed].map((record) => record?.headers['completesevent'])).toEqual([
+      undefined,
+      'true',
+    ]);
   });
 
   it('does not keep an activity waiting that is about no host', async () => {

@@ -1,11 +1,12 @@
 import { headers, topics } from '../contracts/topics.ts';
-import type { Log, PartitionLag } from '../brokers/log.ts';
+import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import type { StoredEventId } from '../sinks/event-log.ts';
 import type { Clock } from '../streams/clock.ts';
 import { HeaderReader, RecordCursor } from '../streams/record-cursor.ts';
 import { createDeadLetterStore } from './dead-letter-store.ts';
 import { EventLedger, type Place } from './event-ledger.ts';
+import { endsOf, havePassed } from './until-passed.ts';
 
 /** Something that can say which events it holds. */
 export interface HoldsEvents {
@@ -123,27 +124,10 @@ async function waitUntilProcessed(deps: VerifyDeps, waitMs: number): Promise<boo
   );
   if (!relayed) return false;
   for (const topic of [topics.raw, topics.enriched]) {
-    const ends = new Map<number, number>();
-    for (let p = 0; p < log.partitionCount(topic); p++) ends.set(p, await log.endOffset(topic, p));
+    const ends = await endsOf(log, topic);
     if (!(await until(async () => havePassed(deps.groups, topic, ends, await log.lag())))) return false;
   }
   return true;
-}
-
-/** Which topic each group reads is what it committed on; one that committed nothing has passed nothing. */
-function havePassed(
-  groups: readonly string[],
-  topic: string,
-  ends: ReadonlyMap<number, number>,
-  lags: readonly PartitionLag[],
-): boolean {
-  const known = lags.filter((lag) => groups.includes(lag.group));
-  const begun = groups.every((group) => known.some((lag) => lag.group === group));
-  const isEmpty = [...ends.values()].every((end) => end === 0);
-  const passed = known
-    .filter((lag) => lag.topic === topic)
-    .every((lag) => lag.committedOffset >= (ends.get(lag.partition) ?? 0));
-  return isEmpty || (begun && passed);
 }
 
 interface Counts {

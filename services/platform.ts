@@ -8,11 +8,13 @@ import { openDataFolder } from './data-folder.ts';
 import { embeddedEngines } from './engines-embedded.ts';
 import { startHttp } from './http.ts';
 import { createOperations, embeddedWays } from './operations.ts';
+import { startLinkBackfills } from './link-backfill.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
 import { startPipelinesThread } from './pipelines-thread.ts';
 import type { Settings } from './settings.ts';
 import { startSinks } from './sinks.ts';
 import { startAgent } from './agent.ts';
+import { createToolDirectory } from '../stores/tool-directory.ts';
 import { openStores, type Stores } from './stores.ts';
 
 const dayMs = 86_400_000;
@@ -60,13 +62,18 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     () => clock.nowMs(),
   );
   const controlToken = randomBytes(32).toString('base64url');
-  const operations = createOperations({
-    stores,
-    clock,
-    ...embeddedWays,
-    hurry: () => sinks.running.forEach((sink) => sink.hurry?.()),
-    pipelines: statuses,
-  });
+  const hurry = (): void => sinks.running.forEach((sink) => sink.hurry?.());
+  const operations = createOperations({ stores, clock, ...embeddedWays, hurry, pipelines: statuses });
+  starting.use(
+    startLinkBackfills({
+      ...stores,
+      clock,
+      hurry,
+      storeGroups: ['event-log'],
+      directory: createToolDirectory({ documents: stores.documents, clock }),
+      onFault: options.onFault,
+    }),
+  );
   const http = starting.use(await startHttp({ settings, stores, clock, statuses, operations, controlToken }));
   folder.announce({ pid: process.pid, url: http.url, controlToken, profile: 'embedded' });
   const admin = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'admin', ttlMs: dayMs });

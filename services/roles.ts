@@ -5,11 +5,13 @@ import { createAlertsSink } from '../pipelines/alerts-sink.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
 import { createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry } from '../stores/device-registry.ts';
+import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Sink } from '../streams/sink.ts';
 import { registerApiProxy } from './api-proxy.ts';
 import { registerControl } from './control-routes.ts';
 import { registerDoor, registerQueries } from './http.ts';
 import { createOperations, distributedWays } from './operations.ts';
+import { startLinkBackfills } from './link-backfill.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
 import type { RoleContext } from './role-context.ts';
 import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
@@ -111,7 +113,13 @@ const pipelineNames = [
   ...(['event-log', 'analytics', 'devices', 'detect', 'alerts', 'alert-store'] as const),
 ] as const;
 
-async function startQuery({ engines, settings, clock }: RoleContext): Promise<RoleWork> {
+async function startQuery({
+  engines,
+  settings,
+  clock,
+  stack,
+  log: serverLog,
+}: RoleContext): Promise<RoleWork> {
   const [messaging, log, eventLog, analytics, documents] = await Promise.all([
     engines.messaging(),
     engines.log(),
@@ -128,6 +136,17 @@ async function startQuery({ engines, settings, clock }: RoleContext): Promise<Ro
   const board = createStatusBoard(documents, () => clock.nowMs());
   const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(pipelineNames) }, () =>
     clock.nowMs(),
+  );
+  stack.use(
+    startLinkBackfills({
+      log,
+      analytics,
+      eventLog,
+      clock,
+      storeGroups: ['event-log', 'analytics'],
+      directory: createToolDirectory({ documents, clock }),
+      onFault: (message) => serverLog.warn(message),
+    }),
   );
   const controlToken = settings.OPENFRAME_CONTROL_TOKEN ?? randomBytes(32).toString('base64url');
   return {

@@ -20,14 +20,18 @@ export interface ToolDevice {
   readonly deviceId: string;
 }
 
-/** A tool's id of a device, and the devices that it stood for. */
-export interface ToolDeviceLink extends ToolDevice {
-  readonly tool: ToolType;
-  readonly server: string;
-  readonly agentId: string;
+/** The device that a tool's agent is, and those that it was. */
+export interface LinkedDevice extends ToolDevice {
   readonly sinceMs: number;
   /** What it stood for before, newest first. */
   readonly history: readonly (ToolDevice & { readonly sinceMs: number; readonly untilMs: number })[];
+}
+
+/** A tool's id of a device, and the devices that it stood for. */
+export interface ToolDeviceLink extends LinkedDevice {
+  readonly tool: ToolType;
+  readonly server: string;
+  readonly agentId: string;
 }
 
 export interface ToolIdentity {
@@ -44,10 +48,17 @@ export interface ToolDirectory {
   connect(connection: ToolConnection): Promise<void>;
   /** False where there was none. Its events go to the dead letters from then on. */
   disconnect(identity: ToolIdentity): Promise<boolean>;
-  /** The device that a tool's agent is now; null where it is not linked. */
-  device(identity: ToolIdentity, agentId: string): Promise<ToolDevice | null>;
-  /** Links, or moves a link to another device, keeping what it was before; unchanged where it is the same. */
+  /** The devices that a tool's agent is and was, for `deviceAt`; null where it was never linked. */
+  device(identity: ToolIdentity, agentId: string): Promise<LinkedDevice | null>;
+  /**
+   * Links, or moves a link to another device, keeping what it was before; unchanged where it is the same. Events that
+   * were stored before then wait for their device: see `pendingLinks`.
+   */
   link(identity: ToolIdentity, agentId: string, device: ToolDevice): Promise<ToolDeviceLink>;
+  /** Links whose earlier events may still lack the device. */
+  pendingLinks(limit: number): Promise<readonly ToolDeviceLink[]>;
+  /** The earlier events of this link, as it was given, have their device. */
+  settleLink(link: ToolDeviceLink): Promise<void>;
   /** Links of one tenant, in ascending order of their ids. */
   links(
     scope: TenantScope,
@@ -57,12 +68,34 @@ export interface ToolDirectory {
 
 const connectionsCollection = 'tool_connections';
 const linksCollection = 'tool_device_links';
+/** Which links are not settled: ids as of the links, and when each was made. */
+const pendingCollection = 'tool_pending_links';
+/** A link is made right after it is put down as pending. */
+const makingMs = 60_000;
+interface PendingLink {
+  readonly id: string;
+  readonly sinceMs: number;
+}
+
 const maxHistory = 100;
 
-export function createToolDirectory(deps: {
+/**
+ * The device that a link stood for at a moment: what it is now, from when it was made on, and before that what it was
+ * then. The first device takes also what is older than its link: nobody else can have been it.
+ */
+export function deviceAt(link: LinkedDevice, atMs: number): ToolDevice {
+  const then =
+    atMs >= link.sinceMs ? link : (link.history.find((one) => atMs >= one.sinceMs) ?? link.history.at(-1));
+  const { tenantId, deviceId } = then ?? link;
+  return { tenantId, deviceId };
+}
+
+export interface ToolDirectoryDeps {
   readonly documents: DocumentStore;
   readonly clock: Clock;
-}): ToolDirectory {
+}
+
+export function createToolDirectory(deps: ToolDirectoryDeps): ToolDirectory {
   const { documents, clock } = deps;
   const readLink = (identity: ToolIdentity, agentId: string): Promise<ToolDeviceLink | null> =>
     documents.get<ToolDeviceLink>(platformScope, linksCollection, idOf(identity, agentId));
@@ -79,10 +112,7 @@ export function createToolDirectory(deps: {
     connect: (connection) =>
       documents.put(platformScope, connectionsCollection, idOf(connection), { ...connection }),
     disconnect: (identity) => documents.delete(platformScope, connectionsCollection, idOf(identity)),
-    async device(identity, agentId) {
-      const link = await readLink(identity, agentId);
-      return link === null ? null : { tenantId: link.tenantId, deviceId: link.deviceId };
-    },
+    device: readLink,
     async link(identity, agentId, device) {
       const before = await readLink(identity, agentId);
       if (before?.deviceId === device.deviceId && before.tenantId === device.tenantId) return before;
@@ -96,8 +126,16 @@ export function createToolDirectory(deps: {
         sinceMs: nowMs,
         history: before === null ? [] : [asHistory(before, nowMs), ...before.history].slice(0, maxHistory),
       };
-      await documents.put(platformScope, linksCollection, idOf(identity, agentId), { ...link });
+      const id = idOf(identity, agentId);
+      // Before the link: a crash in between leaves too many pending ones, never too few.
+      await documents.put(platformScope, pendingCollection, `${id}/${nowMs}`, { id, sinceMs: nowMs });
+      await documents.put(platformScope, linksCollection, id, { ...link });
       return link;
+    },
+    pendingLinks: (limit) => pendingLinks(deps, limit),
+    async settleLink({ tool, server, agentId, sinceMs }) {
+      const id = `${idOf({ tool, server }, agentId)}/${sinceMs}`;
+      await documents.delete(platformScope, pendingCollection, id);
     },
     async links(scope, options) {
       const match = { tenantId: scope.tenantId };
@@ -108,6 +146,23 @@ export function createToolDirectory(deps: {
       return found.map(({ document }) => document);
     },
   };
+}
+
+async function pendingLinks(
+  { documents, clock }: ToolDirectoryDeps,
+  limit: number,
+): Promise<readonly ToolDeviceLink[]> {
+  const pending = await documents.list<PendingLink>(platformScope, pendingCollection, { limit });
+  const links: ToolDeviceLink[] = [];
+  for (const { id, document } of pending) {
+    const link = await documents.get<ToolDeviceLink>(platformScope, linksCollection, document.id);
+    if (link?.sinceMs === document.sinceMs) links.push(link);
+    // It was moved since, or never made: then nothing waits for it.
+    else if (clock.nowMs() - document.sinceMs > makingMs) {
+      await documents.delete(platformScope, pendingCollection, id);
+    }
+  }
+  return links;
 }
 
 function asHistory(

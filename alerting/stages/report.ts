@@ -22,6 +22,8 @@ import { wantsEvent } from './wants-event.ts';
 const reported = drop('reported');
 const watched = drop('watched');
 const quiet = drop('no-trouble');
+/** An event that came again with its device was reported when it came without. */
+const repeated = drop('reported before');
 const unreadable = deadLetter('EVENT_UNREADABLE: the value is no enriched event');
 /** Of so many records the acceptance time of one is read: it moves by milliseconds from one to the next. */
 const timeEvery = 32;
@@ -35,7 +37,7 @@ const timeEvery = 32;
 export function report(rules: RuleBook): Stage {
   return {
     name: 'report',
-    reads: ['tenantId', 'ingestTime', 'value'],
+    reads: ['tenantId', 'ingestTime', 'completes', 'value'],
     adds: [],
     changelog: { topic: topics.detectionState, cleanup: 'compact' },
     open: (opening) => new ReportTask(rules, opening),
@@ -50,6 +52,7 @@ class ReportTask implements StageTask {
   readonly #heads = new HeadReader();
   readonly #tenantId;
   readonly #ingestTime;
+  readonly #completes;
   readonly #value;
   #seen = 0;
   #idle = true;
@@ -62,6 +65,7 @@ class ReportTask implements StageTask {
     this.#watch = new RuleWatch({ cells: this.#cells, found });
     this.#tenantId = opening.field('tenantId');
     this.#ingestTime = opening.field('ingestTime');
+    this.#completes = opening.field('completes');
     this.#value = opening.field('value');
   }
 
@@ -73,6 +77,7 @@ class ReportTask implements StageTask {
 
   process(record: RecordView): Outcome {
     if (this.#seen++ % timeEvery === 0) this.#watch.see(record.number(this.#ingestTime));
+    if (record.has(this.#completes)) return repeated;
     const range = record.range(this.#value);
     const head = this.#heads.read(range);
     const tenant = this.#watch.tenant(record.text(this.#tenantId));

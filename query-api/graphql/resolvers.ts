@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { deviceCompletenessOf } from '../../contracts/device-completeness.ts';
 import { deviceStatuses } from '../../contracts/device.ts';
 import type { StoredEvent } from '../../contracts/event.ts';
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
@@ -106,6 +107,11 @@ export const eventConnectionResolvers: Readonly<Record<string, Resolver<{ readon
 export const eventResolvers: Readonly<Record<string, Resolver<StoredEvent>>> = {
   async data({ data, eventId }, _given, { wholeEventById }) {
     return data ?? (await wholeEventById.load(eventId))?.data ?? null;
+  },
+  async deviceCompleteness(event, _given, { wholeEventById }) {
+    return deviceCompletenessOf(
+      event.data === null ? ((await wholeEventById.load(event.eventId)) ?? event) : event,
+    );
   },
   device: ({ deviceId }, _given, { deviceById }) => (deviceId === null ? null : deviceById.load(deviceId)),
 };

@@ -118,6 +118,8 @@ type Event {
   ingestTime: DateTime!
   "The event's own data. Read from the event log, which makes a long list slow: ask for it on few events."
   data: JSON
+  "Whether it has its device: complete, back-filled, device-missing, device-unlinked. Read as data is."
+  deviceCompleteness: String!
   "The device as it is now."
   device: Device
 }

@@ -47,7 +47,8 @@ export function createEventFanOut(): EventFanOut {
         if (cursor.offset < fromOffset) continue;
         nextOffset = cursor.offset + 1;
         // The header spares parsing what nobody listens to; the event itself decides whose it is.
-        if (!hasListeners(tenantHeader(cursor, headerReader))) continue;
+        const { tenantId, isRepeated } = headersOf(cursor, headerReader);
+        if (isRepeated || !hasListeners(tenantId)) continue;
         const event = eventOf(cursor);
         if (event === null) continue;
         const listeners = listenersByTenant.get(event.tenantId);
@@ -72,17 +73,21 @@ function offer(event: EnrichedEvent, sizeBytes: number, listeners: ReadonlySet<L
   }
 }
 
-function tenantHeader(cursor: RecordCursor, reader: HeaderReader): string | null {
+/** Whose the record is, and whether its event was delivered before, when it had no device. */
+function headersOf(
+  cursor: RecordCursor,
+  reader: HeaderReader,
+): { readonly tenantId: string | null; readonly isRepeated: boolean } {
+  let tenantId: string | null = null;
+  let isRepeated = false;
   reader.reset(cursor.bytes, cursor.headersStart);
   while (reader.next()) {
-    if (
-      cursor.bytes.toString('latin1', reader.nameStart, reader.nameEnd) === headers.tenant &&
-      reader.valueStart >= 0
-    ) {
-      return cursor.bytes.toString('utf8', reader.valueStart, reader.valueEnd);
-    }
+    const name = cursor.bytes.toString('latin1', reader.nameStart, reader.nameEnd);
+    if (name === headers.completes) isRepeated = true;
+    if (name !== headers.tenant || reader.valueStart < 0) continue;
+    tenantId ??= cursor.bytes.toString('utf8', reader.valueStart, reader.valueEnd);
   }
-  return null;
+  return { tenantId, isRepeated };
 }
 
 /** null for a tombstone or what is not an event: the sinks, which must store it, dead-letter it. */

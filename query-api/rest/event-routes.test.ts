@@ -92,6 +92,7 @@ describe('one event', () => {
       eventTime: '2026-01-31T08:00:00.007Z',
       userId: null,
     });
+    expect(response.json()).toMatchObject({ deviceCompleteness: 'complete' });
   });
 
   it('is not sent again to who has it', async () => {

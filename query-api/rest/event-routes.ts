@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { deviceCompletenessOf, deviceCompletenessSchema } from '../../contracts/device-completeness.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import { storedEventSchema } from '../../contracts/event.ts';
 import type { Analytics, FacetName } from '../../sinks/analytics.ts';
@@ -23,6 +24,9 @@ export const sortParameter = choiceParameter('Oldest (asc) or newest (desc) firs
   .meta({ default: 'desc' });
 
 const eventSchema = storedEventSchema.meta({ id: 'Event' });
+const wholeEventSchema = storedEventSchema
+  .extend({ deviceCompleteness: deviceCompletenessSchema })
+  .meta({ id: 'WholeEvent' });
 export const facetNames = [
   'eventType',
   'toolType',
@@ -100,14 +104,14 @@ function eventRoute(eventLog: EventLog): RestRoute {
     operationId: 'getEvent',
     summary: 'One event, whole',
     tag: 'events',
-    description: 'The event with its `data`. Has an ETag.',
+    description: 'The event with its `data`, and whether it has its device. Has an ETag.',
     params: z.strictObject({
       eventId: z
         .uuid({ error: () => 'must be an event id, a UUID such as eventId in the list of events' })
         .transform((id) => id.toLowerCase())
         .meta({ description: 'The event.' }),
     }),
-    content: { [jsonType]: eventSchema },
+    content: { [jsonType]: wholeEventSchema },
     async handle({ principal, params: { eventId }, request, reply }) {
       const event = await eventLog.event(principal, eventId);
       if (event === null) {
@@ -119,7 +123,7 @@ function eventRoute(eventLog: EventLog): RestRoute {
           },
         );
       }
-      const body = JSON.stringify(event);
+      const body = JSON.stringify({ ...event, deviceCompleteness: deviceCompletenessOf(event) });
       const tag = entityTag(body);
       void reply.header('etag', tag).header('cache-control', 'private, no-cache');
       if (isNotModified(request.headers['if-none-match'], tag)) return reply.code(304).send();

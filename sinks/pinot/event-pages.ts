@@ -33,9 +33,9 @@ export async function eventPage(
   request: EventPageRequest,
 ): Promise<readonly StoredEvent[]> {
   if (request.after !== undefined && !isEventId(request.after.eventId)) throw cursorInvalid();
-  const reading = readLateFacts(rows, scope, request.filter);
-  if (needsLateFacts(request.filter)) return page(rows, scope, request, await reading);
-  const [events, facts] = await Promise.all([page(rows, scope, request, noLateFacts), reading]);
+  const read = (): Promise<LateFacts> => readLateFacts(rows, scope, request.filter);
+  if (needsLateFacts(request.filter)) return page(rows, scope, request, await read());
+  const [events, facts] = await Promise.all([page(rows, scope, request, noLateFacts), read()]);
   return completeAll(events, facts);
 }
 

@@ -10,6 +10,7 @@ import type { SimulateReport } from '../../simulator/simulate.ts';
 import { engineAddresses } from '../engines/engine-addresses.ts';
 import { type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
+import { expectLateLink } from './late-link.fixture.ts';
 import { removeDeployment } from './remove-deployment.fixture.ts';
 
 const run = promisify(execFile);
@@ -98,6 +99,10 @@ describe('openframe up --profile distributed', () => {
     const pids = await Promise.all(roles.map((role) => pidOf(platform, role)));
     expect(await platform.stop()).toBe(0);
     expect(pids.filter(isAlive)).toEqual([]);
+  }, 110_000);
+
+  it('gives stored events the device that is linked later, in Cassandra and Pinot', async () => {
+    await expectLateLink(await up(), { dataDir: folder, env });
   }, 110_000);
 
   it('refuses topics of another partition count, and leaves them as they are', async () => {

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { request } from 'undici';
 import { describe, expect, it } from 'vitest';
 
-import { runCli, startPlatformProcess } from '../support/platform-process.ts';
+import { type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
+import { expectLateLink } from './late-link.fixture.ts';
 
 const event = (id: string): string =>
   JSON.stringify({
@@ -74,6 +75,18 @@ describe('openframe up', () => {
     expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: 'OK', accepted: 3, duplicated: 0 });
     expect(await total(url, token)).toBe(3);
   }, 40_000);
+
+  it('gives stored events the device that is linked later, through kill -9 right after the link', async () => {
+    await using folder = await createTempFolder();
+    const args = ['--port', '0', '--data-dir', folder.path, '--no-agent'];
+    await using platform = await startPlatformProcess(args);
+    await using stack = new AsyncDisposableStack();
+    const afterLink = async (): Promise<PlatformProcess> => {
+      await platform.kill();
+      return stack.use(await startPlatformProcess(args));
+    };
+    await expectLateLink(platform, { dataDir: folder.path, afterLink });
+  }, 60_000);
 
   it('traces an event through every step', async () => {
     await using folder = await createTempFolder();
