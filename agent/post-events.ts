@@ -4,6 +4,7 @@ import { gzip } from 'node:zlib';
 import { z } from 'zod';
 
 import { messageOf } from '../contracts/errors.ts';
+import { parseRetryAfter } from '../contracts/retry-after.ts';
 import type { Clock } from '../streams/clock.ts';
 
 /** What became of one request. */
@@ -113,14 +114,6 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** RFC 9110 section 10.2.3: seconds, or a date. */
-export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
-  if (header === null) return undefined;
-  const text = header.trim();
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - nowMs;
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined;
 }
 
 /** `fetch failed` says nothing; its cause does. */

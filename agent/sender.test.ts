@@ -12,8 +12,8 @@ import { z } from 'zod';
 import { agentEventTypes } from '../contracts/event.ts';
 import { createManualClock, type ManualClock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
+import { parseRetryAfter } from '../contracts/retry-after.ts';
 import { createEventFactory, type EventFactory } from './event-factory.ts';
-import { parseRetryAfter } from './post-events.ts';
 import { createSender, type Sender } from './sender.ts';
 import { openSpool, type Spool } from './spool.ts';
 

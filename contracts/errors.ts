@@ -34,6 +34,8 @@ export const errorCodes = [
   'STORE_UNAVAILABLE',
   'TOKEN_EXPIRED',
   'TOKEN_INVALID',
+  'TOOL_REFUSED',
+  'TOOL_UNAVAILABLE',
   'TOPOLOGY_INVALID',
 ] as const;
 

@@ -33,6 +33,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   STORE_UNAVAILABLE: 503,
   TOKEN_EXPIRED: 401,
   TOKEN_INVALID: 401,
+  TOOL_REFUSED: 422,
+  TOOL_UNAVAILABLE: 503,
   TOPOLOGY_INVALID: 500,
 };
 
