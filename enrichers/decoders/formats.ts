@@ -7,7 +7,9 @@ import { decodeFleetHostActivity } from './fleet-host-activity.ts';
 import { decodeFleetLog } from './fleet-log.ts';
 import { decodeFleetPolicyMembership } from './fleet-policy-membership.ts';
 import { decodeFleetQueryResult } from './fleet-query-result.ts';
+import { decodeFleetRest } from './fleet-rest.ts';
 import { decodeFleetWebhook } from './fleet-webhook.ts';
+import { decodeMeshCentralControl } from './meshcentral-control.ts';
 import { decodeMeshCentralEvent } from './meshcentral-event.ts';
 import { decodeRmmResult } from './rmm-result.ts';
 import { decodeSyslog } from './syslog.ts';
@@ -15,6 +17,7 @@ import { decodeTacticalAgentHistory } from './tactical-agent-history.ts';
 import { decodeTacticalAlert } from './tactical-alert.ts';
 import { decodeTacticalAudit } from './tactical-audit.ts';
 import { decodeTacticalCheck } from './tactical-check.ts';
+import { tacticalRestDecoder } from './tactical-rest.ts';
 import { decodeTacticalTaskResult } from './tactical-task-result.ts';
 import { decodeWindowsEvent } from './windows-event.ts';
 
@@ -95,6 +98,9 @@ export const toolFormats: readonly ToolFormat[] = [
     messageTypes: ['MESHCENTRAL_EVENT'],
     decode: decodeMeshCentralEvent,
   },
+  { name: 'fleet-rest', messageTypes: ['FLEET_MDM_REST'], decode: decodeFleetRest },
+  { name: 'meshcentral-control', messageTypes: ['MESHCENTRAL_CONTROL'], decode: decodeMeshCentralControl },
+  { name: 'tactical-rest', messageTypes: ['TACTICAL_RMM_REST'], decode: tacticalRestDecoder(tacticalTables) },
   { name: 'tactical', topics: [toolTopics.tactical], decode: decodeTactical },
   { name: 'tactical-audit', messageTypes: ['TACTICAL_RMM_AUDIT_EVENT'], decode: decodeTacticalAudit },
   {

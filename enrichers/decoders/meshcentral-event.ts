@@ -25,7 +25,7 @@ export function decodeMeshCentralEvent(input: DecoderInput): Decoded {
 }
 
 /** The same event as MeshCentral's database or its control socket holds it. `fallbackMs` stands in for its time. */
-function meshEvent(event: Members, server: string, fallbackMs: number): Decoded {
+export function meshEvent(event: Members, server: string, fallbackMs: number): Decoded {
   const { action, etype } = event;
   const sourceType = [textOf(etype), textOf(action)].filter((part) => part !== '').join('.');
   if (action === 'servertimelinestats') return nothing('server timeline statistics');
@@ -74,7 +74,8 @@ function targetOf(event: Members): string {
   const account = membersOf(event['account']);
   const { cmds, name, meshname, element, meshid, ugrpid } = event;
   const command = firstLine(cmds, 120);
-  const names = [command, name, meshname, account['name'], element, meshid, ugrpid];
+  const group = membersOf(event['mesh'])['name'];
+  const names = [command, name, meshname, account['name'], group, element, meshid, ugrpid];
   return names.map(textOf).find((text) => text !== '') ?? '';
 }
 
