@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 
+import { tenantIdSchema } from '../contracts/tenant.ts';
+
 /** Options that several commands share. */
 export const jsonOption = (): Option => new Option('--json', 'print JSON on standard output');
 export const dataDirOption = (): Option =>
@@ -9,15 +11,20 @@ export const dataDirOption = (): Option =>
 export const profileOption = (): Option =>
   new Option('--profile <profile>', 'which engines to run on').choices(['embedded', 'distributed']);
 
-const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+export const scopeOption = (): Option =>
+  new Option('--scope <scope=tenant>', 'Mesh domain, Fleet team or Tactical client of a tenant; repeat it')
+    .argParser(scope)
+    .default({});
 
-/** `60s`, `5m`, `1h` in milliseconds. */
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `60s`, `5m`, `1h`, `7d` in milliseconds. */
 export function parseDuration(text: string): number {
   const match = durationPattern.exec(text);
   const factor = unitMs[match?.[2] ?? ''];
   if (match === null || factor === undefined) {
-    throw new InvalidArgumentError('Give a number with a unit: 500ms, 60s, 5m or 1h.');
+    throw new InvalidArgumentError('Give a number with a unit: 500ms, 60s, 5m, 1h or 7d.');
   }
   return Number(match[1]) * factor;
 }
@@ -36,4 +43,18 @@ export function parseShare(text: string): number {
   const value = Number(text);
   if (value >= 0 && value < 1) return value;
   throw new InvalidArgumentError('Give a share from 0 to less than 1, such as 0.1.');
+}
+
+/** The name of a tenant. */
+export function tenant(text: string): string {
+  const parsed = tenantIdSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new InvalidArgumentError(`A tenant's name ${parsed.error.issues[0]?.message}.`);
+}
+
+/** `scope=tenant`, several times. */
+function scope(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
+  const at = text.lastIndexOf('=');
+  if (at < 0) throw new InvalidArgumentError('Give scope=tenant, such as 3=bakery.');
+  return { ...before, [text.slice(0, at)]: tenant(text.slice(at + 1)) };
 }

@@ -37,6 +37,13 @@ export function table(header: readonly string[], rows: readonly (readonly (strin
     .join('\n');
 }
 
+/** `scope=tenant`, with spaces. */
+export function shownScopes(scopes: Readonly<Record<string, string>>): string {
+  return Object.entries(scopes)
+    .map(([scope, tenant]) => `${scope}=${tenant}`)
+    .join(' ');
+}
+
 function format(cell: string | number): string {
   return typeof cell === 'number' ? cell.toLocaleString('en-US') : cell;
 }

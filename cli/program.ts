@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { agentCommand } from './agent.ts';
 import { benchCommand } from './bench.ts';
+import { connectCommand } from './connect.ts';
 import { deadLettersCommand } from './dead-letters.ts';
 import { doctorCommand } from './doctor.ts';
 import { enginesCommand } from './engines.ts';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
     topologyCommand(),
     benchCommand(),
     taxonomyCommand(),
+    connectCommand(),
     toolsCommand(),
     rulesCommand(),
     doctorCommand(),

@@ -1,10 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 
 import { OpenFrameError } from '../contracts/errors.ts';
 import { type ToolType, toolTypes } from '../contracts/event.ts';
-import { tenantIdSchema } from '../contracts/tenant.ts';
-import { dataDirOption, jsonOption, wholeNumber } from './options.ts';
-import { printResult, table } from './output.ts';
+import { dataDirOption, jsonOption, scopeOption, tenant, wholeNumber } from './options.ts';
+import { printResult, shownScopes, table } from './output.ts';
 import { withOperations } from './with-operations.ts';
 
 interface Identity {
@@ -49,9 +48,7 @@ function listCommand(): Command {
                 tool,
                 server,
                 tenantId ?? '',
-                Object.entries(scopes)
-                  .map(([scope, tenant]) => `${scope}=${tenant}`)
-                  .join(' '),
+                shownScopes(scopes),
               ]),
             ),
       );
@@ -61,12 +58,7 @@ function listCommand(): Command {
 function connectCommand(): Command {
   return withIdentity(new Command('connect').description('say whose the events of a server are'))
     .option('--tenant <tenant>', 'whose all of them are, or those that name no scope', tenant)
-    .option(
-      '--scope <scope=tenant>',
-      'Mesh domain, Fleet team or Tactical client of a tenant; repeat it',
-      scope,
-      {},
-    )
+    .addOption(scopeOption())
     .action(async (options: Identity & { tenant?: string; scope: Record<string, string> }) => {
       const { tool, server, scope: scopes } = options;
       if (options.tenant === undefined && Object.keys(scopes).length === 0) {
@@ -134,16 +126,4 @@ function linksCommand(): Command {
         ),
       );
     });
-}
-
-function tenant(text: string): string {
-  const parsed = tenantIdSchema.safeParse(text);
-  if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError(`A tenant's name ${parsed.error.issues[0]?.message}.`);
-}
-
-function scope(text: string, before: Readonly<Record<string, string>>): Record<string, string> {
-  const at = text.lastIndexOf('=');
-  if (at < 0) throw new InvalidArgumentError('Give scope=tenant, such as 3=bakery.');
-  return { ...before, [text.slice(0, at)]: tenant(text.slice(at + 1)) };
 }

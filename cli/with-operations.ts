@@ -6,6 +6,7 @@ import { distributedEngines } from '../services/engines-distributed.ts';
 import { embeddedEngines } from '../services/engines-embedded.ts';
 import { createOperations, distributedWays, embeddedWays, type Operations } from '../services/operations.ts';
 import { createOperationsClient } from '../services/operations-client.ts';
+import { openSecretBox } from '../services/secret-key.ts';
 import { readSettings } from '../services/settings.ts';
 import { openStores } from '../services/stores.ts';
 import { createSystemClock } from '../streams/clock.ts';
@@ -25,7 +26,8 @@ export async function withOperations<T>(
   if (settings.OPENFRAME_PROFILE === 'distributed') {
     const engines = distributedEngines(settings, { clock, role: 'operator' });
     await using stores = await openStores(engines, clock);
-    const operations = createOperations({ stores, clock, ...distributedWays });
+    const secrets = openSecretBox(settings);
+    const operations = createOperations({ stores, clock, secrets, ...distributedWays });
     return await action(operations, true);
   }
   if (!existsSync(dataDir)) {
@@ -37,5 +39,6 @@ export async function withOperations<T>(
   using folder = openDataFolder(dataDir);
   const engines = embeddedEngines((name) => folder.file(name), settings, clock);
   await using stores = await openStores(engines, clock);
-  return await action(createOperations({ stores, clock, ...embeddedWays }), false);
+  const secrets = openSecretBox(settings, folder.file('secrets.key'));
+  return await action(createOperations({ stores, clock, secrets, ...embeddedWays }), false);
 }

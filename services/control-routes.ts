@@ -8,6 +8,8 @@ import { OpenFrameError } from '../contracts/errors.ts';
 import { toolTypes } from '../contracts/event.ts';
 import { roleSchema, tenantIdSchema } from '../contracts/tenant.ts';
 import { rebuildTargets } from '../pipelines/rebuild.ts';
+import { parsed } from './control-request.ts';
+import { registerConnectorControl } from './control-connectors.ts';
 import type { Operations } from './operations.ts';
 import { rebuildLines } from './rebuild-lines.ts';
 
@@ -97,6 +99,7 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
       });
       registerTools(routes, operations.tools);
       registerRules(routes, operations.rules);
+      registerConnectorControl(routes, operations.connectors);
       routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));
       routes.post('/verify', (request) => operations.verify(parsed(verifySchema, request.body)));
       routes.post('/rebuild', (request, reply) => {
@@ -150,12 +153,6 @@ function registerRules(routes: FastifyInstance, rules: Operations['rules']): voi
     const { rule, hours, ...scope } = parsed(ruleSchema.extend({ hours: hoursSchema }), request.body);
     return rules.test(scope, rule, hours);
   });
-}
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new OpenFrameError('ARGUMENT_INVALID', `The request is wrong: ${z.prettifyError(result.error)}`);
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -8,6 +8,7 @@ import type { PipelineStatus } from '../contracts/pipeline.ts';
 import type { ToolConnection, ToolDeviceLink } from '../stores/tool-directory.ts';
 import type { Trace } from '../pipelines/trace.ts';
 import type { VerifyReport } from '../pipelines/verify.ts';
+import type { ConnectorView } from './connector-operations.ts';
 import type { ServerAddress } from './data-folder.ts';
 import type { Operations } from './operations.ts';
 import { readRebuildLines } from './rebuild-lines.ts';
@@ -53,6 +54,7 @@ export function createOperationsClient(server: ServerAddress): Operations {
       test: (scope, rule, hours) =>
         call<RuleTrial>('POST', '/rules/test', { tenantId: scope.tenantId, rule, hours }),
     },
+    connectors: connectorsClient(call),
     trace: (eventId) => call<Trace>('GET', `/trace/${encodeURIComponent(eventId)}`),
     verify: ({ waitMs, onProgress }) => {
       onProgress?.('the server compares what it accepted with what its stores hold');
@@ -86,6 +88,15 @@ function toolsClient(call: Call, query: (filter: object) => string): Operations[
       }),
     links: ({ tenantId }, options) =>
       call<readonly ToolDeviceLink[]>('GET', `/tools/links?${query({ tenantId, ...options })}`),
+  };
+}
+
+function connectorsClient(call: Call): Operations['connectors'] {
+  return {
+    connect: (request) => call<ConnectorView>('POST', '/connectors', request),
+    list: () => call<readonly ConnectorView[]>('GET', '/connectors'),
+    remove: async (name) =>
+      (await call<{ readonly removed: boolean }>('POST', '/connectors/remove', name)).removed,
   };
 }
 

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import type { MintOptions } from '../agent-gateway/tokens.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
+import type { SecretBox } from '../integrations/sealed-secret.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../pipelines/dead-letter-store.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
 import {
@@ -18,6 +19,7 @@ import { verify, type VerifyOptions, type VerifyReport } from '../pipelines/veri
 import { createToolDirectory, type ToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
+import { type ConnectorOperations, createConnectorOperations } from './connector-operations.ts';
 import { type RuleOperations, ruleOperations } from './rule-operations.ts';
 import type { Stores } from './stores.ts';
 
@@ -25,6 +27,7 @@ import type { Stores } from './stores.ts';
 export interface Operations {
   readonly deadLetters: DeadLetterStore;
   readonly tools: Pick<ToolDirectory, 'connections' | 'connect' | 'disconnect' | 'link' | 'links'>;
+  readonly connectors: ConnectorOperations;
   trace(eventId: string): Promise<Trace>;
   verify(options: VerifyOptions): Promise<VerifyReport>;
   rebuild(target: RebuildTarget, options: RebuildOptions): Promise<RebuildReport>;
@@ -55,6 +58,7 @@ export interface OperationsDeps {
   >;
   readonly clock: Clock;
   readonly groups: readonly string[];
+  readonly secrets: SecretBox;
   /** See `VerifyDeps.hurry`. */
   readonly hurry?: () => void;
   /** Where pipelines run. */
@@ -67,6 +71,7 @@ export function createOperations(deps: OperationsDeps): Operations {
   return {
     deadLetters: createDeadLetterStore(stores.log, clock),
     tools: createToolDirectory({ documents: stores.documents, clock }),
+    connectors: createConnectorOperations({ documents: stores.documents, clock, secrets: deps.secrets }),
     trace: (eventId) => traceEvent(ofStores, eventId),
     verify: (options) => verify(ofStores, options),
     rebuild: (target, options) => rebuild(deps, target, options),

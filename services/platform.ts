@@ -4,13 +4,15 @@ import { messageOf } from '../contracts/errors.ts';
 import { defaultTenantId } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
+import { startConnectors } from './connectors.ts';
 import { openDataFolder } from './data-folder.ts';
-import { embeddedEngines } from './engines-embedded.ts';
+import { embeddedEngines, openEmbeddedLog } from './engines-embedded.ts';
 import { startHttp } from './http.ts';
 import { createOperations, embeddedWays } from './operations.ts';
 import { startLinkBackfills } from './link-backfill.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
 import { startPipelinesThread } from './pipelines-thread.ts';
+import { openSecretBox } from './secret-key.ts';
 import type { Settings } from './settings.ts';
 import { startSinks } from './sinks.ts';
 import { startAgent } from './agent.ts';
@@ -61,9 +63,27 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     },
     () => clock.nowMs(),
   );
+  const secrets = openSecretBox(settings, folder.file('secrets.key'));
+  starting.use(
+    startConnectors({
+      documents: stores.documents,
+      openLog: () => openEmbeddedLog((name) => folder.file(name), clock, { durability: 'full' }),
+      clock,
+      random: createRandom(randomInt(2 ** 32)),
+      secrets,
+      onFault: options.onFault,
+    }),
+  );
   const controlToken = randomBytes(32).toString('base64url');
   const hurry = (): void => sinks.running.forEach((sink) => sink.hurry?.());
-  const operations = createOperations({ stores, clock, ...embeddedWays, hurry, pipelines: statuses });
+  const operations = createOperations({
+    stores,
+    clock,
+    ...embeddedWays,
+    secrets,
+    hurry,
+    pipelines: statuses,
+  });
   starting.use(
     startLinkBackfills({
       ...stores,

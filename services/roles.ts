@@ -16,6 +16,7 @@ import { createPipelineStatuses } from './pipeline-statuses.ts';
 import type { RoleContext } from './role-context.ts';
 import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
 import type { RoleWork, StartRole } from './role-process.ts';
+import { openSecretBox } from './secret-key.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
 import { openRules, openTokens } from './stores.ts';
@@ -151,7 +152,14 @@ async function startQuery({
   const controlToken = settings.OPENFRAME_CONTROL_TOKEN ?? randomBytes(32).toString('base64url');
   return {
     routes: async (app) => {
-      const operations = createOperations({ stores, clock, ...distributedWays, pipelines: statuses });
+      const secrets = openSecretBox(settings);
+      const operations = createOperations({
+        stores,
+        clock,
+        secrets,
+        ...distributedWays,
+        pipelines: statuses,
+      });
       registerControl(app, operations, controlToken);
       await registerQueries(app, { settings, stores, clock, statuses, operations });
     },

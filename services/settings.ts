@@ -44,6 +44,14 @@ export const settingsSchema = z.object({
     .min(1)
     .default(600)
     .describe('How long an event of a tool waits for the row that says which device it is about.'),
+  OPENFRAME_SECRETS_KEY_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File, readable by its owner alone, with the key that seals the secrets of connected tools: 32 bytes in base64. Without it, the embedded profile makes `secrets.key` in its data folder.',
+    ),
+  OPENFRAME_SECRETS_KEY: z.string().min(1).optional().describe('The key itself, instead of a file.'),
   OPENFRAME_RETENTION_DAYS: z.coerce.number().min(0.001).default(30).describe('How long events are kept.'),
   OPENFRAME_TENANT_EVENTS_PER_SECOND: z.coerce
     .number()
