@@ -80,7 +80,7 @@ describe('readNewestFirst', () => {
           expect([...table.keys()].filter((id) => !given.has(id))).toEqual([]);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 
