@@ -1,24 +1,20 @@
 import { z } from 'zod';
 
 import type { Clock } from '../../streams/clock.ts';
-import { meshEventSchema } from './event-window.ts';
 
 /** After the first event the others of the same act come too: one question for all of them. */
 const settleMs = 250;
-const heldEvents = 100;
 
 /** What MeshCentral sends by itself: `nolog` is on what it does not keep. */
 const liveSchema = z.looseObject({
   action: z.literal('event'),
-  event: meshEventSchema.extend({ nolog: z.unknown().optional(), domain: z.string().nullish() }),
+  event: z.looseObject({ nolog: z.undefined().optional() }),
 });
-type LiveEvent = z.infer<typeof meshEventSchema>;
 
-/** Tells when something happened, and keeps the events that no question brings. */
+/** Tells when something happened, by the events that MeshCentral sends by itself. */
 export class LiveEvents {
   readonly #clock: Clock;
   #woken = false;
-  readonly #held: LiveEvent[] = [];
   #wake = new AbortController();
 
   constructor(clock: Clock) {
@@ -26,22 +22,7 @@ export class LiveEvents {
   }
 
   take(message: unknown): void {
-    const parsed = liveSchema.safeParse(message);
-    if (!parsed.success || parsed.data.event.nolog !== undefined) return;
-    const { event } = parsed.data;
-    if (typeof event.domain !== 'string' && this.#held.length < heldEvents) this.#held.push(event);
-    this.wake();
-  }
-
-  /** The events that have no domain, kept until `forget`. What comes from now on wakes `changed` again. */
-  held(): readonly LiveEvent[] {
-    this.#woken = false;
-    return [...this.#held];
-  }
-
-  /** Lets go of the first ones, which are durable elsewhere. */
-  forget(count: number): void {
-    this.#held.splice(0, count);
+    if (liveSchema.safeParse(message).success) this.wake();
   }
 
   wake(): void {
@@ -49,7 +30,12 @@ export class LiveEvents {
     this.#wake.abort();
   }
 
-  /** Resolves soon after an event since the last `held`, after `maxWaitMs`, or when the signal aborts. */
+  /** What comes from now on wakes `changed`: called before the question, so that nothing falls between. */
+  rearm(): void {
+    this.#woken = false;
+  }
+
+  /** Resolves soon after an event since the last `rearm`, after `maxWaitMs`, or when the signal aborts. */
   async changed(maxWaitMs: number, signal: AbortSignal): Promise<void> {
     this.#wake = new AbortController();
     if (!this.#woken) await this.#clock.sleep(maxWaitMs, AbortSignal.any([signal, this.#wake.signal]));

@@ -91,21 +91,6 @@ describe('MeshCentral', () => {
     expect(actions(await test.read())).toEqual(['b']);
   }, 10_000);
 
-  it('takes what is sent where no question brings it: events without a domain', async () => {
-    await using test = await setUp();
-    await test.read();
-    const stopped = { action: 'stopped', etype: 'server', msg: 'Server stopped', time: at(3), ids: ['*'] };
-    const woken = test.reader.changed(3_600_000, signal);
-    test.mesh.send(JSON.stringify({ action: 'event', event: stopped }));
-    for (let turn = 0; turn < 50; turn++) await test.clock.advance(100);
-    await woken;
-    const kept = test.reader.read(null, signal)[Symbol.asyncIterator]();
-    expect((await kept.next()).value).toMatchObject({ readings: [{ value: { row: stopped } }] });
-    await kept.return?.();
-    expect(actions(await test.read())).toEqual(['stopped']);
-    expect(await test.read()).toEqual([]);
-  });
-
   it.each([
     [{ action: 'close', cause: 'noauth', msg: 'noauth-1' }, 'TOOL_REFUSED', /user or password is wrong/],
     [{ action: 'close', cause: 'noauth', msg: 'tokenrequired' }, 'TOOL_REFUSED', /a second factor/],

@@ -25,9 +25,9 @@ const fullAdministrator = 0xffffffff;
 const seesAllEvents = 2048;
 
 /**
- * MeshCentral's events by its control socket. What is stored is what it answers when asked for its newest events;
- * what it sends by itself says when to ask, since the two are not written alike. Only events without a domain (the
- * server stopped) are taken as they are sent: it answers with none of those.
+ * MeshCentral's events by its control socket. What is handed on is what it answers when asked for its newest events;
+ * what it sends by itself says when to ask, since the two are not written alike. It answers with none of the events
+ * that have no domain: that the server started or stopped.
  */
 export function createMeshCentralReader(options: ReaderOptions, clock: Clock): ToolReader {
   const live = new LiveEvents(clock);
@@ -64,12 +64,10 @@ export function createMeshCentralReader(options: ReaderOptions, clock: Clock): T
     },
     async *read(stored, signal) {
       const cursor = readCursor(meshCursorSchema, stored);
-      const sent = live.held();
-      if (sent.length > 0) yield { readings: nameEvents(sent, 0).map((one) => readingOf(one, '')) };
-      live.forget(sent.length);
       signal.addEventListener('abort', close, { once: true });
       try {
         const { socket, user } = await signedIn();
+        live.rearm();
         yield* readWindow(socket, user, cursor, options.sinceMs);
       } finally {
         signal.removeEventListener('abort', close);
