@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import { startFleetServer } from '../../integrations/fleet/fleet-server.fixture.ts';
 import { startTacticalServer } from '../../integrations/tactical/tactical-server.fixture.ts';
+import type { Fault } from '../../integrations/tool-server.fixture.ts';
 import { runningServer } from '../../services/data-folder.ts';
 import { mintToken } from '../../services/mint-token.ts';
 import { createOperationsClient } from '../../services/operations-client.ts';
@@ -47,6 +48,12 @@ async function setUp() {
   };
 }
 
+const faults: readonly Fault[] = [
+  { status: 500 },
+  { cutAfterBytes: 900 },
+  { status: 429, headers: { 'retry-after': '1' } },
+];
+
 const idsOf = (events: readonly { readonly sourceId: string }[]): readonly number[] =>
   events.map(({ sourceId }) => Number(sourceId)).sort((a, b) => a - b);
 
@@ -69,12 +76,9 @@ describe('openframe connect', () => {
         tactical.audit('login', 'user');
       }
       tactical.resolve(tactical.raise(`disk ${round}`));
-      fleet.faults.push(
-        { status: 500 },
-        { cutAfterBytes: 900 },
-        { status: 429, headers: { 'retry-after': '1' } },
-      );
-      tactical.faults.push({ cutAfterBytes: 100 }, { status: 503 });
+      const fault = faults[round] ?? null;
+      fleet.faults.push(fault);
+      tactical.faults.push(null, fault);
       await new Promise((resolve) => setTimeout(resolve, round * 300));
       await test.killAndStart();
     }

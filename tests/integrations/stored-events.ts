@@ -13,7 +13,7 @@ export interface Stored {
   readonly severity: string;
   readonly eventTime: string;
   readonly summary: string;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly userId: string | null;
 }
 
 /** Every event of a tool that a tenant has, by all pages of `GET /api/v1/events`. */
