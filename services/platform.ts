@@ -76,24 +76,9 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   );
   const controlToken = randomBytes(32).toString('base64url');
   const hurry = (): void => sinks.running.forEach((sink) => sink.hurry?.());
-  const operations = createOperations({
-    stores,
-    clock,
-    ...embeddedWays,
-    secrets,
-    hurry,
-    pipelines: statuses,
-  });
-  starting.use(
-    startLinkBackfills({
-      ...stores,
-      clock,
-      hurry,
-      storeGroups: ['event-log'],
-      directory: createToolDirectory({ documents: stores.documents, clock }),
-      onFault: options.onFault,
-    }),
-  );
+  const ways = { ...embeddedWays, secrets, hurry, pipelines: statuses };
+  const operations = createOperations({ stores, clock, ...ways });
+  starting.use(startBackfills(stores, clock, hurry, options.onFault));
   const http = starting.use(await startHttp({ settings, stores, clock, statuses, operations, controlToken }));
   folder.announce({ pid: process.pid, url: http.url, controlToken, profile: 'embedded' });
   const admin = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'admin', ttlMs: dayMs });
@@ -111,6 +96,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   const started = starting.move();
   const dispose = (): Promise<void> => started.disposeAsync();
   return { url: http.url, adminToken: admin.token, [Symbol.asyncDispose]: dispose };
+}
+
+/** Completes what was stored before its device was linked. */
+function startBackfills(
+  stores: Stores,
+  clock: Clock,
+  hurry: () => void,
+  onFault: (message: string) => void,
+): AsyncDisposable {
+  const directory = createToolDirectory({ documents: stores.documents, clock });
+  return startLinkBackfills({ ...stores, clock, hurry, storeGroups: ['event-log'], directory, onFault });
 }
 
 /** Removes what is older than the retention, hourly. */
