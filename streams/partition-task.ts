@@ -148,7 +148,7 @@ export class PartitionTask {
     const { log, deadLetterTopic, partition } = this.#deps;
     this.#output.moveTo(transaction);
     for (const batch of this.#letters.take()) {
-      transaction.append(deadLetterTopic, partition % log.partitionCount(deadLetterTopic), batch);
+      transaction.append(deadLetterTopic, partition % log.partitionCount(deadLetterTopic), batch, true);
     }
     for (const [i, stage] of this.#stages.entries()) this.#appendChanges(transaction, stage, this.#tasks[i]);
   }
@@ -281,7 +281,7 @@ export class PartitionTask {
     const batches = new SealedBatches(4096, this.#deps.compress ?? true);
     for (const change of changes) batches.appendRecord(change);
     for (const batch of batches.take()) {
-      transaction.append(stage.changelog.topic, this.#deps.partition, batch);
+      transaction.append(stage.changelog.topic, this.#deps.partition, batch, true);
     }
   }
 

@@ -13,6 +13,7 @@ import { compress } from './zstd.ts';
  */
 export const batchHeaderBytes = 61;
 
+export const checksumAt = 17;
 export const attributesAt = 21;
 const lastOffsetDeltaAt = 23;
 export const recordCountAt = 57;
@@ -205,7 +206,7 @@ function writeBatchHeader(batch: Buffer, header: BatchHeader): void {
 
 function sealBatch(batch: Buffer): void {
   batch.writeInt32BE(batch.length - 12, 8);
-  batch.writeUInt32BE(crc32c(batch.subarray(attributesAt)), 17);
+  batch.writeUInt32BE(crc32c(batch.subarray(attributesAt)), checksumAt);
 }
 
 /** The batch with its records compressed; the very batch where they already are or would not gain by it. */
@@ -268,20 +269,36 @@ export function offsetSpan(batch: Buffer): number {
  * checksum. The records themselves are not looked at.
  */
 export function checkBatch(batch: Buffer): void {
-  if (openBatchEnd(batch, 0) !== batch.length) throw corrupt('bytes behind it');
+  checkBatchFrame(batch);
+  checkChecksum(batch, 0, batch.length);
+}
+
+/** The same but for the checksum: for batches that this process has sealed, and whose checksum the next one checks. */
+export function checkBatchFrame(batch: Buffer): void {
+  if (frameEnd(batch, 0) !== batch.length) throw corrupt('bytes behind it');
   const count = recordCount(batch);
   if (count < 1 || offsetSpan(batch) < count) throw corrupt('a record count that its offsets contradict');
 }
 
 /** Checks the batch that starts at `at` and returns where it ends. */
 export function openBatchEnd(input: Buffer, at: number): number {
+  const end = frameEnd(input, at);
+  checkChecksum(input, at, end);
+  return end;
+}
+
+function frameEnd(input: Buffer, at: number): number {
   if (input.length - at < batchHeaderBytes) throw corrupt('fewer bytes than a batch header');
   const end = at + 12 + input.readInt32BE(at + 8);
   if (end > input.length || end < at + batchHeaderBytes) throw corrupt('a length beyond its bytes');
   if (input[at + 16] !== 2) throw corrupt(`format ${input[at + 16]}, and only format 2 is known`);
-  if (crc32c(input.subarray(at + attributesAt, end)) !== input.readUInt32BE(at + 17))
-    throw corrupt('a wrong checksum');
   return end;
+}
+
+function checkChecksum(input: Buffer, at: number, end: number): void {
+  if (crc32c(input.subarray(at + attributesAt, end)) !== input.readUInt32BE(at + checksumAt)) {
+    throw corrupt('a wrong checksum');
+  }
 }
 
 /** The latest record timestamp of a sealed batch, in milliseconds. */

@@ -82,7 +82,9 @@ export class RecordOutput {
   /** Hands everything appended since the last call to the transaction. */
   moveTo(transaction: Transaction): void {
     for (const [partition, batches] of this.#batches.entries()) {
-      for (const batch of batches?.take() ?? []) transaction.append(this.#definition.topic, partition, batch);
+      for (const batch of batches?.take() ?? []) {
+        transaction.append(this.#definition.topic, partition, batch, true);
+      }
     }
     this.count = 0;
   }

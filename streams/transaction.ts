@@ -4,9 +4,10 @@ import type { ConsumedPosition } from './source.ts';
 export interface Transaction {
   /**
    * Stages a sealed record batch. Nothing is visible before `commit`; once that has resolved the batch's memory is the
-   * caller's again.
+   * caller's again. `isSealedHere`: the caller has just sealed it itself, so that its checksum need not be held against
+   * its bytes once more before they are sent. Default false.
    */
-  append(topic: string, partition: number, batch: Buffer): void;
+  append(topic: string, partition: number, batch: Buffer, isSealedHere?: boolean): void;
   /**
    * Resolves when all of it is durable. Throws `BATCH_REVOKED` where a position's partition was assigned
    * anew since it was read: nothing was written then, and the task's state must be discarded.

@@ -1,5 +1,5 @@
 import { OpenFrameError } from '../../contracts/errors.ts';
-import { checkBatch } from '../../streams/record-batch.ts';
+import { checkBatch, checkBatchFrame } from '../../streams/record-batch.ts';
 import type { ConsumedPosition } from '../../streams/source.ts';
 import type { Transaction } from '../../streams/transaction.ts';
 import type { Assignment } from './assignment.ts';
@@ -17,7 +17,7 @@ export interface LogTransactionDeps {
 /** Stages in memory: nothing is sent before the commit, so what is aborted or cut leaves no trace at all. */
 export class LogTransaction implements Transaction {
   readonly #deps: LogTransactionDeps;
-  #outputs: { readonly topic: string; readonly partition: number; readonly batch: Buffer }[] = [];
+  #outputs: Output[] = [];
   #ended = false;
   /** A commit failed: it may have come through all the same, with its answer lost. */
   #uncertain = false;
@@ -26,16 +26,17 @@ export class LogTransaction implements Transaction {
     this.#deps = deps;
   }
 
-  append(topic: string, partition: number, batch: Buffer): void {
+  append(topic: string, partition: number, batch: Buffer, isSealedHere = false): void {
     this.#checkOpen();
-    this.#outputs.push({ topic, partition, batch });
+    this.#outputs.push({ topic, partition, batch, isSealedHere });
   }
 
   async commit(consumed: readonly ConsumedPosition[]): Promise<void> {
     this.#checkOpen();
     const { groups, place, commit } = this.#deps;
-    const batches: BatchFor[] = this.#outputs.map(({ topic, partition, batch }) => {
-      checkBatch(batch);
+    const batches: BatchFor[] = this.#outputs.map(({ topic, partition, batch, isSealedHere }) => {
+      if (isSealedHere) checkBatchFrame(batch);
+      else checkBatch(batch);
       return { ...place(topic, partition), batch };
     });
     const held = consumed.map((position) => ({ position, assignment: groups.current(position) }));
@@ -74,6 +75,11 @@ export class LogTransaction implements Transaction {
     if (!this.#ended) return;
     throw new OpenFrameError('ARGUMENT_INVALID', 'The transaction has ended: begin another.');
   }
+}
+
+interface Output extends Place {
+  readonly batch: Buffer;
+  readonly isSealedHere: boolean;
 }
 
 interface Held {

@@ -1,6 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 
-import { attributesAt, batchHeaderBytes } from '../../../../streams/record-batch.ts';
+import { attributesAt, batchHeaderBytes, checksumAt } from '../../../../streams/record-batch.ts';
+import { crcOfOtherHead } from './crc-of-other-head.ts';
 
 const transactionalBit = 16;
 
@@ -13,7 +14,8 @@ export interface ProducerStamp {
 
 /**
  * A sealed batch as two pieces to send behind each other: a new header for the producer's transaction, and the
- * records as they are. The batch itself is not changed, and its records are not copied.
+ * records as they are. The batch itself is not changed, and its records are neither copied nor read: the new checksum is
+ * made of the old one, so that the broker finds what was damaged since the batch was sealed.
  */
 export function sealForProducer(batch: Buffer, stamp: ProducerStamp): readonly [Buffer, Buffer] {
   const header = Buffer.from(batch.subarray(0, batchHeaderBytes));
@@ -22,6 +24,9 @@ export function sealForProducer(batch: Buffer, stamp: ProducerStamp): readonly [
   header.writeBigInt64BE(BigInt(stamp.producerId), 43);
   header.writeInt16BE(stamp.epoch, 51);
   header.writeInt32BE(stamp.baseSequence, 53);
-  header.writeUInt32BE(crc32c(records, crc32c(header.subarray(attributesAt))), 17);
+  const before = crc32c(batch.subarray(attributesAt, batchHeaderBytes));
+  const after = crc32c(header.subarray(attributesAt));
+  const crc = crcOfOtherHead(batch.readUInt32BE(checksumAt), before, after, records.length);
+  header.writeUInt32BE(crc, checksumAt);
   return [header, records];
 }
