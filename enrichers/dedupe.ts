@@ -1,8 +1,9 @@
 import { topics } from '../contracts/topics.ts';
 import { blockOf } from '../streams/byte-block.ts';
-import type { ByteRange, RecordView } from '../streams/record.ts';
+import type { RecordView } from '../streams/record.ts';
 import { deadLetter, drop, emit, type Stage, type StageOpening, type StageTask } from '../streams/stage.ts';
 import { FingerprintSet } from './fingerprint-set.ts';
+import { readUuid } from './uuid-text.ts';
 
 export interface DedupeOptions {
   /** How long, by the times of acceptance, an event is remembered after it was seen. */
@@ -12,18 +13,6 @@ export interface DedupeOptions {
 }
 
 const markBytes = 16;
-const uuidLength = 36;
-const dash = 0x2d;
-/** Where the dashes and the digits stand in a UUID's text. */
-const dashes = [8, 13, 18, 23] as const;
-const digits = Uint8Array.from(
-  Array.from({ length: uuidLength }, (_, i) => i).filter((i) => ![8, 13, 18, 23].includes(i)),
-);
-const notHex = 0x80;
-const hexValues = Uint8Array.from({ length: 256 }, (_, byte) => {
-  const digit = '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase());
-  return digit < 0 ? notHex : digit;
-});
 const duplicate = drop('duplicate');
 const notUuid = deadLetter('EVENT_ID_INVALID: eventid is not a UUID');
 
@@ -109,23 +98,6 @@ class DedupeTask implements StageTask {
     view.setInt32(at + 12, this.#set.nowSeconds, true);
     this.#marksLength += markBytes;
   }
-}
-
-/** Reads a UUID's text into four 32-bit words; false where it is none. */
-function readUuid({ bytes, start, end }: ByteRange, words: Int32Array): boolean {
-  if (end - start !== uuidLength) return false;
-  let wrong = 0;
-  for (const at of dashes) wrong |= (bytes[start + at] ?? 0) ^ dash;
-  for (let i = 0; i < digits.length; i += 8) {
-    let word = 0;
-    for (let j = i; j < i + 8; j++) {
-      const digit = hexValues[bytes[start + (digits[j] ?? 0)] ?? 0] ?? notHex;
-      wrong |= digit & notHex;
-      word = (word << 4) | digit;
-    }
-    words[i >> 3] = word;
-  }
-  return wrong === 0;
 }
 
 /** A replayed dead letter was marked when it first came; its identity is the event and the replay. */

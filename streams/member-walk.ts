@@ -54,6 +54,28 @@ export class MemberWalk {
     return behind === comma || behind === closeBrace;
   }
 
+  /**
+   * Moves to the next member where that is a text of this name, written as JSON.stringify does: `opening` is
+   * `"name":"`. Else false, and the walk stands where it stood. Compares words where `next` reads bytes.
+   */
+  nextText(opening: ByteBlock): boolean {
+    const block = this.#block;
+    const from = this.#position;
+    const nameEnd = from + opening.bytes.length;
+    if (block === undefined || nameEnd > this.#end || !isSame(block, from, nameEnd, opening)) return false;
+    this.#position = this.valueStart = nameEnd;
+    this.nameStart = from + 1;
+    this.nameEnd = nameEnd - 3;
+    this.isText = true;
+    if (this.#skipText()) {
+      this.valueEnd = this.#position - 1;
+      const behind = this.#skipTo();
+      if (behind === comma || behind === closeBrace) return true;
+    }
+    this.#position = from;
+    return false;
+  }
+
   /** Whether the member's name is this one, written without escapes. */
   isNamed(name: ByteBlock): boolean {
     return this.#block !== undefined && isSame(this.#block, this.nameStart, this.nameEnd, name);
@@ -71,10 +93,12 @@ export class MemberWalk {
 
   /** From behind a quote to behind the one that closes it. */
   #skipText(): boolean {
-    const bytes = this.#block?.bytes;
     this.isEscaped = false;
-    if (bytes === undefined) return false;
-    for (let at = this.#position; at < this.#end; at++) {
+    if (this.#block === undefined) return false;
+    const { bytes, view } = this.#block;
+    let from = this.#position;
+    while (from + 4 <= this.#end && !hasQuoteOrBackslash(view.getInt32(from, true))) from += 4;
+    for (let at = from; at < this.#end; at++) {
       const byte = bytes[at];
       if (byte === quote) {
         this.#position = at + 1;
@@ -102,4 +126,13 @@ export class MemberWalk {
     }
     return false;
   }
+}
+
+/** Whether one of the word's four bytes is a quote or a backslash (may say so of its neighbour too). */
+function hasQuoteOrBackslash(word: number): boolean {
+  const quotes = word ^ 0x22222222;
+  const backslashes = word ^ 0x5c5c5c5c;
+  return (
+    ((((quotes - 0x01010101) & ~quotes) | ((backslashes - 0x01010101) & ~backslashes)) & 0x80808080) !== 0
+  );
 }
