@@ -4,7 +4,7 @@ import { topics } from '../contracts/topics.ts';
 import { blockOf } from '../streams/byte-block.ts';
 import { ByteMap } from '../streams/byte-map.ts';
 import { ByteWriter } from '../streams/byte-writer.ts';
-import { EncodedText } from '../streams/encoded-text.ts';
+import { EncodedText, EncodedTexts } from '../streams/encoded-text.ts';
 import type { RecordInput } from '../streams/record-batch.ts';
 import type { RecordView } from '../streams/record.ts';
 import { emit, type Outcome, type Stage, type StageOpening, type StageTask } from '../streams/stage.ts';
@@ -37,7 +37,7 @@ export const addDevice: Stage = {
 /** A device with its texts as they are set on each of its records. */
 interface Device {
   readonly known: KnownDevice;
-  readonly hostname: string | undefined;
+  readonly hostname: EncodedText | undefined;
   readonly organizationId: EncodedText | undefined;
   readonly organizationName: EncodedText | undefined;
 }
@@ -51,7 +51,8 @@ class AddDeviceTask implements StageTask {
   readonly #changed = new Map<string, KnownDevice>();
   readonly #key = new ByteWriter(256);
   /** Organizations have many devices, which share their texts. */
-  readonly #encoded = new Map<string, EncodedText>();
+  readonly #organizations = new Map<string, EncodedText>();
+  readonly #texts = new EncodedTexts();
   readonly #tenantId;
   readonly #deviceId;
   readonly #sourceType;
@@ -135,16 +136,19 @@ class AddDeviceTask implements StageTask {
     const { hostname, organizationId, organizationName } = known;
     return {
       known,
-      hostname,
-      organizationId: this.#encodeText(organizationId),
-      organizationName: this.#encodeText(organizationName),
+      hostname: hostname === undefined ? undefined : new EncodedText(hostname, this.#texts),
+      organizationId: this.#encodeShared(organizationId),
+      organizationName: this.#encodeShared(organizationName),
     };
   }
 
-  #encodeText(text: string | undefined): EncodedText | undefined {
+  #encodeShared(text: string | undefined): EncodedText | undefined {
     if (text === undefined) return undefined;
-    let encoded = this.#encoded.get(text);
-    if (encoded === undefined) this.#encoded.set(text, (encoded = new EncodedText(text)));
+    let encoded = this.#organizations.get(text);
+    if (encoded === undefined) {
+      encoded = new EncodedText(text, this.#texts);
+      this.#organizations.set(text, encoded);
+    }
     return encoded;
   }
 }

@@ -68,7 +68,7 @@ class DedupeTask implements StageTask {
 
   changes() {
     if (this.#marksLength === 0) return [];
-    const value = Buffer.from(this.#marks.bytes.subarray(0, this.#marksLength));
+    const value = this.#marks.bytes.subarray(0, this.#marksLength);
     this.#marksLength = 0;
     return [{ key: null, value, timestampMs: this.#opening.clock.nowMs() }];
   }

@@ -218,7 +218,7 @@ export function recordAt(cursor: RecordCursor): StreamRecord {
 /** Appends a value that a stage set, as JSON. */
 export function appendValue(value: FieldValue, kind: FieldKind | undefined, writer: ByteWriter): void {
   if (kind === 'text') {
-    if (value instanceof EncodedText) writer.block(value.json, 0, value.json.bytes.length);
+    if (value instanceof EncodedText) writer.block(value.block, value.jsonStart, value.jsonEnd);
     else writer.jsonString(textOf(value));
   } else if (kind === 'number') {
     if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) writer.wholeNumber(value);

@@ -60,6 +60,8 @@ export class PartitionTask {
   readonly #record: BytesRecord;
   readonly #output: RecordOutput;
   readonly #letters = new SealedBatches(4096);
+  /** By stage: what its changelog gets at the next commit. */
+  readonly #changes: readonly (SealedBatches | undefined)[];
   readonly #counts: readonly StageCounts[];
   readonly #ingestTimeField: Field | undefined;
   #derived: { readonly record: DerivedRecord; readonly next: number }[] = [];
@@ -83,6 +85,9 @@ export class PartitionTask {
       deps.compress ?? true,
     );
     this.#tasks = topology.stages.map((stage, i) => stage.open(this.#opening(stage, i)));
+    this.#changes = topology.stages.map(({ changelog }) =>
+      changelog === undefined ? undefined : new SealedBatches(4096, deps.compress ?? true),
+    );
   }
 
   /** Reads the stages' state back from their changelogs: once, before the first batch. */
@@ -150,12 +155,13 @@ export class PartitionTask {
     for (const batch of this.#letters.take()) {
       transaction.append(deadLetterTopic, partition % log.partitionCount(deadLetterTopic), batch, true);
     }
-    for (const [i, stage] of this.#stages.entries()) this.#appendChanges(transaction, stage, this.#tasks[i]);
+    for (const i of this.#stages.keys()) this.#appendChanges(transaction, i);
   }
 
   /** Called once the transaction has committed: what was counted since the last commit is now true. */
   settle(): void {
     this.#output.settle();
+    for (const changes of this.#changes) changes?.reuseTaken();
     for (const [i, metrics] of this.#deps.metrics.entries()) this.#counts[i]?.moveTo(metrics);
   }
 
@@ -274,15 +280,12 @@ export class PartitionTask {
     return new ObjectRecord(record, this.#deps.topology.source.format, this.#fields, at);
   }
 
-  #appendChanges(transaction: Transaction, stage: Stage, task: StageTask | undefined): void {
-    if (stage.changelog === undefined || task?.changes === undefined) return;
-    const changes = task.changes();
-    if (changes.length === 0) return;
-    const batches = new SealedBatches(4096, this.#deps.compress ?? true);
-    for (const change of changes) batches.appendRecord(change);
-    for (const batch of batches.take()) {
-      transaction.append(stage.changelog.topic, this.#deps.partition, batch, true);
-    }
+  #appendChanges(transaction: Transaction, index: number): void {
+    const topic = this.#stages[index]?.changelog?.topic;
+    const batches = this.#changes[index];
+    if (topic === undefined || batches === undefined) return;
+    for (const change of this.#tasks[index]?.changes?.() ?? []) batches.appendRecord(change);
+    for (const batch of batches.take()) transaction.append(topic, this.#deps.partition, batch, true);
   }
 
   #opening(stage: Stage, index: number): StageOpening {

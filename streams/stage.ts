@@ -85,7 +85,10 @@ export interface StageTask {
    * Throwing stops the run.
    */
   onWatermark?(watermarkMs: number): void;
-  /** Called once before each commit: what changed since the last call, for the changelog. */
+  /**
+   * Called once before each commit: what changed since the last call, for the changelog. The records are copied before
+   * the next record is processed.
+   */
   changes?(): readonly RecordInput[];
   /** Called for each record of the changelog, oldest first, before the partition's first record. */
   restore?(record: StreamRecord): void;

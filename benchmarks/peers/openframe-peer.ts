@@ -13,7 +13,7 @@ import { jobTopics, peerJob } from './job.ts';
  * dead letters. Ends once all events are committed; started by `run.ts`.
  */
 const [brokers = '', prefix = '', events = '0'] = process.argv.slice(2);
-const pollMs = 20;
+const pollMs = 50;
 const clock = createSystemClock();
 const log = await createKafkaLog({
   client: await createPlatformaticClient({
@@ -37,8 +37,10 @@ const running = runTopology(peerJob, {
   lingerMs: 5,
   compress: false,
 });
-const isDone = (): boolean =>
-  running.status().recordsIn >= Number(events) || running.status().state === 'stopped';
+const isDone = (): boolean => {
+  const { recordsIn, state } = running.status();
+  return recordsIn >= Number(events) || state === 'stopped';
+};
 while (!isDone()) await pause(pollMs);
 await running.stop();
 const { recordsIn, recordsOut, deadLetters, reason } = running.status();
