@@ -2,7 +2,7 @@ import { topics } from '../contracts/topics.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import type { Log } from '../brokers/log.ts';
 import type { MessagingStatus } from '../brokers/messaging.ts';
-import type { RunStatus } from '../streams/run.ts';
+import type { RunStatus } from '../streams/running.ts';
 
 /** Who knows what of the pipelines. A role has only the brokers that it uses. */
 export interface StatusSources {

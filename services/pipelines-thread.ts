@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
 import { messageOf } from '../contracts/errors.ts';
-import type { RunStatus } from '../streams/run.ts';
+import type { RunStatus } from '../streams/running.ts';
 import type { PipelinesMessage, PipelinesWorkerData } from './pipelines-worker.ts';
 
 /** The thread that runs relay, tools, telemetry and alerts, as the main thread sees it. */

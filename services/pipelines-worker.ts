@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { messageOf } from '../contracts/errors.ts';
 import { createSystemClock } from '../streams/clock.ts';
-import type { RunStatus } from '../streams/run.ts';
+import type { RunStatus } from '../streams/running.ts';
 import { openEmbeddedDocuments, openEmbeddedLog, openEmbeddedMessaging } from './engines-embedded.ts';
 import type { Settings } from './settings.ts';
 import { startAlerts, startRelay, startTelemetry, startTools } from './topologies.ts';

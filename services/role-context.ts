@@ -4,7 +4,7 @@ import { isRetryable, messageOf } from '../contracts/errors.ts';
 import { Backoff } from '../streams/backoff.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Random } from '../streams/random.ts';
-import type { Running } from '../streams/run.ts';
+import type { Running } from '../streams/running.ts';
 import type { EngineName, EngineOpeners, EnginePorts, Engines } from './engines.ts';
 import type { Settings } from './settings.ts';
 

@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client';
 import { messageOf, OpenFrameError } from '../contracts/errors.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
-import type { Running } from '../streams/run.ts';
+import type { Running } from '../streams/running.ts';
 import { instanceOf } from './engines-distributed.ts';
 import type { Engines } from './engines.ts';
 import { registerHealth } from './health.ts';

@@ -4,7 +4,7 @@ import { createAlertsSink } from '../pipelines/alerts-sink.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Random } from '../streams/random.ts';
-import type { Running } from '../streams/run.ts';
+import type { Running } from '../streams/running.ts';
 import type { FlushPace } from '../streams/deferred-acks.ts';
 import { runSink } from '../streams/run-sink.ts';
 import type { Sink } from '../streams/sink.ts';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import type { DocumentStore } from '../stores/documents.ts';
 import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
-import type { RunStatus } from '../streams/run.ts';
+import type { RunStatus } from '../streams/running.ts';
 import { createTempFolder } from '../tests/support/temp-folder.ts';
 import { createStatusBoard } from './status-board.ts';
 

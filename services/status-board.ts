@@ -1,7 +1,7 @@
 import type { StageStatus } from '../contracts/pipeline.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import { platformScope } from '../stores/documents.ts';
-import type { RunStatus } from '../streams/run.ts';
+import type { RunStatus } from '../streams/running.ts';
 
 const collection = 'role-statuses';
 /** A process that wrote nothing for this long does not count any more. */

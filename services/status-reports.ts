@@ -1,6 +1,6 @@
 import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
-import type { Running } from '../streams/run.ts';
+import type { Running } from '../streams/running.ts';
 import { createStatusBoard, type StatusBoard } from './status-board.ts';
 
 const everyMs = 1000;

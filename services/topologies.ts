@@ -13,7 +13,8 @@ import { openRules } from './stores.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
-import { type Running, type RunOptions, runTopology } from '../streams/run.ts';
+import { type RunOptions, runTopology } from '../streams/run.ts';
+import type { Running } from '../streams/running.ts';
 import type { Topology } from '../streams/topology.ts';
 import type { Settings } from './settings.ts';
 

@@ -14,15 +14,18 @@ export class DrivenSource implements Source {
   readonly name = 'driven';
   readonly #log: MemoryLog;
   readonly #group: string;
+  readonly #waitsForCommits: boolean;
   readonly #partitions: DrivenPartition[];
   readonly #revoked = new AbortController();
   #ticks = 0;
   #resume: (() => void) | undefined;
   #idle: (() => void)[] = [];
 
-  constructor(log: MemoryLog, group: string, topics: readonly string[]) {
+  /** `waitsForCommits`: it is idle only once all that it gave is committed, for a reader that commits on the side. */
+  constructor(log: MemoryLog, group: string, topics: readonly string[], waitsForCommits = false) {
     this.#log = log;
     this.#group = group;
+    this.#waitsForCommits = waitsForCommits;
     this.#partitions = topics.flatMap((topic) =>
       Array.from({ length: log.partitionCount(topic) }, (_, partition) => ({
         assignment: log.assign(group, topic, partition, 'driver'),
@@ -39,8 +42,17 @@ export class DrivenSource implements Source {
       else if (this.#ticks > 0) {
         this.#ticks--;
         yield null;
-      } else await this.#pause();
+      } else if (this.#waitsForCommits && this.#isInHand()) await turnOfEventLoop();
+      else await this.#pause();
     }
+  }
+
+  /** Whether something that was given is neither committed nor nacked yet. */
+  #isInHand(): boolean {
+    return this.#partitions.some(
+      ({ nextOffset, assignment: { topic, partition } }) =>
+        nextOffset > this.#log.committedOffset(this.#group, topic, partition),
+    );
   }
 
   /** Looks for records again. */
@@ -108,4 +120,8 @@ export class DrivenSource implements Source {
       },
     };
   }
+}
+
+function turnOfEventLoop(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,13 +1,14 @@
-import type { PipelineStatus } from '../contracts/pipeline.ts';
 import { isRetryable, messageOf } from '../contracts/errors.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { DeadLetterGuard, type DeadLetterLimit } from './dead-letters.ts';
 import { LatencyMeter } from './latency.ts';
 import { PartitionTask } from './partition-task.ts';
+import { PartitionWorks } from './partition-works.ts';
 import type { Random } from './random.ts';
 import { isRevoked, nackUntilTaken, readRepeatedly } from './repeat.ts';
 import type { Batch, ConsumedPosition, Source } from './source.ts';
+import type { Running, RunStatus } from './running.ts';
 import { RateMeter, StageMetrics } from './stage-metrics.ts';
 import type { Topology } from './topology.ts';
 import type { TransactionalLog } from './transaction.ts';
@@ -32,26 +33,6 @@ export interface RunOptions {
   readonly compress?: boolean;
 }
 
-/** A pipeline's status but for its lag, which the log knows. */
-export interface RunStatus extends Omit<PipelineStatus, 'lag'> {
-  /** Records that are answered already and not yet acked, since a sink makes many durable together. */
-  readonly unflushed?: number;
-}
-
-/** Something that runs until stopped: a topology or a sink. */
-export interface Running extends AsyncDisposable {
-  readonly name: string;
-  status(): RunStatus;
-  /** Acks soon what it has written, where that would else wait to be more: for whoever asks how far it is. */
-  hurry?(): void;
-  /** Finishes and commits the batch in hand, then ends. */
-  stop(): Promise<void>;
-  /** Resolves when it has ended, by `stop` or by a fault (see `status().state`); never rejects. */
-  readonly done: Promise<void>;
-  /** What it ended by, where that was a fault; undefined while it runs and after `stop`. */
-  fault(): unknown;
-}
-
 const defaults = {
   deadLetterLimit: { share: 0.5, minRecords: 200 },
   backoff: { initialMs: 50, maxMs: 10_000 },
@@ -64,8 +45,9 @@ const defaults = {
 /**
  * Runs a topology on a source. Where the source is a log, outputs, dead letters, state changes and consumed
  * offsets commit in one transaction; elsewhere the batch is acked after that commit, so that a crash between
- * the two repeats and never loses. A retryable fault backs off and repeats from the last commit; any other,
- * and too many dead letters, stop the run with the batch uncommitted.
+ * the two repeats and never loses. While one partition commits, others are processed; batches of one partition never
+ * overlap. A retryable fault backs off and repeats from the last commit; any other, and too many dead letters, stop the
+ * run with the batch uncommitted.
  */
 export function runTopology(topology: Topology, options: RunOptions): Running {
   const run = new TopologyRun(topology, options);
@@ -100,6 +82,7 @@ class TopologyRun {
   readonly #backoff: Backoff;
   readonly #watermark: Watermark;
   readonly #latency = new LatencyMeter();
+  readonly #works = new PartitionWorks();
   readonly #rate = new RateMeter();
   fault: unknown;
   #state: RunStatus['state'] = 'starting';
@@ -124,16 +107,20 @@ class TopologyRun {
   async loop(): Promise<void> {
     const { source } = this.#options;
     const maxRecords = this.#options.maxRecords ?? defaults.maxRecords;
-    const read = { maxRecords, maxWaitMs: defaults.maxWaitMs, signal: this.#stopping.signal, reuse: true };
+    const signal = AbortSignal.any([this.#stopping.signal, this.#works.failed]);
+    const read = { maxRecords, maxWaitMs: defaults.maxWaitMs, signal, reuse: true };
     this.#state = 'running';
     try {
-      for await (const batch of readRepeatedly(source, read, (error) => this.#pause(error))) {
-        if (batch === null) await this.#fireTimers();
-        else {
-          await this.#handleGuarded(batch);
+      for await (const batch of readRepeatedly(source, read, (error) => this.#pauseReading(error))) {
+        if (batch === null) {
+          await this.#works.done();
+          await this.#fireTimers();
+        } else {
+          await this.#begin(batch);
           await this.#linger(batch.count < maxRecords);
         }
       }
+      await this.#works.done();
     } catch (error) {
       this.fault = error;
       this.#reason = messageOf(error);
@@ -166,6 +153,12 @@ class TopologyRun {
     if (partial && lingerMs > 0) await this.#options.clock.sleep(lingerMs, this.#stopping.signal);
   }
 
+  /** What is in hand ends first: the source delivers again what was neither acked nor committed. */
+  async #pauseReading(error: unknown): Promise<void> {
+    await this.#works.done();
+    await this.#pause(error);
+  }
+
   async #pause(error: unknown): Promise<void> {
     this.#reason = messageOf(error);
     await this.#backoff.wait(this.#stopping.signal);
@@ -176,22 +169,42 @@ class TopologyRun {
     this.#reason = null;
   }
 
-  /** Handles a batch; after a fault the partition's task is discarded, since memory may be ahead of the log. */
-  async #handleGuarded(batch: Batch): Promise<void> {
-    if (batch.revoked.aborted) return this.#forgetRevoked();
+  /** Where offsets ride in transactions, others are read while a batch commits: one given back voids those behind it. */
+  async #begin(batch: Batch): Promise<void> {
+    const givenBack = await this.#works.begin(batch.partition, () => this.#handleGuarded(batch));
+    if (batch.position === undefined) await this.#works.done();
+    else if (givenBack !== undefined) {
+      await nackUntilTaken(batch, givenBack, this.#backoff, this.#stopping.signal);
+    }
+  }
+
+  /**
+   * Handles a batch; after a fault the partition's task is discarded, since memory may be ahead of the log. Resolves with
+   * the fault for which the batch was given back.
+   */
+  async #handleGuarded(batch: Batch): Promise<Error | undefined> {
+    if (batch.revoked.aborted) {
+      this.#forgetRevoked();
+      return undefined;
+    }
     try {
       await this.#handle(batch);
       this.#recovered();
+      return undefined;
     } catch (error) {
       const assignment = this.#assignments.get(batch.partition);
       if (assignment !== undefined) {
         assignment.task = undefined;
         assignment.settled = false;
       }
-      if (isRevoked(error)) return this.#forget(batch.partition);
-      if (!isRetryable(error)) throw error;
+      if (isRevoked(error)) {
+        this.#forget(batch.partition);
+        return undefined;
+      }
+      if (!(error instanceof Error) || !isRetryable(error)) throw error;
       await nackUntilTaken(batch, error, this.#backoff, this.#stopping.signal);
       await this.#pause(error);
+      return error;
     }
   }
 

@@ -10,7 +10,8 @@ import { createRandom } from './random.ts';
 import { maxTimestampMs, RecordBatchBuilder } from './record-batch.ts';
 import { RecordCursor } from './record-cursor.ts';
 import type { StreamRecord } from './record.ts';
-import { type Running, type RunStatus, runTopology } from './run.ts';
+import { runTopology } from './run.ts';
+import type { Running, RunStatus } from './running.ts';
 import type { ConsumedPosition } from './source.ts';
 import { changelogsOf, type Topology } from './topology.ts';
 import type { TransactionalLog } from './transaction.ts';
@@ -170,7 +171,7 @@ class Driver implements TestDriver {
 
   #start(): [DrivenSource, Running] {
     const { seed = 1, watermark, recordsAs = 'bytes', maxRecords = 1000 } = this.#options;
-    const source = new DrivenSource(this.#log, group, this.#topology.source.topics);
+    const source = new DrivenSource(this.#log, group, this.#topology.source.topics, true);
     const running = runTopology(this.#topology, {
       source,
       log: this.#transactions(),

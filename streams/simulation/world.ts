@@ -1,7 +1,8 @@
 import { MemoryLog } from '../memory-log.ts';
 import { createRandom, type Random } from '../random.ts';
 import { RecordBatchBuilder } from '../record-batch.ts';
-import { type Running, runTopology } from '../run.ts';
+import { runTopology } from '../run.ts';
+import type { Running } from '../running.ts';
 import { runSink } from '../run-sink.ts';
 import type { Source } from '../source.ts';
 import type { Sink } from '../sink.ts';
