@@ -1,7 +1,8 @@
 import { eventIdOf } from '../contracts/event-id.ts';
 import { headers, rawKey } from '../contracts/topics.ts';
 import { ByteWriter } from '../streams/byte-writer.ts';
-import { RecordBatchBuilder, writeHeader } from '../streams/record-batch.ts';
+import { writeHeader } from '../streams/encoded-headers.ts';
+import { RecordBatchBuilder } from '../streams/record-batch.ts';
 import type { CheckedEvent } from './cloud-event.ts';
 
 /** A batch is sealed once its records reach this: the messaging and the log hold batches whole. */

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { ByteWriter } from './byte-writer.ts';
-import { encodeHeaders, RecordBatchBuilder } from './record-batch.ts';
+import { encodeHeaders } from './encoded-headers.ts';
+import { RecordBatchBuilder } from './record-batch.ts';
 import { deadLetter, drop, emit, type Stage } from './stage.ts';
 import { createTestDriver } from './test-driver.ts';
 import { from } from './topology.ts';

@@ -1,7 +1,7 @@
 import { blockOf } from './byte-block.ts';
 import { appendValue, numberOf, setRange, textOf } from './bytes-record.ts';
 import type { ByteWriter } from './byte-writer.ts';
-import { encodeHeaders } from './record-batch.ts';
+import { encodeHeaders } from './encoded-headers.ts';
 import type {
   ByteRange,
   Field,

@@ -127,8 +127,7 @@ export class PartitionTask {
 
   /** Apart from what waits: a loop within an asynchronous function is compiled anew for each batch. */
   #runBatch(batch: Batch): BatchCounts {
-    let records = 0;
-    let maxEventTimeMs = Number.NEGATIVE_INFINITY;
+    let [records, maxEventTimeMs] = [0, Number.NEGATIVE_INFINITY];
     const ingestTimesMs: number[] = [];
     this.#cursor.reset(batch.bytes);
     for (let record = this.#next(batch); record !== null; record = this.#next(batch)) {
@@ -152,9 +151,8 @@ export class PartitionTask {
   moveTo(transaction: Transaction): void {
     const { log, deadLetterTopic, partition } = this.#deps;
     this.#output.moveTo(transaction);
-    for (const batch of this.#letters.take()) {
-      transaction.append(deadLetterTopic, partition % log.partitionCount(deadLetterTopic), batch, true);
-    }
+    const lettersTo = partition % log.partitionCount(deadLetterTopic);
+    for (const batch of this.#letters.take()) transaction.append(deadLetterTopic, lettersTo, batch, true);
     for (const i of this.#stages.keys()) this.#appendChanges(transaction, i);
   }
 
@@ -242,8 +240,9 @@ export class PartitionTask {
   ): void {
     const { topology, partition, clock } = this.#deps;
     const original = record.original();
+    const kept = derived === undefined ? original : { ...original, value: jsonOf(derived.fields) };
     this.#letters.appendRecord(
-      deadLetterRecord(derived === undefined ? original : { ...original, value: jsonOf(derived.fields) }, {
+      deadLetterRecord(kept, {
         topology: topology.name,
         stage: this.#stages[index]?.name ?? '',
         reason: outcome.reason,
@@ -266,12 +265,11 @@ export class PartitionTask {
   }
 
   #derivedView(derived: DerivedRecord): RecordView {
-    const view = this.#objectOf(
-      derivedRecord(derived, this.#deps.topology.source.format),
-      this.#where.offset,
-    );
-    for (const [name, value] of Object.entries(derived.fields))
+    const record = derivedRecord(derived, this.#deps.topology.source.format);
+    const view = this.#objectOf(record, this.#where.offset);
+    for (const [name, value] of Object.entries(derived.fields)) {
       view.set(knownField(this.#fields, name), value);
+    }
     return view;
   }
 
@@ -281,8 +279,7 @@ export class PartitionTask {
   }
 
   #appendChanges(transaction: Transaction, index: number): void {
-    const topic = this.#stages[index]?.changelog?.topic;
-    const batches = this.#changes[index];
+    const [topic, batches] = [this.#stages[index]?.changelog?.topic, this.#changes[index]];
     if (topic === undefined || batches === undefined) return;
     for (const change of this.#tasks[index]?.changes?.() ?? []) batches.appendRecord(change);
     for (const batch of batches.take()) transaction.append(topic, this.#deps.partition, batch, true);

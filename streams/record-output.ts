@@ -1,7 +1,8 @@
 import { type ByteBlock, constantBlock, isSame } from './byte-block.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { partitionOf } from './partitioner.ts';
-import { recordCount, writeHeader } from './record-batch.ts';
+import { writeHeader } from './encoded-headers.ts';
+import { recordCount } from './record-batch.ts';
 import { HeaderReader } from './record-cursor.ts';
 import type { ByteRange, Field, FieldTable, RecordView } from './record.ts';
 import { SealedBatches } from './sealed-batches.ts';

@@ -13,7 +13,7 @@ import { jobTopics, peerJob } from './job.ts';
  * dead letters. Ends once all events are committed; started by `run.ts`.
  */
 const [brokers = '', prefix = '', events = '0'] = process.argv.slice(2);
-const pollMs = 50;
+const pollMs = 200;
 const clock = createSystemClock();
 const log = await createKafkaLog({
   client: await createPlatformaticClient({

@@ -1,5 +1,6 @@
 import { ByteWriter } from '../../streams/byte-writer.ts';
-import { RecordBatchBuilder, setBaseOffset, writeHeader } from '../../streams/record-batch.ts';
+import { writeHeader } from '../../streams/encoded-headers.ts';
+import { RecordBatchBuilder, setBaseOffset } from '../../streams/record-batch.ts';
 
 /** A record's headers as clients hand them out: in order, names may repeat. */
 export type ClientHeader = readonly [name: string, value: Uint8Array | string | null];

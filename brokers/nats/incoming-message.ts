@@ -1,7 +1,8 @@
 import type { Msg } from '@nats-io/transport-node';
 
 import { headers, rawKey } from '../../contracts/topics.ts';
-import { encodeHeaders, type RecordBatchBuilder } from '../../streams/record-batch.ts';
+import { encodeHeaders } from '../../streams/encoded-headers.ts';
+import type { RecordBatchBuilder } from '../../streams/record-batch.ts';
 import { readEventFields } from './event-fields.ts';
 import { headBytesHeader, recordHeader, storedSubject } from './outgoing-message.ts';
 import { decodeHead, type RecordHead } from './record-head.ts';
