@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 import { messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { eventLimits } from '../contracts/event.ts';
+import { blockOf } from '../streams/byte-block.ts';
 import { excerpt, shown } from './attribute-text.ts';
 import {
   type CheckedEvent,
@@ -12,7 +13,9 @@ import {
   tooLarge,
 } from './cloud-event.ts';
 import type { CheckEntry } from './event-door.ts';
+import { plainEventAt } from './plain-event.ts';
 
+const newline = 0x0a;
 /** Lines or events in one body. */
 const maxEntries = 10_000;
 /** A JSON array is parsed in one go, which holds up everybody else. */
@@ -48,22 +51,29 @@ export function entriesReader(contentType: string | undefined): (bytes: Buffer) 
 
 /** NDJSON: an event a line. A line that is cut or not UTF-8 is refused alone; blank lines count for nothing. */
 function linesOf(bytes: Buffer): BodyEntries {
-  const text = isUtf8(bytes) ? bytes.toString('utf8') : bytes.toString('latin1');
-  const lines = text.split('\n', maxEntries + 2);
-  if (lines.at(-1) === '') lines.pop();
-  if (lines.length > maxEntries) throw tooMany();
-  return { entries: lines, check: isUtf8(bytes) ? checkLine : checkBytesLine };
+  const starts: number[] = [];
+  for (let start = 0; start < bytes.length;) {
+    if (starts.push(start) > maxEntries) throw tooMany();
+    const end = bytes.indexOf(newline, start);
+    start = end < 0 ? bytes.length : end + 1;
+  }
+  const body = blockOf(bytes);
+  const wellFormed = isUtf8(bytes);
+  return {
+    entries: starts,
+    check: (entry, nowMs) => {
+      const start = Number(entry);
+      return (wellFormed ? plainEventAt(body, start, nowMs) : null) ?? checkLine(bytes, start, nowMs);
+    },
+  };
 }
 
-function checkLine(line: unknown, nowMs: number): CheckedEvent | Refusal | null {
-  const text = String(line);
-  return text.charCodeAt(0) === 0x7b || text.trim() !== '' ? checkEventText(text, nowMs) : null;
-}
-
-/** A line whose characters are bytes: the body as a whole was not UTF-8. */
-function checkBytesLine(line: unknown, nowMs: number): CheckedEvent | Refusal | null {
-  const bytes = Buffer.from(String(line), 'latin1');
-  return isUtf8(bytes) ? checkLine(bytes.toString('utf8'), nowMs) : notUtf8;
+function checkLine(bytes: Buffer, start: number, nowMs: number): CheckedEvent | Refusal | null {
+  const end = bytes.indexOf(newline, start);
+  const line = bytes.subarray(start, end < 0 ? bytes.length : end);
+  if (!isUtf8(line)) return notUtf8;
+  const text = line.toString('utf8');
+  return text.trim() === '' ? null : checkEventText(text, nowMs);
 }
 
 const notUtf8: Refusal = {

@@ -88,8 +88,13 @@ export function checkSizedEvent(event: unknown, nowMs: number): CheckedEvent | R
 
 const timeRemedy = 'send an RFC 3339 time with its zone, such as "2026-01-31T12:00:00Z"';
 
+/** Whether an event of this time (NaN is none) is neither too old nor too far ahead. */
+export function isTimeTaken(timeMs: number, nowMs: number): boolean {
+  return timeMs <= nowMs + eventLimits.maxAheadMs && timeMs >= nowMs - eventLimits.maxAgeMs;
+}
+
 function checkTime(time: string, timeMs: number, nowMs: number): Refusal | null {
-  if (timeMs <= nowMs + eventLimits.maxAheadMs && timeMs >= nowMs - eventLimits.maxAgeMs) return null;
+  if (isTimeTaken(timeMs, nowMs)) return null;
   if (Number.isNaN(timeMs)) {
     const remedy = lacksZone(time) ? 'it lacks the zone: add "Z" or an offset such as "+02:00"' : timeRemedy;
     return invalid('time', time, remedy);
