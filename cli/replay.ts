@@ -17,7 +17,6 @@ interface ReplayOptions {
   readonly json?: boolean;
 }
 
-const bodyEvents = 500;
 
 export function replayCommand(): Command {
   return new Command('replay')
@@ -53,13 +52,13 @@ async function replayFiles(files: readonly string[], options: ReplayOptions): Pr
       for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
         readBytes += Buffer.byteLength(line) + 1;
         if (line.trim() !== '') sender.add(line, clock.nowMs(), clock.nowMs());
-        if (sender.waiting < bodyEvents) continue;
-        await sender.flush(bodyEvents);
+        if (sender.wholeBodies === 0) continue;
+        await sender.flush();
         progress.update(readBytes, `${counts.accepted} accepted`);
         if (stopping.signal.aborted) return counts;
       }
     }
-    await sender.flush(bodyEvents);
+    await sender.flush();
     return counts;
   } finally {
     await pool.close();

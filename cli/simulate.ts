@@ -18,6 +18,7 @@ interface SimulateCommandOptions {
   readonly late: number;
   readonly burst: number;
   readonly tenants: number;
+  readonly linger: number;
   readonly server?: string;
   readonly token?: string;
   readonly dataDir: string;
@@ -34,6 +35,12 @@ export function simulateCommand(): Command {
     .option('--late <share>', 'share of events that are two hours old', parseShare, 0)
     .option('--burst <times>', 'offer so many times more in every fifth second', wholeNumber(1), 1)
     .option('--tenants <n>', 'spread the agents over so many tenants (sim-1, sim-2, …)', wholeNumber(1), 1)
+    .option(
+      '--linger <duration>',
+      'how long events of a tenant wait to go in one request',
+      parseDuration,
+      250,
+    )
     .option('--server <url>', 'the server; without it, the one that runs on the data folder')
     .option('--token <token>', "an agents' token; without it, tokens are made in the data folder")
     .addOption(dataDirOption())
@@ -58,6 +65,7 @@ async function run(options: SimulateCommandOptions): Promise<SimulateReport> {
     duplicates: options.duplicates,
     late: options.late,
     burst: options.burst,
+    lingerMs: options.linger,
     clock: createSystemClock(),
     signal: stopping.signal,
     onProgress: ({ elapsedMs, offered, accepted }) =>

@@ -23,6 +23,8 @@ export interface SimulateOptions {
   readonly late?: number;
   /** How many times the rate of the other seconds every fifth second offers. */
   readonly burst?: number;
+  /** How long an event waits at most for others of its tenant, to go in one request. Default 250. */
+  readonly lingerMs?: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SimulateProgress) => void;
@@ -59,8 +61,7 @@ export interface SimulateReport extends SendCounts {
 }
 
 const tickMs = 10;
-const lingerMs = 250;
-const maxBodyEvents = 400;
+const defaultLingerMs = 250;
 const maxInFlight = 48;
 const duplicateDelayMs = 5_000;
 /** So many repeated events are forgotten together: taking the first of many away moves all others. */
@@ -120,7 +121,8 @@ class SimulationRun implements AsyncDisposable {
         latency: this.#latency,
         signal,
       };
-      this.#senders.set(tenantId, new TenantSender({ ...shared, token }));
+      const phaseMs = this.#random.next() * (options.lingerMs ?? defaultLingerMs);
+      this.#senders.set(tenantId, new TenantSender({ ...shared, token, phaseMs }));
     }
   }
 
@@ -233,23 +235,24 @@ class SimulationRun implements AsyncDisposable {
 
   /** Sends what is full or has waited long; waits while too much is under way. */
   async #flushFull(nowMs: number): Promise<void> {
+    const { lingerMs = defaultLingerMs } = this.#options;
     for (const sender of this.#senders.values()) {
-      while (sender.waiting >= maxBodyEvents) await this.#start(sender);
-      if (sender.waiting > 0 && nowMs - sender.oldestMs >= lingerMs) await this.#start(sender);
+      while (sender.wholeBodies > 0) await this.#start(sender);
+      if (sender.isWaiting && nowMs - sender.oldestMs >= lingerMs) await this.#start(sender);
     }
   }
 
   async #start(sender: TenantSender): Promise<void> {
     while (this.#inFlight.size >= maxInFlight) await Promise.race(this.#inFlight);
     const sending: Promise<void> = sender
-      .flush(maxBodyEvents)
+      .flush()
       .catch((error: unknown) => this.#failed.abort(error))
       .finally(() => this.#inFlight.delete(sending));
     this.#inFlight.add(sending);
   }
 
   async #drain(): Promise<void> {
-    for (const sender of this.#senders.values()) while (sender.waiting > 0) await this.#start(sender);
+    for (const sender of this.#senders.values()) while (sender.isWaiting) await this.#start(sender);
     await Promise.all(this.#inFlight);
     if (this.#failed.signal.aborted) throw this.#failed.signal.reason;
   }

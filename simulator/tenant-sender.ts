@@ -17,8 +17,11 @@ export interface SendCounts {
 
 /** How long events took to be acknowledged. */
 export interface DoorLatency {
-  /** Called for each event: from when it was to be sent, and from when the request that got through began. */
-  record(sinceDueMs: number, sinceRequestMs: number): void;
+  /**
+   * Called for each body, at `nowMs`: when each of its events was to be sent, and when the request that got through
+   * began. Milliseconds since the epoch.
+   */
+  record(dueMs: Float64Array, requestMs: number, nowMs: number): void;
 }
 
 export interface TenantSenderDeps {
@@ -29,68 +32,112 @@ export interface TenantSenderDeps {
   readonly random: Random;
   readonly counts: SendCounts;
   readonly signal: AbortSignal;
+  /** So much older its first line counts as, so that senders that start together do not always send together. */
+  readonly phaseMs?: number;
 }
 
 const answerSchema = z.object({
   accepted: z.number(),
   rejected: z.array(z.object({ index: z.number(), code: z.string(), message: z.string() })),
 });
-const newline = '\n';
 const maxAttemptMs = 10_000;
+
+/** A body of so many bytes or events is whole. */
+const wholeBytes = 256 * 1024;
+const wholeEvents = 500;
+const firstBytes = 4096;
+const newline = 0x0a;
+
+/** Events that go in one request. */
+interface Body {
+  readonly bytes: Buffer;
+  /** When each of them was to be sent. */
+  readonly dueMs: Float64Array;
+}
 
 /** Sends one tenant's events as NDJSON, each body again and again until the server has acknowledged it. */
 export class TenantSender {
   /** Different events among those added, counted by whoever adds them. */
   unique = 0;
   readonly #deps: TenantSenderDeps;
-  #lines: string[] = [];
-  #dueMs: number[] = [];
+  /** Bodies that wait, the last of them being filled. */
+  readonly #whole: Body[] = [];
+  #bytes = Buffer.allocUnsafeSlow(firstBytes);
+  #length = 0;
+  readonly #dueMs = new Float64Array(wholeEvents);
+  #events = 0;
   #oldestMs = 0;
+  #phaseMs: number;
 
   constructor(deps: TenantSenderDeps) {
     this.#deps = deps;
+    this.#phaseMs = deps.phaseMs ?? 0;
   }
 
-  get waiting(): number {
-    return this.#lines.length;
+  /** Bodies that wait and will not grow any more. */
+  get wholeBodies(): number {
+    return this.#whole.length;
   }
 
-  /** When the oldest waiting line was added, milliseconds since the epoch. */
+  /** Whether anything waits. */
+  get isWaiting(): boolean {
+    return this.#events > 0 || this.#whole.length > 0;
+  }
+
+  /** When the oldest line of the body that still grows was added, milliseconds since the epoch. */
   get oldestMs(): number {
     return this.#oldestMs;
   }
 
-  /** `dueMs` is when the line was to be sent, milliseconds since the epoch. */
+  /** `line` is one event as JSON; `dueMs` is when it was to be sent, milliseconds since the epoch. */
   add(line: string, dueMs: number, nowMs: number): void {
-    if (this.#lines.length === 0) this.#oldestMs = nowMs;
-    this.#lines.push(line);
-    this.#dueMs.push(dueMs);
+    if (this.#events === 0) {
+      this.#oldestMs = nowMs - this.#phaseMs;
+      this.#phaseMs = 0;
+    }
+    const mostBytes = line.length * 3 + 1;
+    if (this.#length + mostBytes > this.#bytes.length) this.#grow(mostBytes);
+    this.#length += this.#bytes.write(line, this.#length);
+    this.#bytes[this.#length++] = newline;
+    this.#dueMs[this.#events++] = dueMs;
+    if (this.#events === wholeEvents || this.#length >= wholeBytes) this.#close();
   }
 
-  /**
-   * Sends the oldest lines, at most `maxLines`; resolves when they are acknowledged. Throws where the server says
-   * that they never will be.
-   */
-  async flush(maxLines: number): Promise<void> {
-    const lines = this.#lines.splice(0, maxLines);
-    const dueMs = this.#dueMs.splice(0, maxLines);
-    if (lines.length === 0) return;
+  /** Sends the oldest body; resolves when it is acknowledged. Throws where the server says that it never will be. */
+  async flush(): Promise<void> {
+    if (this.#whole.length === 0 && this.#events > 0) this.#close();
+    const body = this.#whole.shift();
+    if (body !== undefined) await this.#send(body);
+  }
+
+  #grow(bytes: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#length + bytes, this.#bytes.length * 2));
+    this.#bytes.copy(grown, 0, 0, this.#length);
+    this.#bytes = grown;
+  }
+
+  #close(): void {
+    const bytes = Buffer.from(this.#bytes.subarray(0, this.#length));
+    this.#whole.push({ bytes, dueMs: this.#dueMs.slice(0, this.#events) });
+    this.#length = 0;
+    this.#events = 0;
+  }
+
+  async #send({ bytes, dueMs }: Body): Promise<void> {
     const { clock, random, counts, latency, signal } = this.#deps;
     const backoff = new Backoff({ initialMs: 20, maxMs: 500 }, clock, random);
-    const body = lines.join(newline);
     while (!signal.aborted) {
       const requestMs = clock.nowMs();
-      if (await this.#attempt(body)) {
-        const nowMs = clock.nowMs();
-        for (const due of dueMs) latency?.record(nowMs - due, nowMs - requestMs);
+      if (await this.#attempt(bytes)) {
+        latency?.record(dueMs, requestMs, clock.nowMs());
         return;
       }
-      counts.resent += lines.length;
+      counts.resent += dueMs.length;
       await backoff.wait(signal);
     }
   }
 
-  async #attempt(body: string): Promise<boolean> {
+  async #attempt(body: Buffer): Promise<boolean> {
     const { pool, token, counts, clock, signal } = this.#deps;
     counts.requests++;
     let status: number;

@@ -26,6 +26,8 @@ const { values } = parseArgs({
     agents: { type: 'string', default: '5000' },
     tenants: { type: 'string', default: '200' },
     duplicates: { type: 'string', default: '0.1' },
+    /** How long events of a tenant wait to go in one request, as an agent's spool or a collector has it. */
+    linger: { type: 'string', default: '1s' },
     rounds: { type: 'string', default: '1' },
     out: { type: 'string' },
     verify: { type: 'boolean', default: true },
@@ -118,7 +120,8 @@ async function runRound(): Promise<Round> {
 async function simulate(folder: string): Promise<SimulateReport> {
   const run = await runCli([
     ...['simulate', '--agents', values.agents, '--tenants', values.tenants, '--rate', values.rate],
-    ...['--duration', `${values.duration}s`, '--duplicates', values.duplicates, '--data-dir', folder],
+    ...['--duration', `${values.duration}s`, '--duplicates', values.duplicates, '--linger', values.linger],
+    ...['--data-dir', folder],
   ]);
   if (run.code !== 0) throw new Error(run.stderr);
   return JSON.parse(run.stdout) as SimulateReport;
