@@ -4,6 +4,7 @@ import type { Messaging } from '../brokers/messaging.ts';
 import { type ErrorCode, OpenFrameError } from '../contracts/errors.ts';
 import type { Principal } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
+import { freeMemory } from '../streams/free-memory.ts';
 import type { Cache } from '../stores/cache.ts';
 import { shown } from './attribute-text.ts';
 import { type CheckedEvent, isRefusal, type Refusal } from './cloud-event.ts';
@@ -101,6 +102,7 @@ export function createEventDoor(deps: {
     async accept(principal, entries, check) {
       const rejected: RejectedEvent[] = [];
       const published: Promise<unknown>[] = [];
+      const encoded: Buffer[] = [];
       let accepted = 0;
       for (let from = 0; from < entries.length; from += eventsPerTurn) {
         if (from > 0) await nextTurn();
@@ -111,9 +113,11 @@ export function createEventDoor(deps: {
         const sent = batches.map((batch) => messaging.publish(batch));
         for (const one of sent) one.catch(() => undefined);
         published.push(...sent);
+        encoded.push(...batches);
         accepted += turn.events.length;
       }
       await Promise.all(published);
+      encoded.forEach(freeMemory);
       return { accepted, rejected: rejected.sort((a, b) => a.index - b.index) };
     },
   };

@@ -4,6 +4,7 @@ import type { Messaging } from '../brokers/messaging.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import type { Principal, Role } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
+import { freeMemory } from '../streams/free-memory.ts';
 import type { Cache } from '../stores/cache.ts';
 import { type Admission, type AdmissionLimits, createAdmission } from './admission.ts';
 import { createEventDoor, type EventDoor, type IngestQuotas } from './event-door.ts';
@@ -65,7 +66,7 @@ export function createIngestContext(deps: IngestDeps): IngestContext {
   };
 }
 
-/** A body in memory; disposing gives its place in the process back. */
+/** A body in memory; disposing gives its place in the process and its memory back. */
 export interface AdmittedBody extends Disposable {
   readonly bytes: Buffer;
 }
@@ -86,7 +87,11 @@ export async function readAdmitted(
       grow: place.grow,
     });
     context.deps.metrics.received(body.receivedBytes);
-    return { bytes: body.bytes, [Symbol.dispose]: () => place[Symbol.dispose]() };
+    const dispose = (): void => {
+      place[Symbol.dispose]();
+      if (body.isAlone) freeMemory(body.bytes);
+    };
+    return { bytes: body.bytes, [Symbol.dispose]: dispose };
   } catch (error) {
     place[Symbol.dispose]();
     throw error;

@@ -23,6 +23,8 @@ export interface BodyRequest {
 
 export interface Body {
   readonly bytes: Buffer;
+  /** Whether `bytes` has memory of its own: what came in one piece shares that of its connection. */
+  readonly isAlone: boolean;
   /** Bytes that came over the wire. */
   readonly receivedBytes: number;
 }
@@ -65,7 +67,7 @@ async function readPlain({ stream, grow }: BodyRequest, most: number): Promise<B
   } catch (error) {
     throw error instanceof OpenFrameError ? error : cut(error);
   }
-  return { bytes: joined(pieces, receivedBytes), receivedBytes };
+  return { bytes: joined(pieces, receivedBytes), isAlone: pieces.length > 1, receivedBytes };
 }
 
 async function readGzip({ stream, limits, grow }: BodyRequest): Promise<Body> {
@@ -96,7 +98,7 @@ async function readGzip({ stream, limits, grow }: BodyRequest): Promise<Body> {
     stream.unpipe(gunzip);
     gunzip.destroy();
   }
-  return { bytes: joined(pieces, inflatedBytes), receivedBytes };
+  return { bytes: joined(pieces, inflatedBytes), isAlone: pieces.length > 1, receivedBytes };
 }
 
 /** Leaves the stream open when the reader stops early: the answer still has to go out on its connection. */

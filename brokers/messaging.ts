@@ -28,7 +28,7 @@ export interface Messaging extends AsyncDisposable {
    * Stores the records of a sealed batch. Resolves when each is durable (synced to disk): only then may a
    * sender be told so. Called concurrently; calls that meet are committed together. Throws a retryable
    * `NOT_DURABLE_NOW` where the storage is full or away: nothing of the batch was stored then, or it was and
-   * the same publish again counts it as duplicate.
+   * the same publish again counts it as duplicate. Once it has resolved nobody looks at the batch's memory any more.
    */
   publish(batch: Buffer): Promise<PublishReceipt>;
   /**

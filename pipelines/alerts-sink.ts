@@ -23,6 +23,7 @@ export function createAlertsSink(deps: { save(alerts: readonly StreamedAlert[]):
             rejected.push({ partition, offset, reason, cause });
           }
         }
+        cursor.release();
       }
       if (alerts.length > 0) await deps.save(alerts);
       return rejected;

@@ -50,6 +50,7 @@ export function createDevicesSink(deps: DevicesSinkDeps): Sink {
       const inventory = inventoryOf(record.json(event));
       if (inventory !== null) sighting.inventory = inventory;
     }
+    cursor.release();
   };
 
   return {

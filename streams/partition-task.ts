@@ -160,6 +160,7 @@ export class PartitionTask {
   settle(): void {
     this.#output.settle();
     for (const changes of this.#changes) changes?.reuseTaken();
+    this.#cursor.release();
     for (const [i, metrics] of this.#deps.metrics.entries()) this.#counts[i]?.moveTo(metrics);
   }
 
@@ -174,8 +175,7 @@ export class PartitionTask {
   }
 
   #sampleIngestTime(record: RecordView, into: number[]): void {
-    if (this.#ingestTimeField === undefined) return;
-    const ingestMs = record.number(this.#ingestTimeField);
+    const ingestMs = this.#ingestTimeField === undefined ? Number.NaN : record.number(this.#ingestTimeField);
     if (Number.isFinite(ingestMs)) into.push(ingestMs);
   }
 

@@ -4,6 +4,7 @@ import { OpenFrameError } from '../contracts/errors.ts';
 import type { ByteBlock } from './byte-block.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { encodeHeaders } from './encoded-headers.ts';
+import { freeMemory } from './free-memory.ts';
 import type { ByteRange } from './record.ts';
 import { compress } from './zstd.ts';
 
@@ -179,6 +180,7 @@ function compressed(batch: Buffer): Buffer {
   const body = compress(batch.subarray(batchHeaderBytes));
   const result = Buffer.allocUnsafe(batchHeaderBytes + body.length);
   result.set(body, batchHeaderBytes);
+  freeMemory(body);
   return result;
 }
 

@@ -1,4 +1,5 @@
 import { blockOf, type ByteBlock } from './byte-block.ts';
+import { freeMemory } from './free-memory.ts';
 import {
   attributesAt,
   batchHeaderBytes,
@@ -48,6 +49,8 @@ export class RecordCursor {
   #left = 0;
   #baseOffset = 0;
   #baseTimestampMs = 0;
+  /** What was inflated since `reset`. */
+  #inflated: Inflated[] = [];
 
   /** Starts at the first record of `input`. */
   reset(input: Uint8Array): void {
@@ -57,6 +60,7 @@ export class RecordCursor {
     this.#input = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
     this.#nextBatch = 0;
     this.#left = 0;
+    this.#inflated = [];
   }
 
   /** Moves to the next record; false at the end. */
@@ -84,6 +88,17 @@ export class RecordCursor {
     this.#position = end;
     if (this.#left === 0 && end !== this.#end) throw corrupt('bytes behind its last record');
     return true;
+  }
+
+  /**
+   * Gives back the memory of all that was inflated since `reset`, unless another cursor uses it too. The records, and
+   * every view of them, are void then. Whoever does not call it leaves the memory to the garbage collector.
+   */
+  release(): void {
+    for (const inflated of this.#inflated) if (--inflated.users === 0) discard(inflated);
+    this.#inflated = [];
+    this.#left = 0;
+    this.#nextBatch = this.#input.bytes.length;
   }
 
   /** The current record's key as text; empty where it has none. */
@@ -134,7 +149,9 @@ export class RecordCursor {
       return;
     }
     if (codec !== zstdCodec) throw corrupt(`compression codec ${codec}, and only zstd (4) is known`);
-    this.block = blockOf(inflate(this.#input.bytes, start, end));
+    const inflated = inflate(this.#input.bytes, start, end);
+    this.#inflated.push(inflated);
+    this.block = blockOf(inflated.records);
     this.bytes = this.block.bytes;
     this.#position = 0;
     this.#end = this.bytes.length;
@@ -173,20 +190,38 @@ export class RecordCursor {
   }
 }
 
-/** What a buffer that is one batch inflates to, kept as long as the buffer: its other readers need not repeat it. */
-const inflatedBatches = new WeakMap<Buffer, Buffer>();
+/** The records of a compressed batch. */
+interface Inflated {
+  readonly records: Buffer;
+  /** The batch, where it may have other readers. */
+  readonly batch: Buffer | undefined;
+  /** Cursors that read from it. */
+  users: number;
+}
 
-function inflate(input: Buffer, start: number, end: number): Buffer {
-  const isOneBatch = start === batchHeaderBytes && end === input.length;
-  const known = isOneBatch ? inflatedBatches.get(input) : undefined;
-  if (known !== undefined) return known;
+/** What a buffer that is one batch inflates to, for cursors that read it at the same time. */
+const inflatedBatches = new WeakMap<Buffer, Inflated>();
+
+function inflate(input: Buffer, start: number, end: number): Inflated {
+  const batch = start === batchHeaderBytes && end === input.length ? input : undefined;
+  const known = batch === undefined ? undefined : inflatedBatches.get(batch);
+  if (known !== undefined) {
+    known.users++;
+    return known;
+  }
   try {
-    const inflated = decompress(input.subarray(start, end), inflateLimitBytes);
-    if (isOneBatch) inflatedBatches.set(input, inflated);
+    const records = decompress(input.subarray(start, end), inflateLimitBytes);
+    const inflated = { records, batch, users: 1 };
+    if (batch !== undefined) inflatedBatches.set(batch, inflated);
     return inflated;
   } catch (cause) {
     throw corrupt('compressed records that do not inflate', cause);
   }
+}
+
+function discard({ batch, records }: Inflated): void {
+  if (batch !== undefined) inflatedBatches.delete(batch);
+  freeMemory(records);
 }
 
 /** Walks the headers of one record in place; ranges point into the buffer given to `reset`. */

@@ -2,8 +2,9 @@ import { isRetryable, messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { Backoff } from './backoff.ts';
 import { DeadLetterGuard, deadLetterRecord } from './dead-letters.ts';
 import { DeferredAcks, type FlushPace } from './deferred-acks.ts';
+import { FirstTimesReader } from './first-times.ts';
 import { LatencyMeter } from './latency.ts';
-import { HeaderReader, RecordCursor } from './record-cursor.ts';
+import { RecordCursor } from './record-cursor.ts';
 import { isRevoked, nackUntilTaken, readRepeatedly } from './repeat.ts';
 import { SealedBatches } from './sealed-batches.ts';
 import type { RunOptions } from './run.ts';
@@ -145,6 +146,7 @@ class SinkRun {
     if (batches.length === 0) return;
     const open = new Set(batches);
     this.#deferred?.beforeWrite(this.#options.clock.nowMs());
+    const first = new FirstTimesReader(batches, this.#options.ingestTimeHeader);
     try {
       const rejected = await this.#sink.write(batches, neverAborts);
       const records = batches.reduce((sum, batch) => sum + batch.count, 0);
@@ -153,11 +155,13 @@ class SinkRun {
       if (this.#deferred === undefined) await ackAll(batches, open);
       else this.#deferred.add(batches);
       this.#guard.count(records, rejected.length);
-      this.#count(batches, rejected.length);
+      this.#count(first.times, rejected.length);
       this.#backoff.reset();
       this.#reason = null;
     } catch (error) {
       await this.#giveBack([...(this.#deferred?.takeBack() ?? []), ...open], error);
+    } finally {
+      first.release();
     }
   }
 
@@ -216,14 +220,13 @@ class SinkRun {
     await transaction.commit([]);
   }
 
-  #count(batches: readonly Batch[], deadLetters: number): void {
+  #count(first: FirstTimesReader['times'], deadLetters: number): void {
     const nowMs = this.#options.clock.nowMs();
-    for (const batch of batches) {
-      this.#recordsIn += batch.count;
-      // The first record waited longest, so the whole batch counts as no faster.
-      const { ingestMs, eventMs } = firstTimes(batch, this.#options.ingestTimeHeader);
-      if (ingestMs !== null) this.#latency.record(nowMs - ingestMs, nowMs, batch.count);
-      if (eventMs !== null) this.#age.record(nowMs - eventMs, nowMs, batch.count);
+    // The first record of a batch waited longest, so the whole batch counts as no faster.
+    for (const { count, ingestMs, eventMs } of first) {
+      this.#recordsIn += count;
+      if (ingestMs !== null) this.#latency.record(nowMs - ingestMs, nowMs, count);
+      if (eventMs !== null) this.#age.record(nowMs - eventMs, nowMs, count);
     }
     this.#deadLetters += deadLetters;
     this.#recordsOut = this.#recordsIn - this.#deadLetters;
@@ -271,28 +274,4 @@ function* recordsOf(batches: readonly Batch[]) {
       yield { batch, offset: cursor.offset, record };
     }
   }
-}
-
-interface FirstTimes {
-  readonly ingestMs: number | null;
-  readonly eventMs: number | null;
-}
-
-/** When the batch's first record was accepted, and its own time. Null where it does not say. */
-function firstTimes(batch: Batch, header: string): FirstTimes {
-  const cursor = new RecordCursor();
-  cursor.reset(batch.bytes);
-  while (cursor.next()) {
-    if (cursor.offset < batch.firstOffset) continue;
-    const eventMs = cursor.timestampMs;
-    const reader = new HeaderReader();
-    reader.reset(cursor.bytes, cursor.headersStart);
-    while (reader.next()) {
-      if (cursor.bytes.toString('latin1', reader.nameStart, reader.nameEnd) !== header) continue;
-      const ingestMs = Number(cursor.bytes.toString('latin1', reader.valueStart, reader.valueEnd));
-      return { ingestMs: Number.isFinite(ingestMs) ? ingestMs : null, eventMs };
-    }
-    return { ingestMs: null, eventMs };
-  }
-  return { ingestMs: null, eventMs: null };
 }

@@ -22,6 +22,7 @@ export function* liveRecords(batches: readonly SinkBatch[]): Generator<LiveRecor
       record.ordinal++;
       yield record;
     }
+    cursor.release();
   }
 }
 
