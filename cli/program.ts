@@ -1,53 +1,42 @@
 import { Command } from 'commander';
 
-import { agentCommand } from './agent.ts';
-import { benchCommand } from './bench.ts';
-import { connectCommand } from './connect.ts';
-import { deadLettersCommand } from './dead-letters.ts';
-import { doctorCommand } from './doctor.ts';
-import { enginesCommand } from './engines.ts';
-import { rebuildCommand } from './rebuild.ts';
-import { replayCommand } from './replay.ts';
-import { rulesCommand } from './rules.ts';
-import { serviceCommand } from './service.ts';
-import { simulateCommand } from './simulate.ts';
-import { taxonomyCommand } from './taxonomy.ts';
-import { tokenCommand } from './token.ts';
-import { toolsCommand } from './tools.ts';
-import { topologyCommand } from './topology.ts';
-import { traceCommand } from './trace.ts';
-import { upCommand } from './up.ts';
-import { verifyCommand } from './verify.ts';
+/** Each command comes with what it runs, and most need what no other needs: only the one that is asked for is loaded. */
+const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./up.ts')).upCommand(),
+  service: async () => (await import('./service.ts')).serviceCommand(),
+  engines: async () => (await import('./engines.ts')).enginesCommand(),
+  agent: async () => (await import('./agent.ts')).agentCommand(),
+  simulate: async () => (await import('./simulate.ts')).simulateCommand(),
+  replay: async () => (await import('./replay.ts')).replayCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  'dead-letters': async () => (await import('./dead-letters.ts')).deadLettersCommand(),
+  trace: async () => (await import('./trace.ts')).traceCommand(),
+  verify: async () => (await import('./verify.ts')).verifyCommand(),
+  rebuild: async () => (await import('./rebuild.ts')).rebuildCommand(),
+  topology: async () => (await import('./topology.ts')).topologyCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+  taxonomy: async () => (await import('./taxonomy.ts')).taxonomyCommand(),
+  connect: async () => (await import('./connect.ts')).connectCommand(),
+  tools: async () => (await import('./tools.ts')).toolsCommand(),
+  rules: async () => (await import('./rules.ts')).rulesCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+};
 
-/** The `openframe` command. Wrong usage throws a `CommanderError`; a failed command throws what went wrong. */
-export function createProgram(): Command {
+/**
+ * The `openframe` command, with the subcommand of this name; with all of them where there is none of the name. Wrong
+ * usage throws a `CommanderError`; a failed command throws what went wrong.
+ */
+export async function createProgram(name?: string): Promise<Command> {
   const program = new Command('openframe')
     .description('Watch the machines of all your customers: one platform, one stream of events.')
     .version('0.1.0')
     .showHelpAfterError('(openframe --help shows all commands)')
     .exitOverride()
     .configureHelp({ showGlobalOptions: true });
-  const commands = [
-    upCommand(),
-    serviceCommand(),
-    enginesCommand(),
-    agentCommand(),
-    simulateCommand(),
-    replayCommand(),
-    tokenCommand(),
-    deadLettersCommand(),
-    traceCommand(),
-    verifyCommand(),
-    rebuildCommand(),
-    topologyCommand(),
-    benchCommand(),
-    taxonomyCommand(),
-    connectCommand(),
-    toolsCommand(),
-    rulesCommand(),
-    doctorCommand(),
-  ];
-  for (const command of commands) program.addCommand(withExitOverride(command));
+  const known = name !== undefined && Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  for (const load of known === undefined ? Object.values(loaders) : [known]) {
+    program.addCommand(withExitOverride(await load()));
+  }
   return program;
 }
 

@@ -17,7 +17,6 @@ interface ReplayOptions {
   readonly json?: boolean;
 }
 
-
 export function replayCommand(): Command {
   return new Command('replay')
     .description('send recorded events: files of NDJSON, one CloudEvent a line')

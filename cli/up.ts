@@ -1,8 +1,7 @@
 import { styleText } from 'node:util';
 import { Command, Option } from 'commander';
 
-import { startDistributedPlatform } from '../services/distributed-platform.ts';
-import { type Platform, type PlatformOptions, startPlatform } from '../services/platform.ts';
+import type { Platform, PlatformOptions } from '../services/platform.ts';
 import { readSettings } from '../services/settings.ts';
 import { createSystemClock } from '../streams/clock.ts';
 import { dataDirOption, jsonOption, profileOption } from './options.ts';
@@ -51,8 +50,13 @@ export function upCommand(): Command {
     });
 }
 
-function start(options: PlatformOptions, wait: boolean): Promise<Platform> {
-  if (options.settings.OPENFRAME_PROFILE === 'embedded') return startPlatform(options);
+/** Loads what the profile needs and not the other one's. */
+async function start(options: PlatformOptions, wait: boolean): Promise<Platform> {
+  if (options.settings.OPENFRAME_PROFILE === 'embedded') {
+    const { startPlatform } = await import('../services/platform.ts');
+    return startPlatform(options);
+  }
+  const { startDistributedPlatform } = await import('../services/distributed-platform.ts');
   const program = process.argv[1] ?? '';
   return startDistributedPlatform({ ...options, program, waitMs: wait ? engineWaitMs : 0 });
 }

@@ -5,7 +5,7 @@ import type { Messaging } from '../brokers/messaging.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import { topics } from '../contracts/topics.ts';
 import { topicDeclarations } from '../pipelines/topic-declarations.ts';
-import { createEmbeddedEventStore, type EmbeddedEventStore } from '../sinks/embedded/event-store.ts';
+import type { EmbeddedEventStore, EmbeddedEventStoreOptions } from '../sinks/embedded/event-store.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
@@ -42,7 +42,7 @@ export function openEmbeddedMessaging(file: StoreFile, clock: Clock): Promise<Me
   return createEmbeddedMessaging({
     path: file(storeFiles.messaging),
     clock,
-    groupCommitMs: 5,
+    groupCommitMs: 10,
     options: messagingOptions,
   });
 }
@@ -58,7 +58,7 @@ export function embeddedEngines(file: StoreFile, settings: Settings, clock: Cloc
   /** One store serves two ports, and each of them may dispose of it: twice is fine. */
   let opened: Promise<EmbeddedEventStore> | undefined;
   const openEvents = (): Promise<EmbeddedEventStore> =>
-    (opened ??= createEmbeddedEventStore({ path: file(storeFiles.eventLog), clock, memoryLimitMb, older }));
+    (opened ??= openEventStore({ path: file(storeFiles.eventLog), clock, memoryLimitMb, older }));
   return {
     where: (name) => (name === 'cache' ? 'memory' : file(storeFiles[name])),
     messaging: () => openEmbeddedMessaging(file, clock),
@@ -77,6 +77,12 @@ export function embeddedEngines(file: StoreFile, settings: Settings, clock: Cloc
     documents: () => Promise.resolve(openEmbeddedDocuments(file)),
     cache: () => Promise.resolve(createEmbeddedCache({ clock })),
   };
+}
+
+/** The engine is loaded where it is used, which is not in every thread. */
+async function openEventStore(options: EmbeddedEventStoreOptions): Promise<EmbeddedEventStore> {
+  const { createEmbeddedEventStore } = await import('../sinks/embedded/event-store.ts');
+  return createEmbeddedEventStore(options);
 }
 
 /** As many as the topics were made with; one where they are new, since one worker reads all. */

@@ -40,8 +40,9 @@ describe('openframe', () => {
     expect((await runCli(['topology', 'lint', 'nothing'])).code).toBe(1);
   });
 
-  it('explains every command and offers --json on each', () => {
-    const commands = createProgram().commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
+  it('explains every command and offers --json on each', async () => {
+    const program = await createProgram();
+    const commands = program.commands.flatMap((c) => (c.commands.length > 0 ? c.commands : [c]));
     expect(commands.length).toBeGreaterThanOrEqual(13);
     for (const command of commands) {
       expect(command.description(), command.name()).not.toBe('');
