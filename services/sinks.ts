@@ -49,11 +49,11 @@ export async function startSinks(
   const start = (sink: Sink, pace: SinkPace): Promise<Running> =>
     startSink(sink, { log, clock, random, pace }, starting);
   const running = [
-    await start(stores.writers.eventLog, { lingerMs: 60, maxRecords: 10_000 }),
-    await start(createDevicesSink(stores.devices), { lingerMs: 500, maxRecords: 10_000 }),
+    await start(stores.writers.eventLog, { lingerMs: 150, maxRecords: 10_000 }),
+    await start(createDevicesSink(stores.devices), { lingerMs: 1000, maxRecords: 10_000 }),
     await startSink(
       createAlertsSink(stores.alerts),
-      { log, clock, random, pace: { lingerMs: 100, maxRecords: 5000 }, topic: topics.alerts },
+      { log, clock, random, pace: { lingerMs: 250, maxRecords: 5000 }, topic: topics.alerts },
       starting,
     ),
   ];

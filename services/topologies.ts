@@ -19,6 +19,11 @@ import type { Topology } from '../streams/topology.ts';
 import type { Settings } from './settings.ts';
 
 const dayMs = 86_400_000;
+/**
+ * How long a run waits for a fuller batch: what a commit costs is shared by its records. Detection and alerts write
+ * much for few reports, and what is reported again within a batch is written once.
+ */
+const lingerMs = { transport: 15, detect: 50, alerts: 250 } as const;
 
 /** Messaging to log. Its source and its run go on `stack`, so that disposing finishes the batch in hand first. */
 export async function startRelay(
@@ -66,12 +71,13 @@ export async function startAlerts(
   deps: { readonly log: Log; readonly documents: DocumentStore; readonly clock: Clock },
   stack: AsyncDisposableStack,
 ): Promise<readonly Running[]> {
-  const start = async (topology: Topology): Promise<Running> => {
+  const start = async (topology: Topology, waitMs: number): Promise<Running> => {
     const { topics: from } = topology.source;
     const source = stack.use(await deps.log.source({ group: topology.name, topics: from }));
-    return stack.use(runTopology(topology, { ...runOptions(deps), source }));
+    return stack.use(runTopology(topology, { ...runOptions(deps), lingerMs: waitMs, source }));
   };
-  return [await start(alerts), await start(detect(openRules(deps.documents, deps.clock)))].reverse();
+  const detecting = detect(openRules(deps.documents, deps.clock));
+  return [await start(alerts, lingerMs.alerts), await start(detecting, lingerMs.detect)].reverse();
 }
 
 function runOptions({
@@ -87,6 +93,6 @@ function runOptions({
     clock,
     random: createRandom(randomInt(2 ** 32)),
     stopwatchMs: () => performance.now(),
-    lingerMs: 15,
+    lingerMs: lingerMs.transport,
   };
 }

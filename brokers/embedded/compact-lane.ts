@@ -33,7 +33,7 @@ export function createCompactLane(db: DatabaseSync, deps: LaneDeps): Lane {
 function prepareStatements(db: DatabaseSync, table: string) {
   return {
     removeKey: db.prepare(`DELETE FROM ${table} WHERE key = ?`),
-    insert: db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`),
+    replace: db.prepare(`INSERT OR REPLACE INTO ${table} VALUES (?, ?, ?, ?, ?, ?)`),
     end: db.prepare(`SELECT next_offset FROM ${table}_end`),
     moveEnd: db.prepare(
       `INSERT INTO ${table}_end VALUES (0, ?) ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset`,
@@ -127,10 +127,12 @@ class CompactLane implements Lane {
       throw new OpenFrameError('ARGUMENT_INVALID', message);
     }
     const key = cursor.bytes.subarray(cursor.keyStart, cursor.keyEnd);
-    this.#statements.removeKey.run(key);
     const value = cursor.value();
-    if (value === null) return;
+    if (value === null) {
+      this.#statements.removeKey.run(key);
+      return;
+    }
     const headers = cursor.bytes.subarray(cursor.headersStart, cursor.headersEnd);
-    this.#statements.insert.run(offset, key, cursor.timestampMs, this.#deps.nowMs(), value, headers);
+    this.#statements.replace.run(offset, key, cursor.timestampMs, this.#deps.nowMs(), value, headers);
   }
 }
