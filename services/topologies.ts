@@ -23,7 +23,7 @@ const dayMs = 86_400_000;
  * How long a run waits for a fuller batch: what a commit costs is shared by its records. Detection and alerts write
  * much for few reports, and what is reported again within a batch is written once.
  */
-const lingerMs = { transport: 15, detect: 50, alerts: 250 } as const;
+const lingerMs = { transport: 15, detect: 50, alerts: 500 } as const;
 
 /** Messaging to log. Its source and its run go on `stack`, so that disposing finishes the batch in hand first. */
 export async function startRelay(

@@ -1,6 +1,6 @@
 import { blockOf, type ByteBlock, hashOf, isSame } from './byte-block.ts';
 
-const slots = 256;
+const slots = 1024;
 /** Longer texts are hardly ever repeated. */
 const longest = 64;
 
