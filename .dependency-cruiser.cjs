@@ -52,6 +52,7 @@ const drivers = {
   redis: { modules: ['redis', '@redis/[^/]+', 'ioredis'], folders: '^stores/redis/' },
   anthropic: { modules: ['@anthropic-ai/[^/]+'], folders: '^(alerting/llm|assistants)/' },
   cel: { modules: ['@bufbuild/[^/]+'], folders: '^alerting/detectors/rules/' },
+  rrule: { modules: ['rrule-temporal'], folders: '^alerting/windows/' },
   graphql: { modules: ['graphql', 'graphql-[^/]+', 'dataloader'], folders: '^query-api/graphql/' },
   fastify: { modules: ['fastify', '@fastify/[^/]+'], folders: '^(agent-gateway|query-api|services)/' },
   protobuf: { modules: ['protobufjs'], folders: '^agent-gateway/otlp/' },

@@ -45,3 +45,6 @@ export const sightingSchema = z.object({
   presence: z.enum(presences).optional(),
 });
 export type Sighting = z.infer<typeof sightingSchema>;
+
+/** What stands on `alerts.signals.v1`: a report, or how far the stream's time has come, for what waits for it. */
+export const signalSchema = z.union([z.strictObject({ tickMs: z.number() }), sightingSchema]);

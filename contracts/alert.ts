@@ -25,6 +25,35 @@ export const scoreTermSchema = z.object({
   reason: z.string(),
 });
 
+/** What relates an alert to another of its incident. */
+export const incidentEdgeSchema = z.object({
+  /** On the same device; or the same trouble on another device of the same organization. */
+  kind: z.enum(['same-device', 'same-trouble-in-organization']),
+  /** The alert that it is related to. */
+  alertId: z.string(),
+  /** How long after an alert of the incident opened this one did. */
+  gapMs: z.number(),
+});
+export type IncidentEdge = z.infer<typeof incidentEdgeSchema>;
+
+/** The receipt of an alert that was kept out of sight: why, by what, from when to when. */
+export const suppressionSchema = z.object({
+  by: z.enum(['window', 'parent']),
+  /** Of the policy that decided: goes up with every change of what it decides. */
+  policyVersion: z.int(),
+  /** The maintenance window, in which version. */
+  windowId: z.string().nullable(),
+  windowVersion: z.int().nullable(),
+  /** The alert that says that the device gives no sign of life: what others say of it follows from that. */
+  parentAlertId: z.string().nullable(),
+  fromMs: z.number(),
+  /** Null while it goes on. */
+  toMs: z.number().nullable(),
+  /** The score that it had when it was hidden. */
+  score: z.number(),
+});
+export type Suppression = z.infer<typeof suppressionSchema>;
+
 /** What the stream knows of an alert: the value of a record of `alerts.v1`, keyed by `alertId`. The last one counts. */
 export const streamedAlertSchema = z.object({
   alertId: z.string(),
@@ -47,6 +76,18 @@ export const streamedAlertSchema = z.object({
     .object({ ruleId: z.string(), version: z.int(), kind: z.string(), summary: z.string() })
     .nullable()
     .default(null),
+  /** The incident that it is part of; null for alerts of older versions. */
+  incident: z
+    .object({ incidentId: z.string(), edge: incidentEdgeSchema.nullable() })
+    .nullable()
+    .default(null),
+  /** It is kept out of sight; and every time that it was, oldest first. */
+  hidden: z.boolean().default(false),
+  suppressions: z.array(suppressionSchema).default([]),
+  /** One of a random 1 % of what was hidden: somebody looks whether that was right. */
+  review: z.boolean().default(false),
+  /** How often what lasts was over within half an hour, where that is flapping; else 0. */
+  flaps: z.int().default(0),
   /** Of the device that reported first. */
   deviceId: z.string().nullable(),
   organizationId: z.string().nullable(),

@@ -30,6 +30,14 @@ export function createAppRouter(history: RouterHistory) {
       lazyRouteComponent(() => import('./alerts/alert-page.tsx'), 'AlertPage'),
     ),
     page(
+      '/incidents/$incidentId',
+      lazyRouteComponent(() => import('./alerts/incident-page.tsx'), 'IncidentPage'),
+    ),
+    page(
+      '/noise',
+      lazyRouteComponent(() => import('./alerts/noise-page.tsx'), 'NoisePage'),
+    ),
+    page(
       '/explore',
       lazyRouteComponent(() => import('./explore/explore.tsx'), 'Explore'),
     ),

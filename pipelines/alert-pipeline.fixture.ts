@@ -1,5 +1,7 @@
 import { defaultRuleBook } from '../alerting/rules/default-rule-book.ts';
+import { noWindows, type WindowBook } from '../alerting/window-book.ts';
 import type { RuleBook } from '../alerting/rule-book.ts';
+import type { KeptRule, ThresholdRule } from '../contracts/alert-rule.ts';
 import { type StreamedAlert, streamedAlertSchema } from '../contracts/alert.ts';
 import { headers } from '../contracts/topics.ts';
 import { createTestDriver, type PipedRecord, type TestDriver } from '../streams/test-driver.ts';
@@ -7,6 +9,7 @@ import { alerts } from './alerts.ts';
 import { detect } from './detect.ts';
 
 export const startMs = 1_760_000_000_000;
+const minuteMs = 60_000;
 
 export interface Told {
   readonly afterMs: number;
@@ -17,6 +20,7 @@ export interface Told {
   readonly summary?: string;
   readonly tenantId?: string;
   readonly data?: unknown;
+  readonly toolType?: string;
 }
 
 /** As the telemetry topology writes it, its members in their order. */
@@ -38,7 +42,7 @@ export function enriched(told: Told): PipedRecord {
       tenantId,
       source: `/agents/${deviceId}`,
       sourceId: '1',
-      toolType: 'OPENFRAME',
+      toolType: told.toolType ?? 'OPENFRAME',
       sourceType: 'openframe.log',
       eventType,
       severity,
@@ -64,9 +68,9 @@ export class AlertPipeline implements AsyncDisposable {
   readonly alerts: TestDriver;
   #passed = 0;
 
-  constructor(rules: RuleBook = defaultRuleBook) {
+  constructor(rules: RuleBook = defaultRuleBook, windows: WindowBook = noWindows) {
     this.detect = createTestDriver(detect(rules), { startMs });
-    this.alerts = createTestDriver(alerts, { startMs });
+    this.alerts = createTestDriver(alerts(windows), { startMs });
   }
 
   async tell(told: readonly Told[]): Promise<void> {
@@ -78,6 +82,11 @@ export class AlertPipeline implements AsyncDisposable {
   async wait(ms: number): Promise<void> {
     await this.detect.advanceTime(ms);
     await this.#pass();
+  }
+
+  /** Every state of every alert, in order. */
+  told(): readonly StreamedAlert[] {
+    return this.alerts.outputs().map(({ json }) => streamedAlertSchema.parse(json));
   }
 
   /** The last state of each alert, oldest first. */
@@ -102,4 +111,53 @@ export class AlertPipeline implements AsyncDisposable {
       }),
     );
   }
+}
+
+export const kept = {
+  version: 1,
+  origin: 'tenant',
+  changedAtMs: null,
+  changedBy: null,
+  enabled: true,
+} as const;
+export const disk: KeptRule & { readonly detect: ThresholdRule } = {
+  ...kept,
+  ruleId: 'disk',
+  title: 'Disk is full',
+  severity: 'ERROR',
+  detect: {
+    kind: 'threshold',
+    metric: 'system.filesystem.utilization',
+    above: 0.9,
+    margin: 0.1,
+    forMs: minuteMs,
+  },
+};
+export const silent: KeptRule = {
+  ...kept,
+  ruleId: 'silent',
+  title: 'Silent',
+  severity: 'ERROR',
+  detect: { kind: 'absence', everyMs: minuteMs, lateMs: minuteMs, noDataMs: 4 * minuteMs },
+};
+
+/** Rules that a test changes on the way. */
+export class Rules implements RuleBook {
+  #set: { rulesOf(tenantId: string): readonly KeptRule[] };
+
+  constructor(...rules: readonly KeptRule[]) {
+    this.#set = { rulesOf: () => rules };
+  }
+
+  become(...rules: readonly KeptRule[]): void {
+    this.#set = { rulesOf: () => rules };
+  }
+
+  current() {
+    return Promise.resolve(this.#set);
+  }
+}
+
+export function alive(afterMs: number, told: Partial<Told> = {}): Told {
+  return { afterMs, eventType: 'DEVICE_HEARTBEAT', severity: 'INFO', data: {}, ...told };
 }

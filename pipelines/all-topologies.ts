@@ -1,4 +1,5 @@
 import { defaultRuleBook } from '../alerting/rules/default-rule-book.ts';
+import { noWindows } from '../alerting/window-book.ts';
 import type { Topology } from '../streams/topology.ts';
 import { alerts } from './alerts.ts';
 import { detect } from './detect.ts';
@@ -16,5 +17,5 @@ export const allTopologies: readonly Topology[] = [
   place({ latenessMs: 600_000, rememberMs: 86_400_000 }, nobody),
   telemetry({ windowMs: 600_000, marksRetentionMs: 86_400_000 }),
   detect(defaultRuleBook),
-  alerts,
+  alerts(noWindows),
 ];

@@ -1,4 +1,5 @@
 import type { RuleBook } from '../alerting/rule-book.ts';
+import { noWindows } from '../alerting/window-book.ts';
 import type { Log } from '../brokers/log.ts';
 import type { KeptRule } from '../contracts/alert-rule.ts';
 import { type StreamedAlert, streamedAlertSchema } from '../contracts/alert.ts';
@@ -83,7 +84,7 @@ class Replay {
     const detection = detect(book);
     const ofTenant = { ...detection, stages: [onlyOf(scope), ...detection.stages] };
     this.#detect = Array.from({ length: partitions }, (_, partition) => task(ofTenant, partition));
-    this.#alerts = task(alerts, 0);
+    this.#alerts = task(alerts(noWindows), 0);
   }
 
   async pass(partition: number, bytes: Buffer, timeMs: number): Promise<void> {

@@ -1,55 +1,20 @@
 import { describe, expect, it } from 'vitest';
 
-import type { RuleBook } from '../alerting/rule-book.ts';
 import { defaultRules } from '../alerting/rules/default-rules.ts';
 import type { KeptRule } from '../contracts/alert-rule.ts';
 import { topics } from '../contracts/topics.ts';
-import { AlertPipeline, measured, type Told } from './alert-pipeline.fixture.ts';
+import {
+  AlertPipeline,
+  alive,
+  disk,
+  kept,
+  measured,
+  Rules,
+  silent,
+  type Told,
+} from './alert-pipeline.fixture.ts';
 
 const minuteMs = 60_000;
-const kept = { version: 1, origin: 'tenant', changedAtMs: null, changedBy: null, enabled: true } as const;
-const disk: KeptRule = {
-  ...kept,
-  ruleId: 'disk',
-  title: 'Disk is full',
-  severity: 'ERROR',
-  detect: {
-    kind: 'threshold',
-    metric: 'system.filesystem.utilization',
-    above: 0.9,
-    margin: 0.1,
-    forMs: minuteMs,
-  },
-};
-const silent: KeptRule = {
-  ...kept,
-  ruleId: 'silent',
-  title: 'Silent',
-  severity: 'ERROR',
-  detect: { kind: 'absence', everyMs: minuteMs, lateMs: minuteMs, noDataMs: 4 * minuteMs },
-};
-
-/** Rules that a test changes on the way. */
-class Rules implements RuleBook {
-  #set: { rulesOf(tenantId: string): readonly KeptRule[] };
-
-  constructor(...rules: readonly KeptRule[]) {
-    this.#set = { rulesOf: () => rules };
-  }
-
-  become(...rules: readonly KeptRule[]): void {
-    this.#set = { rulesOf: () => rules };
-  }
-
-  current() {
-    return Promise.resolve(this.#set);
-  }
-}
-
-function alive(afterMs: number, told: Partial<Told> = {}): Told {
-  return { afterMs, eventType: 'DEVICE_HEARTBEAT', severity: 'INFO', data: {}, ...told };
-}
-
 function brief(pipeline: AlertPipeline) {
   return pipeline.latest().map(({ title, state, count }) => [title, state, count]);
 }

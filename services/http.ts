@@ -72,12 +72,22 @@ export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | '
   readonly operations: Pick<Operations, 'deadLetters' | 'rules'>;
   readonly stores: Pick<
     Stores,
-    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'rules' | 'documents' | 'log' | 'tokens'
+    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'rules' | 'windows' | 'documents' | 'log' | 'tokens'
   >;
 }
 
 /** The addresses that the web app answers itself, besides `/`. */
-const dashboardPages = ['/inbox', '/alerts/*', '/explore', '/devices', '/devices/*', '/pipelines', '/query'];
+const dashboardPages = [
+  '/inbox',
+  '/alerts/*',
+  '/incidents/*',
+  '/noise',
+  '/explore',
+  '/devices',
+  '/devices/*',
+  '/pipelines',
+  '/query',
+];
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
 
 /** The questions, and the dashboard that asks them. */
@@ -89,6 +99,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     devices: stores.devices,
     alerts: stores.alerts,
     rules: stores.rules,
+    windows: stores.windows,
     ruleTrials: operations.rules,
     documents: stores.documents,
     deadLetters: operations.deadLetters,

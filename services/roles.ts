@@ -19,7 +19,7 @@ import type { RoleWork, StartRole } from './role-process.ts';
 import { openSecretBox } from './secret-key.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
-import { openRules, openTokens } from './stores.ts';
+import { openRules, openTokens, openWindows } from './stores.ts';
 import { startAlerts, startRelay, startTelemetry, startTools } from './topologies.ts';
 
 /** How each role starts, but for the sinks, which are chosen. */
@@ -131,9 +131,22 @@ async function startQuery({
   const devices = createDeviceRegistry({ documents, clock, shared: true });
   const alerts = createAlertRegistry({ documents, clock, shared: true });
   const rules = openRules(documents, clock);
+  const windows = openWindows(documents, clock);
   const tokens = openTokens(documents, clock);
   const writers = { eventLog, analytics };
-  const stores = { messaging, log, eventLog, analytics, documents, devices, alerts, rules, tokens, writers };
+  const stores = {
+    messaging,
+    log,
+    eventLog,
+    analytics,
+    documents,
+    devices,
+    alerts,
+    rules,
+    windows,
+    tokens,
+    writers,
+  };
   const board = createStatusBoard(documents, () => clock.nowMs());
   const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(pipelineNames) }, () =>
     clock.nowMs(),

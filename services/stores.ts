@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 
 import { checkRule } from '../alerting/rules/check-rule.ts';
 import { defaultRules } from '../alerting/rules/default-rules.ts';
+import { occurrencesOf } from '../alerting/windows/occurrences.ts';
 import { createTokens, type Tokens } from '../agent-gateway/tokens.ts';
 import { type AlertRegistry, createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../stores/device-registry.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import { createRuleRegistry, type RuleRegistry } from '../stores/rule-registry.ts';
+import { createWindowRegistry, type WindowRegistry } from '../stores/window-registry.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Sink } from '../streams/sink.ts';
 import { type EnginePorts, type Engines, openEngines } from './engines.ts';
@@ -20,11 +22,16 @@ export function openRules(documents: DocumentStore, clock: Clock): RuleRegistry 
   return createRuleRegistry({ documents, clock, defaults: defaultRules, check: checkRule });
 }
 
+export function openWindows(documents: DocumentStore, clock: Clock): WindowRegistry {
+  return createWindowRegistry({ documents, clock, check: (window) => void occurrencesOf(window) });
+}
+
 /** Every store of a profile, opened by one process, and what is built on them. */
 export interface Stores extends EnginePorts, AsyncDisposable {
   readonly devices: DeviceRegistry;
   readonly alerts: AlertRegistry;
   readonly rules: RuleRegistry;
+  readonly windows: WindowRegistry;
   readonly tokens: Tokens;
   /** The ways to write into two of them: for a pipeline and a rebuild at the same time. */
   readonly writers: { readonly eventLog: Sink; readonly analytics: Sink };
@@ -40,6 +47,7 @@ export async function openStores(engines: Engines, clock: Clock): Promise<Stores
     devices: createDeviceRegistry({ documents: ports.documents, clock }),
     alerts: createAlertRegistry({ documents: ports.documents, clock }),
     rules: openRules(ports.documents, clock),
+    windows: openWindows(ports.documents, clock),
     tokens: openTokens(ports.documents, clock),
     writers: { eventLog: takingTurns(ports.eventLog), analytics: takingTurns(ports.analytics) },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),

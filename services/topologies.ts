@@ -9,7 +9,7 @@ import { relay } from '../pipelines/relay.ts';
 import { telemetry } from '../pipelines/telemetry.ts';
 import { place, tools } from '../pipelines/tools.ts';
 import type { DocumentStore } from '../stores/documents.ts';
-import { openRules } from './stores.ts';
+import { openRules, openWindows } from './stores.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
@@ -23,7 +23,7 @@ const dayMs = 86_400_000;
  * How long a run waits for a fuller batch: what a commit costs is shared by its records. Detection and alerts write
  * much for few reports, and what is reported again within a batch is written once.
  */
-const lingerMs = { transport: 15, detect: 50, alerts: 500 } as const;
+const lingerMs = { transport: 15, detect: 50, alerts: 200 } as const;
 
 /** Messaging to log. Its source and its run go on `stack`, so that disposing finishes the batch in hand first. */
 export async function startRelay(
@@ -76,8 +76,9 @@ export async function startAlerts(
     const source = stack.use(await deps.log.source({ group: topology.name, topics: from }));
     return stack.use(runTopology(topology, { ...runOptions(deps), lingerMs: waitMs, source }));
   };
+  const alerting = alerts(openWindows(deps.documents, deps.clock));
   const detecting = detect(openRules(deps.documents, deps.clock));
-  return [await start(alerts, lingerMs.alerts), await start(detecting, lingerMs.detect)].reverse();
+  return [await start(alerting, lingerMs.alerts), await start(detecting, lingerMs.detect)].reverse();
 }
 
 function runOptions({

@@ -1,10 +1,14 @@
 import { type Alert, alertStates, alertStatuses } from '../contracts/alert.ts';
 import { severities } from '../contracts/event.ts';
+import type { Incident } from '../contracts/incident.ts';
+import { incidentsOf } from './incidents.ts';
 import {
   type AlertFilter,
   type AlertListRequest,
   type AlertPosition,
   type AlertStats,
+  type AlertVisibility,
+  type IncidentRequest,
   positionOf,
 } from './alert-reader.ts';
 
@@ -18,6 +22,20 @@ export function listAlerts(alerts: readonly Alert[], request: AlertListRequest):
     .sort((a, b) => compare(a.position, b.position))
     .slice(0, limit)
     .map(({ alert }) => alert);
+}
+
+/** The incidents with a shown alert that are asked for, the highest score first. */
+export function listIncidents(
+  alerts: readonly Alert[],
+  { statuses, states, limit }: IncidentRequest,
+): readonly Incident[] {
+  return incidentsOf(alerts)
+    .map(({ incident }) => incident)
+    .filter(({ alerts: shown, status, state }) => {
+      return shown > 0 && (statuses?.includes(status) ?? true) && (states?.includes(state) ?? true);
+    })
+    .sort((a, b) => b.score - a.score || (a.incidentId < b.incidentId ? -1 : 1))
+    .slice(0, limit);
 }
 
 export function statsOf(alerts: readonly Alert[], filter: AlertFilter): AlertStats {
@@ -49,11 +67,18 @@ function matches(alert: Alert, filter: AlertFilter): boolean {
     (wanted?.includes(alert.severity) ?? true) &&
     (deviceId === undefined || alert.deviceId === deviceId) &&
     (organizationId === undefined || alert.organizationId === organizationId) &&
+    isVisible(alert, filter.visibility ?? 'shown') &&
+    (filter.incidentId === undefined || alert.incident?.incidentId === filter.incidentId) &&
     alert.lastEventTimeMs >= (filter.fromMs ?? Number.NEGATIVE_INFINITY) &&
     alert.firstEventTimeMs < (filter.toMs ?? Number.POSITIVE_INFINITY) &&
     alert.score >= (filter.minScore ?? 0) &&
     (filter.search === undefined || alert.title.toLowerCase().includes(filter.search.toLowerCase()))
   );
+}
+
+function isVisible({ hidden, review, suppressions }: Alert, wanted: AlertVisibility): boolean {
+  if (wanted === 'all') return true;
+  return wanted === 'review' ? review && suppressions.length > 0 : hidden === (wanted === 'hidden');
 }
 
 function compare(a: AlertPosition, b: AlertPosition): number {

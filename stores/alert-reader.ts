@@ -1,6 +1,12 @@
 import type { Alert, AlertState, AlertStatus } from '../contracts/alert.ts';
 import type { Severity } from '../contracts/event.ts';
+import type { Incident, SuppressionStats } from '../contracts/incident.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
+import type { WholeIncident } from './incidents.ts';
+
+/** `shown`: not kept out of sight. `review`: hidden at some time, and chosen to be judged. */
+export const alertVisibilities = ['shown', 'hidden', 'review', 'all'] as const;
+export type AlertVisibility = (typeof alertVisibilities)[number];
 
 /** Alerts that meet every condition that is given; a list holds alternatives. */
 export interface AlertFilter {
@@ -15,6 +21,16 @@ export interface AlertFilter {
   readonly minScore?: number | undefined;
   /** Part of the title, in any case. */
   readonly search?: string | undefined;
+  /** Default `shown`. */
+  readonly visibility?: AlertVisibility | undefined;
+  readonly incidentId?: string | undefined;
+}
+
+/** The incidents that are asked for: the highest score first. */
+export interface IncidentRequest {
+  readonly statuses?: readonly AlertStatus[] | undefined;
+  readonly states?: readonly AlertState[] | undefined;
+  readonly limit: number;
 }
 
 /** `score`: the highest first. `newest`: the last report first. Equals by id, ascending. */
@@ -49,6 +65,11 @@ export interface AlertReader {
   get(scope: TenantScope, alertId: string): Promise<Alert | null>;
   list(scope: TenantScope, request: AlertListRequest): Promise<readonly Alert[]>;
   stats(scope: TenantScope, filter: AlertFilter): Promise<AlertStats>;
+  /** Incidents with an alert that is shown. */
+  incidents(scope: TenantScope, request: IncidentRequest): Promise<readonly Incident[]>;
+  /** Null where this tenant has none of that id. */
+  incident(scope: TenantScope, incidentId: string): Promise<WholeIncident | null>;
+  suppression(scope: TenantScope): Promise<SuppressionStats>;
 }
 
 /** What `alert` has at `sort`: for the position after it. */

@@ -4,8 +4,10 @@ import type { Principal, TenantScope } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import { type AlertAction, alertOf, lifeOf, stepOf } from './alert-life.ts';
 import type { AlertReader } from './alert-reader.ts';
-import { listAlerts, statsOf } from './alert-queries.ts';
+import { listAlerts, listIncidents, statsOf } from './alert-queries.ts';
 import type { DocumentStore } from './documents.ts';
+import { incidentsOf } from './incidents.ts';
+import { suppressionStatsOf } from './suppression-stats.ts';
 
 const alertsCollection = 'alerts';
 const stepsCollection = 'alert-steps';
@@ -14,7 +16,9 @@ const refreshMs = 2_000;
 const mostTries = 20;
 const sequenceDigits = 6;
 /** Members that alerts of older versions lack. */
-const later = { rule: null } as const;
+const later = {
+  ...{ rule: null, incident: null, hidden: false, suppressions: [], review: false, flaps: 0 },
+};
 
 /** The alerts of all tenants, kept in a `DocumentStore` and read from memory. */
 export interface AlertRegistry extends AlertReader {
@@ -72,6 +76,12 @@ export function createAlertRegistry(deps: {
     },
     list: async (scope, request) => listAlerts(await all(scope), request),
     stats: async (scope, filter) => statsOf(await all(scope), filter),
+    incidents: async (scope, request) => listIncidents(await all(scope), request),
+    incident: async (scope, incidentId) => {
+      const found = incidentsOf(await all(scope));
+      return found.find(({ incident }) => incident.incidentId === incidentId) ?? null;
+    },
+    suppression: async (scope) => suppressionStatsOf(await all(scope)),
     async save(alerts) {
       const latest = new Map(alerts.map((alert) => [`${alert.tenantId}/${alert.alertId}`, alert]));
       const rows = [...latest.values()].map((alert) => {
@@ -84,19 +94,25 @@ export function createAlertRegistry(deps: {
     act: async (principal, alertId, action) => {
       return act({ documents, clock }, await ofTenant(principal), principal, alertId, action);
     },
-    async deleteBefore(timeMs) {
-      let deleted = 0;
-      for (const [tenantId, of] of await tenants()) {
-        const ended = [...of.alerts.values()].filter((alert) => alert.state === 'OK');
-        for (const { alertId, lastEventTimeMs } of ended) {
-          if (lastEventTimeMs >= timeMs) continue;
-          await remove(documents, { tenantId }, of, alertId);
-          deleted++;
-        }
-      }
-      return deleted;
-    },
+    deleteBefore: async (timeMs) => deleteBefore(documents, await tenants(), timeMs),
   };
+}
+
+async function deleteBefore(
+  documents: DocumentStore,
+  tenants: ReadonlyMap<string, TenantAlerts>,
+  timeMs: number,
+): Promise<number> {
+  let deleted = 0;
+  for (const [tenantId, of] of tenants) {
+    const ended = [...of.alerts.values()].filter((alert) => alert.state === 'OK');
+    for (const { alertId, lastEventTimeMs } of ended) {
+      if (lastEventTimeMs >= timeMs) continue;
+      await remove(documents, { tenantId }, of, alertId);
+      deleted++;
+    }
+  }
+  return deleted;
 }
 
 async function act(

@@ -15,6 +15,8 @@ export function streamedAlert(number: number, changes: Partial<StreamedAlert> = 
     scorer: { name: 'statistical', version: 1 },
     fingerprint: { ruleId: 'event-severity', version: 1, fields: { name: `trouble ${number}`, host: 'd1' } },
     rule: null,
+    incident: { incidentId: `a${number}`, edge: null },
+    ...{ hidden: false, suppressions: [], review: false, flaps: 0 },
     deviceId: 'd1',
     organizationId: 'org-1',
     count: 1,

@@ -122,6 +122,7 @@ describe('grouping', () => {
     expect(groups.expire(startMs + 61 * minuteMs)).toEqual([alert]);
     expect(groups.observe(at(62 * minuteMs, 'x')).alert.history.ofKind).toBe(1);
     groups.expire(startMs + 100 * 24 * 60 * minuteMs);
+    groups.expire(startMs + 101 * 24 * 60 * minuteMs);
     expect([...cells.entries()].map(([key]) => key)).toEqual(['t/totals']);
   });
 });

@@ -13,7 +13,11 @@ import type {
   TotalsCell,
 } from './cells.ts';
 import { alertIdOf } from './cell-keys.ts';
+import { fixHeat, heatOf } from './alert-heat.ts';
+import { endAlert } from './end-alert.ts';
 import { addHeat, heatAt } from './heat.ts';
+import { isClosed, joinIncident } from './incidents.ts';
+import { type Cleared, lasts, takeClear, takePresence } from './lasting.ts';
 import type { GroupingOptions } from './options.ts';
 import { countRepeat, surpriseOf } from './repeats.ts';
 import { TenantCells, uncount } from './tenant-cells.ts';
@@ -23,13 +27,6 @@ export interface Grouped {
   readonly alert: AlertCell;
   /** The report opened the alert. */
   readonly opened: boolean;
-}
-
-/** What something being over came to. */
-export interface Cleared {
-  readonly alert: AlertCell;
-  /** It lasts on no host any more. */
-  readonly ended: boolean;
 }
 
 /**
@@ -79,47 +76,35 @@ export class AlertGroups {
     return { alert: live, opened: false };
   }
 
-  /**
-   * Takes that something is over which lasts until then; null where nothing of that name lasts on that host. An alert
-   * that ended takes no report any more: the next one opens another.
-   */
+  /** Takes that something is over which lasts until then; null where nothing of that name lasts on that host. */
   clear(sighting: Sighting): Cleared | null {
-    const totals = this.#cells.totals();
-    const nowMs = Math.max(totals.nowMs, sighting.timeMs);
-    const { host, name } = this.#cells.bounded(sighting, this.#options);
-    const key = this.#cells.keys.kind(host, name);
-    const kind = this.#cells.kind(key, host, name);
-    const alert = kind.held === true ? this.#cells.alert(kind.alert) : undefined;
-    if (alert === undefined) return null;
-    delete kind.held;
-    this.#cells.put(key, kind);
-    alert.lastMs = Math.max(alert.lastMs, nowMs);
-    alert.holding = (alert.holding ?? 1) - 1;
-    const ended = alert.holding === 0;
-    if (ended) this.#end(alert);
-    else this.#cells.putAlert(alert);
-    return { alert, ended };
+    return takeClear(this.#cells, this.#options, sighting);
   }
 
   /** Takes whether a host gives signs of life. Answers the alerts that opened on it: their state depends on that. */
   setPresence(host: string, presence: Presence): readonly AlertCell[] {
-    const key = this.#cells.keys.host(host);
-    const cell = this.#cells.host(key);
-    if ((cell.presence ?? 'ok') === presence) return [];
-    if (presence === 'ok') delete cell.presence;
-    else cell.presence = presence;
-    this.#cells.put(key, cell);
-    return this.#cells.alertsOf(host);
+    return takePresence(this.#cells, host, presence);
   }
 
-  /** Whether the host that an alert opened on gives signs of life. */
-  presenceOf(alert: AlertCell): Presence {
-    return this.#cells.host(this.#cells.keys.host(alert.host)).presence ?? 'ok';
+  /** Whether the host that an alert opened on gives signs of life; where not, the alert that says so. */
+  signsOf({ host }: AlertCell): { readonly presence: Presence; readonly silence: string | null } {
+    const { presence = 'ok', silence = null } = this.#cells.host(this.#cells.keys.host(host));
+    return { presence, silence };
+  }
+
+  /** Alerts that did not end, in the order they opened. */
+  going(): readonly AlertCell[] {
+    return this.#cells.alerts();
+  }
+
+  /** Keeps an alert that the caller has changed. */
+  keep(alert: AlertCell): void {
+    this.#cells.putAlert(alert);
   }
 
   /** The facts as of now: an alert that has not settled may yet gain heat. */
   factsOf(alert: AlertCell): AlertFacts {
-    const { here, elsewhere } = this.#heatOf(alert);
+    const { here, elsewhere } = heatOf(this.#cells, alert);
     const { history, detail, rule, count, hosts, lastMs, openedMs } = alert;
     const heat = { heatHere: here, heatElsewhere: elsewhere };
     const severity = detail === undefined ? 0 : severityRank(detail.severity);
@@ -147,11 +132,16 @@ export class AlertGroups {
     const totals = this.#cells.totals();
     for (const [key, cell] of known) {
       if (cell.cell === 'totals' || !key.startsWith(this.#cells.keys.prefix)) continue;
+      if (cell.cell === 'incident') {
+        if (isClosed(cell, nowMs, this.#options)) this.#cells.delete(key);
+        continue;
+      }
       const idleMs = nowMs - cell.lastMs;
       if (cell.cell === 'alert') {
-        if (idleMs <= this.#options.maxGapMs || this.#lasts(cell)) continue;
+        if (lasts(this.#cells, cell, nowMs, this.#options)) continue;
+        if (cell.flaps === undefined && idleMs <= this.#options.maxGapMs) continue;
         ended.push(cell);
-        this.#end(cell);
+        endAlert(this.#cells, cell, nowMs);
       } else {
         if (idleMs <= this.#options.forgetMs || (cell.cell === 'kind' && cell.held === true)) continue;
         uncount(cell, totals);
@@ -162,18 +152,14 @@ export class AlertGroups {
     return ended.sort((a, b) => a.ordinal - b.ordinal);
   }
 
-  /** It goes on whether it is reported or not: it is told clear, or nobody can say while its host gives no sign. */
-  #lasts(alert: AlertCell): boolean {
-    return (alert.holding ?? 0) > 0 || this.presenceOf(alert) !== 'ok';
-  }
-
   #liveAlert(kind: KindCell, nowMs: number): AlertCell | undefined {
     if (kind.episodes === 0) return undefined;
-    if (kind.held === true) return this.#cells.alert(kind.alert);
+    const alert = this.#cells.alert(kind.alert);
+    if (kind.held === true || alert?.flaps !== undefined) return alert;
     const { gapMs, maxGapMs, maxSpanMs } = this.#options;
     const longestMs = Math.min(maxGapMs, gapMs * kind.episodes);
     if (nowMs - kind.lastMs > longestMs || nowMs - kind.openedMs > maxSpanMs) return undefined;
-    return this.#cells.alert(kind.alert);
+    return alert;
   }
 
   #open(totals: TotalsCell, kind: KindCell, kindKey: string, nowMs: number, sighting: Sighting): Grouped {
@@ -209,6 +195,8 @@ export class AlertGroups {
       name.alert = alert.id;
       name.alertOpenedMs = nowMs;
       this.#settling.push(alert);
+      if (sighting.detail !== undefined) alert.detail = sighting.detail;
+      joinIncident(this.#cells, alert, { host, name }, this.#options);
     }
     this.#cells.put(this.#cells.keys.totals, totals);
     this.#cells.put(hostKey, host);
@@ -218,7 +206,12 @@ export class AlertGroups {
     return { alert, opened: spreading === undefined };
   }
 
-  #report(alert: AlertCell, kind: KindCell, nowMs: number, { detail, rule, phase }: Sighting): void {
+  #report(
+    alert: AlertCell,
+    kind: KindCell,
+    nowMs: number,
+    { detail, rule, phase, presence }: Sighting,
+  ): void {
     alert.count++;
     alert.lastMs = Math.max(alert.lastMs, nowMs);
     if (detail !== undefined) {
@@ -231,21 +224,11 @@ export class AlertGroups {
     if (phase !== undefined && kind.held !== true) {
       kind.held = true;
       alert.holding = (alert.holding ?? 0) + 1;
+      delete alert.calmMs;
       if (phase === 'no-data') alert.noData = true;
     }
+    if (presence === 'no-data') this.#cells.setSilence(kind.host, alert.id);
     this.#cells.putAlert(alert);
-  }
-
-  #end(alert: AlertCell): void {
-    this.#fixHeat(alert);
-    this.#cells.deleteAlert(alert);
-  }
-
-  #fixHeat(alert: AlertCell): void {
-    const { here, elsewhere } = this.#heatOf(alert);
-    alert.heatHere = here;
-    alert.heatElsewhere = elsewhere;
-    delete alert.open;
   }
 
   #count(totals: TotalsCell, host: HostCell, name: NameCell, kind: KindCell, nowMs: number): void {
@@ -272,22 +255,13 @@ export class AlertGroups {
       if (nowMs - alert.openedMs <= this.#options.settleMs) break;
       this.#settlingFrom++;
       if (alert.open === undefined) continue;
-      this.#fixHeat(alert);
+      fixHeat(this.#cells, alert);
       this.#cells.putAlert(alert);
       this.#settled.push(alert);
     }
     if (this.#settlingFrom * 2 < this.#settling.length) return;
     this.#settling = this.#settling.slice(this.#settlingFrom);
     this.#settlingFrom = 0;
-  }
-
-  /** What came since it opened has faded by nothing worth counting, so the unfaded totals serve. */
-  #heatOf(alert: AlertCell): { readonly here: number; readonly elsewhere: number } {
-    const { open, heatHere, heatElsewhere } = alert;
-    if (open === undefined) return { here: heatHere, elsewhere: heatElsewhere };
-    const here = this.#cells.host(this.#cells.keys.host(alert.host)).heat.total - open.here;
-    const all = this.#cells.totals().heat.total - open.all;
-    return { here: heatHere + here, elsewhere: heatElsewhere + Math.max(0, all - here) };
   }
 }
 

@@ -11,6 +11,7 @@ export interface CellKeys {
   name(name: string): string;
   kind(host: string, name: string): string;
   alert(id: string): string;
+  incident(id: string): string;
 }
 
 export function createCellKeys(tenantId: string): CellKeys {
@@ -22,6 +23,7 @@ export function createCellKeys(tenantId: string): CellKeys {
     name: (name) => `${prefix}name/${short(name)}`,
     kind: (host, name) => `${prefix}kind/${host.length}:${short(host)}/${short(name)}`,
     alert: (id) => `${prefix}alert/${id}`,
+    incident: (id) => `${prefix}incident/${id}`,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { IncidentEdge, Suppression } from '../../contracts/alert.ts';
 import type { Sighting, SightingDetail } from '../sighting.ts';
 
 /** An episode's kind: one name on one host. Episodes of a kind follow each other; at most one is live. */
@@ -13,6 +14,8 @@ export interface KindCell {
   lastMs: number;
   /** What it was told of lasts until it is told clear. */
   held?: boolean;
+  /** When what lasted was over, of late: often within a short time is flapping. */
+  clears?: number[];
 }
 
 export interface NameCell {
@@ -22,6 +25,8 @@ export interface NameCell {
   /** The alert of this name that opened last: another host that reports soon after joins it. */
   alert: string;
   alertOpenedMs: number;
+  /** The incident that an alert of this name was part of last, and in which organization. */
+  incident?: { readonly id: string; readonly alertId: string; readonly organizationId: string | null };
 }
 
 export interface HostCell {
@@ -32,6 +37,10 @@ export interface HostCell {
   heat: Heat;
   /** Absent while it gives signs of life, or where nobody knows. */
   presence?: 'late' | 'no-data';
+  /** The alert that says so. */
+  silence?: string;
+  /** The incident that an alert of this host was part of last. */
+  incident?: { readonly id: string; readonly alertId: string };
 }
 
 /** What all of a tenant's alerts have in common. */
@@ -72,6 +81,13 @@ export interface AlertCell {
   holding?: number;
   /** What lasts is that no data comes. */
   noData?: boolean;
+  /** It flaps: how often it was over within the time that tells so. And since when nothing of it lasts. */
+  flaps?: number;
+  calmMs?: number;
+  /** The incident that it is part of, and what relates it to another alert of it; null for the first. */
+  incident?: { readonly id: string; readonly edge: IncidentEdge | null };
+  /** Why and when it was kept out of sight, oldest first; the last is going on where it has no end. */
+  suppressions?: Suppression[];
   /** The rule that found it; absent where events' own severity did. */
   rule?: NonNullable<Sighting['rule']>;
   /** Of the first report, with the highest severity of any. */
@@ -84,6 +100,19 @@ export interface AlertCell {
   open?: { readonly here: number; readonly all: number };
 }
 
+/** Related alerts, as one matter. Gone once it is closed. */
+export interface IncidentCell {
+  readonly cell: 'incident';
+  readonly id: string;
+  readonly openedMs: number;
+  /** When an alert of it opened last. */
+  lastMs: number;
+  /** Its alerts that did not end. */
+  going: number;
+  /** Since when there is none. */
+  calmMs?: number;
+}
+
 export interface AlertHistory {
   readonly episodes: number;
   readonly kinds: number;
@@ -92,7 +121,7 @@ export interface AlertHistory {
   readonly ofHost: number;
 }
 
-export type Cell = KindCell | NameCell | HostCell | TotalsCell | AlertCell;
+export type Cell = KindCell | NameCell | HostCell | TotalsCell | AlertCell | IncidentCell;
 
 /** Where cells are kept: the keyed state of a stage, or memory. What was got and changed is put again. */
 export interface Cells {

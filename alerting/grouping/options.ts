@@ -13,6 +13,14 @@ export interface GroupingOptions {
   readonly fadeMs: number;
   /** What was not reported for this long is forgotten. */
   readonly forgetMs: number;
+  /** An alert that opens within this time of the last one of an incident, on its device or of its trouble, is part of it. */
+  readonly relatedMs: number;
+  /** An incident of which nothing goes on may be taken up again for so long. */
+  readonly reopenMs: number;
+  /** What lasts flaps when it was over `flapAfter` times within `flapWithinMs`, until it is clear for `flapCalmMs`. */
+  readonly flapAfter: number;
+  readonly flapWithinMs: number;
+  readonly flapCalmMs: number;
   /** More names of a host, hosts and names of a tenant than these share one cell, so that nobody fills the memory. */
   readonly maxKindsPerHost: number;
   readonly maxHosts: number;
@@ -27,6 +35,11 @@ export const groupingDefaults: GroupingOptions = {
   settleMs: 5_000,
   fadeMs: 7_200_000,
   forgetMs: 90 * 86_400_000,
+  relatedMs: 900_000,
+  reopenMs: 600_000,
+  flapAfter: 3,
+  flapWithinMs: 1_800_000,
+  flapCalmMs: 900_000,
   maxKindsPerHost: 500,
   maxHosts: 100_000,
   maxNames: 20_000,

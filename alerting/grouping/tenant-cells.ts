@@ -1,5 +1,14 @@
 import type { Sighting } from '../sighting.ts';
-import type { AlertCell, Cell, Cells, HostCell, KindCell, NameCell, TotalsCell } from './cells.ts';
+import type {
+  AlertCell,
+  Cell,
+  Cells,
+  HostCell,
+  IncidentCell,
+  KindCell,
+  NameCell,
+  TotalsCell,
+} from './cells.ts';
 import { type CellKeys, createCellKeys } from './cell-keys.ts';
 import { createHeat } from './heat.ts';
 import type { GroupingOptions } from './options.ts';
@@ -63,6 +72,11 @@ export class TenantCells {
     return cell?.cell === 'alert' ? cell : undefined;
   }
 
+  incident(id: string): IncidentCell | undefined {
+    const cell = this.#cells.get(this.keys.incident(id));
+    return cell?.cell === 'incident' ? cell : undefined;
+  }
+
   totals(): TotalsCell {
     const cell = this.#cells.get(this.keys.totals);
     if (cell?.cell === 'totals') return cell;
@@ -74,6 +88,14 @@ export class TenantCells {
     const cell = this.#cells.get(key);
     if (cell?.cell === 'host') return cell;
     return { cell: 'host', episodes: 0, kinds: 0, lastMs: 0, heat: createHeat() };
+  }
+
+  /** The alert that says that a host gives no sign of life. */
+  setSilence(host: string, alertId: string): void {
+    const key = this.keys.host(host);
+    const cell = this.host(key);
+    cell.silence = alertId;
+    this.put(key, cell);
   }
 
   name(key: string): NameCell {

@@ -46,7 +46,7 @@ export class RuleWatch {
   constructor({ cells, found, limits = watchLimits }: RuleWatchDeps) {
     this.#cells = cells;
     this.#limits = limits;
-    this.#store = new SeriesStore(cells, limits, found);
+    this.#store = new SeriesStore(cells, limits, found, () => this.wallMs);
   }
 
   /** Called before the first event and whenever rules may have changed; the same object again costs nothing. */
@@ -57,7 +57,7 @@ export class RuleWatch {
     if (first) this.#takeUp();
     for (const tenant of this.#tenants.values()) {
       tenant.rules = compileRules(rules.rulesOf(tenant.tenantId));
-      this.#store.retire(tenant, this.#time.nowMs);
+      this.#store.retire(tenant);
     }
   }
 
@@ -69,6 +69,16 @@ export class RuleWatch {
       this.#tenants.set(tenantId, tenant);
     }
     return tenant;
+  }
+
+  /** The tenants whose events came since the start, or are remembered. */
+  tenantIds(): Iterable<string> {
+    return this.#tenants.keys();
+  }
+
+  /** The newest acceptance time, or the clock while nothing came. */
+  get wallMs(): number {
+    return Math.max(0, this.#time.state.wallMs);
   }
 
   /** Time of the stream, from acceptance times, or from the clock while nothing comes. */
@@ -153,7 +163,7 @@ export class RuleWatch {
       for (const live of allSeries(device)) {
         if (live.rule.rule.detect.kind === 'absence') this.#store.check(live, nowMs);
       }
-      if (nowMs - device.seenMs > this.#limits.forgetMs) this.#store.forget(tenant, device, nowMs);
+      if (nowMs - device.seenMs > this.#limits.forgetMs) this.#store.forget(tenant, device);
     }
   }
 

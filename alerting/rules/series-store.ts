@@ -33,16 +33,20 @@ export class SeriesStore {
   readonly #cells: KeyedState<DetectionCell>;
   readonly #limits: WatchLimits;
   readonly #found: (tenantId: string, sighting: Sighting) => void;
+  readonly #wallMs: () => number;
   #anomalySeries = 0;
 
+  /** `wallMs`: when what is missing, or ends with its rule, is found. */
   constructor(
     cells: KeyedState<DetectionCell>,
     limits: WatchLimits,
     found: (tenantId: string, sighting: Sighting) => void,
+    wallMs: () => number,
   ) {
     this.#cells = cells;
     this.#limits = limits;
     this.#found = found;
+    this.#wallMs = wallMs;
   }
 
   /** The series of a rule; null where there are as many as may be. Templates are a tenant's, not a device's. */
@@ -91,7 +95,7 @@ export class SeriesStore {
     if (!('bytes' in series)) return;
     const rule = tenant.rules.all.get(owner.ruleId);
     if (rule === undefined || rule.rule.version !== owner.version) {
-      this.#over(owner, series.phase, nowMs);
+      this.#over(owner, series.phase, this.#wallMs());
       this.#cells.delete(key);
       return;
     }
@@ -103,23 +107,23 @@ export class SeriesStore {
   }
 
   /** Ends the series of rules that are no longer in force in the version that they were opened for. */
-  retire(tenant: WatchedTenant, nowMs: number): void {
+  retire(tenant: WatchedTenant): void {
     for (const device of tenant.devices.values()) {
       for (const live of [...allSeries(device)]) {
         const { ruleId, version } = live.rule.rule;
-        if (tenant.rules.all.get(ruleId)?.rule.version !== version) this.#end(device, live, nowMs);
+        if (tenant.rules.all.get(ruleId)?.rule.version !== version) this.#end(device, live);
       }
     }
   }
 
-  forget(tenant: WatchedTenant, device: WatchedDevice, nowMs: number): void {
+  forget(tenant: WatchedTenant, device: WatchedDevice): void {
     if (device.deviceId === sharedDeviceId) return;
-    for (const live of [...allSeries(device)]) this.#end(device, live, nowMs);
+    for (const live of [...allSeries(device)]) this.#end(device, live);
     tenant.devices.delete(device.deviceId);
   }
 
-  #end(device: WatchedDevice, live: LiveSeries, nowMs: number): void {
-    this.#over(live.owner, live.series.phase, nowMs);
+  #end(device: WatchedDevice, live: LiveSeries): void {
+    this.#over(live.owner, live.series.phase, this.#wallMs());
     if (live.rule.rule.detect.kind === 'metric-anomaly') this.#anomalySeries--;
     removeSeries(device, live);
     this.#cells.delete(live.key);
@@ -133,10 +137,12 @@ export class SeriesStore {
   #tell(
     { owner, series, rule: { rule } }: LiveSeries,
     was: Phase,
-    timeMs: number,
+    observedMs: number,
     detection: Detection | null,
   ): void {
     const { phase } = series;
+    // What is missing is found when it is missed, by the clock: its time is how long somebody watched.
+    const timeMs = rule.detect.kind === 'absence' ? this.#wallMs() : observedMs;
     if (rule.detect.kind === 'threshold' || rule.detect.kind === 'absence') {
       if (phase === was) return;
       if (phase === null) this.#over(owner, was, timeMs);

@@ -14,12 +14,15 @@ import {
 import { AlertGroups } from '../grouping/alert-groups.ts';
 import type { AlertCell, Cell } from '../grouping/cells.ts';
 import type { GroupingOptions } from '../grouping/options.ts';
-import type { AlertScorer } from '../scorer.ts';
-import { type Sighting, sightingSchema } from '../sighting.ts';
+import type { AlertScorer, Score } from '../scorer.ts';
+import { type Sighting, signalSchema } from '../sighting.ts';
+import { endReceipt, isHidden, isReviewed, Suppressor } from '../suppression/suppressor.ts';
+import type { WindowBook } from '../window-book.ts';
 
 export interface GroupAndScoreOptions {
   readonly grouping: GroupingOptions;
   readonly scorer: AlertScorer;
+  readonly windows: WindowBook;
 }
 
 const grouped = drop('grouped');
@@ -57,6 +60,7 @@ class GroupTask implements StageTask {
   readonly #cells: KeyedState<Cell>;
   readonly #tenants = new Map<string, AlertGroups>();
   readonly #changed = new Map<string, Changed>();
+  readonly #suppressor = new Suppressor();
   readonly #tenantId;
   readonly #ingestTime;
   readonly #value;
@@ -72,17 +76,23 @@ class GroupTask implements StageTask {
     this.#value = opening.field('value');
   }
 
+  async prepare(): Promise<void> {
+    this.#suppressor.useWindows(await this.#options.windows.current());
+  }
+
   process(record: RecordView): Outcome {
-    const parsed = sightingSchema.safeParse(record.json(this.#value));
+    const parsed = signalSchema.safeParse(record.json(this.#value));
     if (!parsed.success) return unreadable;
     const tenantId = record.text(this.#tenantId);
     const ingestTime = record.number(this.#ingestTime);
-    this.#take(this.#groupsOf(tenantId), tenantId, parsed.data, ingestTime);
+    const groups = this.#groupsOf(tenantId);
+    if ('tickMs' in parsed.data) this.#tick(groups, tenantId, parsed.data.tickMs);
+    else this.#take(groups, tenantId, parsed.data, ingestTime);
     return grouped;
   }
 
   #take(groups: AlertGroups, tenantId: string, sighting: Sighting, ingestTime: number): void {
-    const { phase, presence } = sighting;
+    const { phase, presence, timeMs } = sighting;
     const change = (alert: AlertCell, ended = false): void => {
       this.#changed.set(alert.id, { groups, tenantId, alert, ingestTime, ended });
     };
@@ -92,7 +102,21 @@ class GroupTask implements StageTask {
     if (phase === 'clear') {
       const cleared = groups.clear(sighting);
       if (cleared !== null) change(cleared.alert, cleared.ended);
-    } else if (phase !== 'late') change(groups.observe(sighting).alert);
+    } else if (phase !== 'late') {
+      const { alert, opened } = groups.observe(sighting);
+      if (opened) this.#suppressor.opened(tenantId, groups, alert, this.#scoreOf(groups, alert).score);
+      else this.#suppressor.reconsider(tenantId, groups, alert, timeMs, true);
+      change(alert);
+    }
+  }
+
+  /** Time of the stream, told while nothing else is: what waits for it is looked at. */
+  #tick(groups: AlertGroups, tenantId: string, nowMs: number): void {
+    for (const alert of groups.going()) {
+      if (this.#suppressor.reconsider(tenantId, groups, alert, nowMs, false))
+        this.#note(groups, tenantId, alert);
+    }
+    if (nowMs >= this.#expireAtMs) this.#expire(nowMs);
   }
 
   onWatermark(watermarkMs: number): void {
@@ -158,10 +182,15 @@ class GroupTask implements StageTask {
     this.#opening.emit({ key: alert.id, eventTimeMs: alert.lastMs, fields });
   }
 
+  #scoreOf(groups: AlertGroups, alert: AlertCell): Score {
+    return this.#options.scorer.score(groups.factsOf(alert));
+  }
+
   #alertOf(groups: AlertGroups, tenantId: string, alert: AlertCell, state: AlertState): StreamedAlert {
     const { scorer } = this.#options;
-    const { score, terms } = scorer.score(groups.factsOf(alert));
-    const { detail, name, host, rule } = alert;
+    const { score, terms } = this.#scoreOf(groups, alert);
+    const { detail, name, host, rule, incident, flaps = 0 } = alert;
+    if (state === 'OK') endReceipt(alert, alert.lastMs);
     return {
       alertId: alert.id,
       tenantId,
@@ -177,6 +206,11 @@ class GroupTask implements StageTask {
         fields: { name, host },
       },
       rule: rule === undefined ? null : seenBy(rule),
+      incident: incident === undefined ? null : { incidentId: incident.id, edge: incident.edge },
+      hidden: isHidden(alert),
+      suppressions: alert.suppressions ?? [],
+      review: isReviewed(alert),
+      flaps,
       deviceId: detail?.deviceId ?? null,
       organizationId: detail?.organizationId ?? null,
       count: alert.count,
@@ -190,7 +224,7 @@ class GroupTask implements StageTask {
 /** What lasts while its device gives no sign of life may be over: nobody knows. */
 function stateOf(groups: AlertGroups, alert: AlertCell): AlertState {
   if (alert.noData === true) return 'NO_DATA';
-  const presence = groups.presenceOf(alert);
+  const { presence } = groups.signsOf(alert);
   return presence === 'ok' ? 'FIRING' : presence === 'late' ? 'LATE' : 'NO_DATA';
 }
 

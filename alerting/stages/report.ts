@@ -27,6 +27,7 @@ const repeated = drop('reported before');
 const unreadable = deadLetter('EVENT_UNREADABLE: the value is no enriched event');
 /** Of so many records the acceptance time of one is read: it moves by milliseconds from one to the next. */
 const timeEvery = 32;
+const tickEveryMs = 10_000;
 
 /**
  * Reports what is wrong: every event of severity WARNING and above, whose outcome was bad whatever its type, and what
@@ -56,6 +57,7 @@ class ReportTask implements StageTask {
   readonly #value;
   #seen = 0;
   #idle = true;
+  #tickedMs = 0;
 
   constructor(rules: RuleBook, opening: StageOpening) {
     this.#rules = rules;
@@ -99,6 +101,16 @@ class ReportTask implements StageTask {
     if (this.#idle) this.#watch.see(this.#opening.clock.nowMs());
     this.#idle = true;
     this.#watch.advance();
+    this.#tick();
+  }
+
+  /** Tells each tenant's alerts how far time has come: what waits for a time must not wait for a report. */
+  #tick(): void {
+    const { wallMs } = this.#watch;
+    if (!(wallMs - this.#tickedMs >= tickEveryMs)) return;
+    this.#tickedMs = wallMs;
+    for (const tenantId of this.#watch.tenantIds())
+      this.#emitSignal(tenantId, { tickMs: wallMs }, wallMs, wallMs);
   }
 
   changes(): readonly RecordInput[] {
@@ -110,11 +122,12 @@ class ReportTask implements StageTask {
   }
 
   #emit(tenantId: string, sighting: Sighting, ingestTime = this.#opening.clock.nowMs()): void {
-    this.#opening.emit({
-      key: tenantId,
-      eventTimeMs: sighting.timeMs,
-      fields: { tenantId, ingestTime, value: Buffer.from(JSON.stringify(sighting)) },
-    });
+    this.#emitSignal(tenantId, sighting, sighting.timeMs, ingestTime);
+  }
+
+  #emitSignal(tenantId: string, signal: object, eventTimeMs: number, ingestTime: number): void {
+    const value = Buffer.from(JSON.stringify(signal));
+    this.#opening.emit({ key: tenantId, eventTimeMs, fields: { tenantId, ingestTime, value } });
   }
 }
 

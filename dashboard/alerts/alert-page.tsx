@@ -9,7 +9,7 @@ import { formatCount } from '../format/format-number.ts';
 import { useRecentRate } from '../overview/use-figures.ts';
 import { PageLink, usePathname } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
-import { devicePath } from '../shell/pages.ts';
+import { devicePath, incidentPath } from '../shell/pages.ts';
 import { AlertDeedsPanel } from './alert-deeds.tsx';
 import { Moment } from './alert-row.tsx';
 import { AlertTimeline } from './alert-timeline.tsx';
@@ -18,7 +18,7 @@ import { Score, ScoreTable } from './score.tsx';
 import { Toast } from './toast.tsx';
 import { useAlert, useDeviceNames } from './use-alerts.ts';
 import { type Deeds, useDeeds } from './use-deeds.ts';
-import { stateLabels, statusLabels } from './words.ts';
+import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
 
 /** One alert: what it is, why it is ranked so, what happened to it, and what one may do. */
 export function AlertPage(): React.ReactNode {
@@ -128,6 +128,17 @@ function Facts({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
   const facts: readonly (readonly [string, React.ReactNode])[] = [
     ['Severity', severityLabels[alert.severity]],
     ['Found by', alert.rule === null ? "The events' own severity" : foundBy(alert.rule)],
+    [
+      'Incident',
+      alert.incident === null ? (
+        'None'
+      ) : (
+        <PageLink key="incident" href={incidentPath(alert.incident.incidentId)}>
+          {alert.incident.edge === null ? 'It began one' : edgeLabels[alert.incident.edge.kind]}
+        </PageLink>
+      ),
+    ],
+    ['Out of sight', hiddenWords(alert)],
     ['Device', deviceId === null ? 'Not known' : <PageLink href={devicePath(deviceId)}>{device}</PageLink>],
     ['Hosts', formatCount(hosts)],
     ['Organization', organization ?? 'None'],

@@ -7,7 +7,7 @@ import { SeverityMark } from '../events/severity-mark.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { formatExact, formatListed } from '../format/format-time.ts';
 import { PageLink } from '../shell/address.tsx';
-import { alertPath, devicePath } from '../shell/pages.ts';
+import { alertPath, devicePath, incidentPath } from '../shell/pages.ts';
 import { Score, ScoreChips } from './score.tsx';
 import { useDeviceNames } from './use-alerts.ts';
 import type { Deeds } from './use-deeds.ts';
@@ -51,6 +51,10 @@ function Where({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
     <span className="alert-where">
       {deviceId === null ? null : <PageLink href={devicePath(deviceId)}>{device}</PageLink>}
       {hosts > 1 ? <span>on {formatCount(hosts)} hosts</span> : null}
+      {alert.incident === null || alert.incident.edge === null ? null : (
+        <PageLink href={incidentPath(alert.incident.incidentId)}>part of an incident</PageLink>
+      )}
+      {alert.flaps > 0 ? <span>flapping</span> : null}
       <span>{organization ?? 'No organization'}</span>
       <span>{count === 1 ? 'once' : `${formatCount(count)} times`}</span>
       <span>

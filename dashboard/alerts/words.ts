@@ -1,4 +1,5 @@
-import type { AlertState, AlertStatus } from '../../contracts/alert.ts';
+import type { AlertState, AlertStatus, IncidentEdge } from '../../contracts/alert.ts';
+import type { ListedAlert } from '../api/answers.ts';
 
 export const statusLabels: Readonly<Record<AlertStatus, string>> = {
   OPEN: 'Open',
@@ -21,3 +22,19 @@ export const snoozes = [
   { forMs: 24 * hourMs, words: '1 day' },
   { forMs: 168 * hourMs, words: '7 days' },
 ] as const;
+
+export const edgeLabels: Readonly<Record<IncidentEdge['kind'], string>> = {
+  'same-device': 'On the same device, shortly after',
+  'same-trouble-in-organization': 'The same trouble in the organization, shortly after',
+};
+
+/** Why an alert is or was kept out of sight. */
+export function hiddenWords({ hidden, suppressions }: Pick<ListedAlert, 'hidden' | 'suppressions'>): string {
+  const last = suppressions.at(-1);
+  if (last === undefined) return 'Never';
+  const why =
+    last.by === 'window'
+      ? `the maintenance window ${last.windowId ?? ''}, version ${last.windowVersion ?? 0}`
+      : `its device gives no sign of life, as alert ${last.parentAlertId?.slice(0, 8) ?? ''} says`;
+  return `${hidden ? 'Now' : 'Before'}: ${why}; it had a score of ${last.score.toFixed(0)}`;
+}

@@ -58,6 +58,8 @@ export interface ListedAlert extends Omit<
 
 export interface AlertStats {
   readonly completeness?: Completeness;
+  /** Reports folded into those alerts. */
+  readonly reports: number;
   readonly total: number;
   readonly byStatus: Readonly<Record<AlertStatus, number>>;
 }

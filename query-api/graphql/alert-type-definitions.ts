@@ -54,7 +54,12 @@ input AlertFilter {
   minScore: Int
   "Part of the title, in any case."
   search: String
+  visibility: AlertVisibility = shown
+  incidentId: ID
 }
+
+"Shown; kept out of sight; hidden at some time and chosen to be judged; or all."
+enum AlertVisibility { shown hidden review all }
 
 "The highest score first, or the last report first."
 enum AlertSort { score newest }
@@ -90,6 +95,15 @@ type Alert {
   scorer: Scorer!
   "What makes it the same trouble as another alert."
   fingerprint: JSON!
+  "The incident that it is part of."
+  incident: AlertIncident
+  "It is kept out of sight; and every time that it was, oldest first."
+  hidden: Boolean!
+  suppressions: [Suppression!]!
+  "One of a random hundredth of what was hidden: somebody judges whether that was right."
+  review: Boolean!
+  "How often what lasts was over within half an hour, where that is flapping; else 0."
+  flaps: Int!
   "The rule that found it, in which version, and what it saw; null where the events' own severity says so."
   rule: AlertFinding
   "Of the device that reported first."

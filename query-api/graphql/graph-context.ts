@@ -10,6 +10,7 @@ import type { EventLog } from '../../sinks/event-log.ts';
 import type { AlertReader } from '../../stores/alert-reader.ts';
 import type { AlertRegistry } from '../../stores/alert-registry.ts';
 import type { RuleRegistry } from '../../stores/rule-registry.ts';
+import type { WindowRegistry } from '../../stores/window-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { AskCompleteness } from '../questions/completeness.ts';
@@ -21,6 +22,7 @@ export interface GraphStores {
   readonly devices: DeviceReader;
   readonly alerts: AlertReader & Pick<AlertRegistry, 'act'>;
   readonly rules: Pick<RuleRegistry, 'list'>;
+  readonly windows: Pick<WindowRegistry, 'list'>;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly tail: LiveTail;
   readonly clock: Clock;

@@ -9,6 +9,8 @@ import {
 } from './alert-resolvers.ts';
 import { subscribeToAlerts } from './alert-subscription.ts';
 import { alertTypeDefinitions } from './alert-type-definitions.ts';
+import { incidentQueries, windowResolvers } from './incident-resolvers.ts';
+import { incidentTypeDefinitions } from './incident-type-definitions.ts';
 import {
   eventConnectionResolvers,
   eventResolvers,
@@ -22,12 +24,13 @@ import { typeDefinitions } from './type-definitions.ts';
 
 /** The schema with what answers it. Throws where a resolver has no field, so that none is left behind. */
 export function createGraphSchema(): GraphQLSchema {
-  const schema = buildSchema(typeDefinitions + alertTypeDefinitions);
-  attach(schema, 'Query', { ...queryResolvers, ...alertQueries });
+  const schema = buildSchema(typeDefinitions + alertTypeDefinitions + incidentTypeDefinitions);
+  attach(schema, 'Query', { ...queryResolvers, ...alertQueries, ...incidentQueries });
   attach(schema, 'Mutation', alertMutations);
   attach(schema, 'AlertConnection', alertConnectionResolvers);
   attach(schema, 'Alert', alertResolvers);
   attach(schema, 'AlertRule', alertRuleResolvers);
+  attach(schema, 'MaintenanceWindow', windowResolvers);
   attach(schema, 'EventConnection', eventConnectionResolvers);
   attach(schema, 'Event', eventResolvers);
   attach(schema, 'MetricSeries', metricSeriesResolvers);

@@ -3,9 +3,21 @@ import { z } from 'zod';
 import { type Alert, alertStates, alertStatuses } from '../../contracts/alert.ts';
 import { severitySchema } from '../../contracts/event.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
-import { type AlertFilter, type AlertReader, type AlertSort, positionOf } from '../../stores/alert-reader.ts';
+import {
+  type AlertFilter,
+  type AlertReader,
+  type AlertSort,
+  alertVisibilities,
+  positionOf,
+} from '../../stores/alert-reader.ts';
 import { decodeCursor, encodeCursor, questionOf } from '../rest/cursor.ts';
-import { listParameter, textParameter, timeParameter, wholeNumberParameter } from '../rest/parameters.ts';
+import {
+  choiceParameter,
+  listParameter,
+  textParameter,
+  timeParameter,
+  wholeNumberParameter,
+} from '../rest/parameters.ts';
 import type { Page } from './event-page.ts';
 
 export const alertIdLength = 64;
@@ -31,6 +43,11 @@ export const alertFilterShape = {
   to: timeParameter('Alerts whose first report is before then.').optional(),
   minScore: wholeNumberParameter('Alerts with at least this score.', 0, 100, 0),
   search: textParameter('Part of the title, in any case.', 256).optional(),
+  visibility: choiceParameter(
+    'Shown, kept out of sight, hidden and chosen for review, or all.',
+    alertVisibilities,
+  ).default('shown'),
+  incidentId: textParameter('Alerts of one incident of the stream.', alertIdLength).optional(),
 };
 
 /** The filter that the parameters ask for. */

@@ -172,6 +172,7 @@ describe('the OpenAPI document', () => {
     ['/devices/facets', '/devices/facets'],
     ['/metrics/series', '/metrics/series?name=system.cpu.utilization'],
     ['/rules', '/rules'],
+    ['/alerts/suppression', '/alerts/suppression'],
     ['/pipelines', '/pipelines'],
     ['/session', '/session'],
     ['/openapi.json', '/openapi.json'],

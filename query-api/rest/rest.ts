@@ -5,6 +5,7 @@ import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { Analytics } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
 import type { Clock } from '../../streams/clock.ts';
+import type { AlertReader } from '../../stores/alert-reader.ts';
 import type { AlertRegistry } from '../../stores/alert-registry.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import { createCompleteness } from '../questions/completeness.ts';
@@ -18,6 +19,7 @@ import { createEventExportRoute } from './event-export-route.ts';
 import { createEventRoutes } from './event-routes.ts';
 import { createEventStatsRoute } from './event-stats-route.ts';
 import { createEventTailRoute } from './event-tail-route.ts';
+import { createIncidentRoutes } from './incident-routes.ts';
 import { createMetricRoutes } from './metric-routes.ts';
 import { openApiOf } from './openapi.ts';
 import { parseRequest } from './parse-request.ts';
@@ -26,14 +28,15 @@ import { type Authenticate, createReaderSignIn } from './reader-sign-in.ts';
 import { jsonType, noParameters, type RestRoute, type SignIn } from './route.ts';
 import { createRuleRoutes, type RuleRouteDeps } from './rule-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
+import { createWindowRoutes, type WindowRouteDeps } from './window-routes.ts';
 import { createViewRoutes, type ViewStore } from './view-routes.ts';
 
-export interface RestDeps extends RuleRouteDeps {
+export interface RestDeps extends RuleRouteDeps, WindowRouteDeps {
   readonly eventLog: EventLog;
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
   readonly tail: LiveTail;
-  readonly alerts: Pick<AlertRegistry, 'get' | 'list' | 'stats' | 'act'>;
+  readonly alerts: AlertReader & Pick<AlertRegistry, 'act'>;
   /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
   readonly authenticate: Authenticate;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
@@ -70,7 +73,9 @@ function createRoutes(given: RestDeps, stopped: AbortSignal): RestRoute[] {
     ...createDeviceRoutes(deps),
     ...createAlertRoutes(deps),
     ...createAlertActionRoutes(deps.alerts),
+    ...createIncidentRoutes(deps),
     ...createRuleRoutes(deps),
+    ...createWindowRoutes(deps),
     ...createMetricRoutes(deps),
     createPipelinesRoute(deps.pipelines),
     ...createDeadLetterRoutes(deps.deadLetters),

@@ -78,7 +78,7 @@ const fixtureTrials: RestDeps['ruleTrials'] = {
 export async function createRestApp(
   stores: Pick<
     RestDeps,
-    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'rules' | 'documents' | 'clock'
+    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'rules' | 'windows' | 'documents' | 'clock'
   > & {
     readonly log: TailedLog;
   },

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { checkRule } from '../../alerting/rules/check-rule.ts';
 import { defaultRules } from '../../alerting/rules/default-rules.ts';
+import { occurrencesOf } from '../../alerting/windows/occurrences.ts';
 import { createEmbeddedLog } from '../../brokers/embedded/log.ts';
 import type { Log } from '../../brokers/log.ts';
 import type { EnrichedEvent } from '../../contracts/enriched.ts';
@@ -16,6 +17,7 @@ import { createDeviceRegistry, type DeviceRegistry } from '../../stores/device-r
 import type { DocumentStore } from '../../stores/documents.ts';
 import { createEmbeddedDocuments } from '../../stores/embedded/documents.ts';
 import { createRuleRegistry, type RuleRegistry } from '../../stores/rule-registry.ts';
+import { createWindowRegistry, type WindowRegistry } from '../../stores/window-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { enrichedBatch } from './enriched-events.ts';
 
@@ -28,6 +30,7 @@ export interface RestStores extends AsyncDisposable {
   readonly documents: DocumentStore;
   readonly alerts: AlertRegistry;
   readonly rules: RuleRegistry;
+  readonly windows: WindowRegistry;
   readonly clock: Clock;
   /** Writes the events to the store, as the platform's sink does. */
   store(events: readonly EnrichedEvent[]): Promise<void>;
@@ -52,6 +55,7 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
     documents,
     alerts: createAlertRegistry({ documents, clock }),
     rules: createRuleRegistry({ documents, clock, defaults: defaultRules, check: checkRule }),
+    windows: createWindowRegistry({ documents, clock, check: (window) => void occurrencesOf(window) }),
     clock,
     async store(given) {
       const batch = { partition: 0, bytes: enrichedBatch(given), count: given.length, firstOffset: 0 };

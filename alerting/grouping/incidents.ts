@@ -1,0 +1,70 @@
+import type { AlertCell, HostCell, IncidentCell, NameCell } from './cells.ts';
+import type { GroupingOptions } from './options.ts';
+import type { TenantCells } from './tenant-cells.ts';
+
+/**
+ * Puts an alert that opens into an incident: the one of its host, or else of its name in its organization, if an alert
+ * opened there a moment ago; else into one of its own. An incident without an alert that goes on may be taken up again
+ * for `reopenMs`, then it is closed and never takes another; nor does one that is older than `maxSpanMs`. The cells of
+ * host and name are the caller's to put.
+ */
+export function joinIncident(
+  cells: TenantCells,
+  alert: AlertCell,
+  { host, name }: { readonly host: HostCell; readonly name: NameCell },
+  options: GroupingOptions,
+): void {
+  const nowMs = alert.openedMs;
+  const organizationId = alert.detail?.organizationId ?? null;
+  const ofHost = live(cells, host.incident?.id, nowMs, options);
+  const sameOrganization = organizationId !== null && name.incident?.organizationId === organizationId;
+  const ofName = sameOrganization ? live(cells, name.incident?.id, nowMs, options) : undefined;
+  const found = ofHost ?? ofName;
+  const incident: IncidentCell = found ?? {
+    ...{ cell: 'incident', id: alert.id, openedMs: nowMs, lastMs: nowMs, going: 0 },
+  };
+  const from = ofHost === undefined ? name.incident?.alertId : host.incident?.alertId;
+  alert.incident = {
+    id: incident.id,
+    edge:
+      found === undefined || from === undefined
+        ? null
+        : {
+            kind: ofHost === undefined ? 'same-trouble-in-organization' : 'same-device',
+            alertId: from,
+            gapMs: nowMs - found.lastMs,
+          },
+  };
+  incident.lastMs = nowMs;
+  incident.going++;
+  delete incident.calmMs;
+  cells.put(cells.keys.incident(incident.id), incident);
+  host.incident = { id: incident.id, alertId: alert.id };
+  name.incident = { id: incident.id, alertId: alert.id, organizationId };
+}
+
+/** An alert of an incident ended. */
+export function leaveIncident(cells: TenantCells, { incident }: AlertCell, nowMs: number): void {
+  const cell = incident === undefined ? undefined : cells.incident(incident.id);
+  if (cell === undefined) return;
+  cell.going--;
+  if (cell.going === 0) cell.calmMs = nowMs;
+  cells.put(cells.keys.incident(cell.id), cell);
+}
+
+/** Nothing of it goes on, and its time to be taken up again is over. */
+export function isClosed({ calmMs }: IncidentCell, nowMs: number, { reopenMs }: GroupingOptions): boolean {
+  return calmMs !== undefined && nowMs - calmMs > reopenMs;
+}
+
+function live(
+  cells: TenantCells,
+  id: string | undefined,
+  nowMs: number,
+  options: GroupingOptions,
+): IncidentCell | undefined {
+  const cell = id === undefined ? undefined : cells.incident(id);
+  if (cell === undefined || isClosed(cell, nowMs, options)) return undefined;
+  const near = nowMs - cell.lastMs <= options.relatedMs;
+  return near && nowMs - cell.openedMs <= options.maxSpanMs ? cell : undefined;
+}

@@ -1,0 +1,103 @@
+import { hash } from 'node:crypto';
+
+import type { Suppression } from '../../contracts/alert.ts';
+import type { KeptWindow } from '../../contracts/maintenance-window.ts';
+import type { AlertGroups } from '../grouping/alert-groups.ts';
+import type { AlertCell } from '../grouping/cells.ts';
+import type { WindowSet } from '../window-book.ts';
+import { type Occurrences, occurrencesOf } from '../windows/occurrences.ts';
+
+/** Goes up when what is hidden changes. */
+const policyVersion = 1;
+/** So many of a hundred hidden alerts go to review. */
+const reviewPercent = 1;
+const mostReceipts = 20;
+
+type Reason = Pick<Suppression, 'by' | 'windowId' | 'windowVersion' | 'parentAlertId'>;
+
+/**
+ * Decides which alerts are kept out of sight, and writes the receipt: those that open within a maintenance window, and
+ * those that others report of a device which gives no sign of life. When the reason is gone the alert is shown if it
+ * goes on by itself, else with its next report: the end of a window pages what is still bad, nothing else.
+ */
+export class Suppressor {
+  readonly #planned = new WeakMap<KeptWindow, Occurrences>();
+  #windows: WindowSet = { of: () => new Map() };
+
+  useWindows(windows: WindowSet): void {
+    this.#windows = windows;
+  }
+
+  /** An alert opened: hides it where there is a reason. */
+  opened(tenantId: string, groups: AlertGroups, alert: AlertCell, score: number): void {
+    const reason = this.#reasonFor(tenantId, groups, alert, alert.openedMs);
+    if (reason === null) return;
+    const receipts = [
+      ...(alert.suppressions ?? []),
+      { ...reason, policyVersion, fromMs: alert.openedMs, toMs: null, score },
+    ];
+    alert.suppressions = receipts.slice(-mostReceipts);
+    groups.keep(alert);
+  }
+
+  /** Looks whether a hidden alert still has a reason. True where that changed. `reported`: it was, just now. */
+  reconsider(
+    tenantId: string,
+    groups: AlertGroups,
+    alert: AlertCell,
+    nowMs: number,
+    reported: boolean,
+  ): boolean {
+    if (!isHidden(alert) || !(reported || (alert.holding ?? 0) > 0)) return false;
+    const reason = this.#reasonFor(tenantId, groups, alert, nowMs);
+    if (reason !== null) return false;
+    endReceipt(alert, nowMs);
+    groups.keep(alert);
+    return true;
+  }
+
+  #reasonFor(tenantId: string, groups: AlertGroups, alert: AlertCell, nowMs: number): Reason | null {
+    for (const window of this.#windows.of(tenantId).values()) {
+      if (!covers(window, alert) || this.#occurrences(window).at(nowMs) === null) continue;
+      return { by: 'window', windowId: window.windowId, windowVersion: window.version, parentAlertId: null };
+    }
+    const { silence } = groups.signsOf(alert);
+    if (silence === null || silence === alert.id || alert.rule !== undefined) return null;
+    return { by: 'parent', windowId: null, windowVersion: null, parentAlertId: silence };
+  }
+
+  #occurrences(window: KeptWindow): Occurrences {
+    let known = this.#planned.get(window);
+    if (known === undefined) this.#planned.set(window, (known = occurrencesOf(window)));
+    return known;
+  }
+}
+
+export function isHidden({ suppressions }: AlertCell): boolean {
+  return suppressions?.at(-1)?.toMs === null;
+}
+
+/** It ended, or is shown. */
+export function endReceipt(alert: AlertCell, nowMs: number): void {
+  const last = alert.suppressions?.at(-1);
+  if (last?.toMs !== null) return;
+  alert.suppressions = [...(alert.suppressions ?? []).slice(0, -1), { ...last, toMs: nowMs }];
+}
+
+/** Chosen by the alert's id, which nobody who reports can choose: the same again in a replay. */
+export function isReviewed({ id, suppressions }: AlertCell): boolean {
+  if (suppressions === undefined) return false;
+  return hash('sha256', `review/1/${id}`, 'buffer').readUInt32BE(0) / 2 ** 32 < reviewPercent / 100;
+}
+
+/** Without anything named a window is of the whole tenant; what is named must all hold. */
+function covers(
+  { deviceIds, organizationIds, ruleIds }: KeptWindow,
+  { detail, host, rule }: AlertCell,
+): boolean {
+  return (
+    (deviceIds?.includes(detail?.deviceId ?? host) ?? true) &&
+    (organizationIds === undefined || organizationIds.includes(detail?.organizationId ?? '')) &&
+    (ruleIds === undefined || ruleIds.includes(rule?.ruleId ?? 'event-severity'))
+  );
+}

@@ -1,0 +1,132 @@
+import { useAway } from '../app-context.tsx';
+import { Failed } from '../blanks/blank.tsx';
+import { Skeleton } from '../blanks/skeleton.tsx';
+import type { ListedAlert } from '../api/answers.ts';
+import { severityLabels } from '../events/severity-filter.tsx';
+import { SeverityMark } from '../events/severity-mark.tsx';
+import { formatCount } from '../format/format-number.ts';
+import { PageLink, usePathname } from '../shell/address.tsx';
+import { alertPath } from '../shell/pages.ts';
+import { Moment } from './alert-row.tsx';
+import './alerts.css';
+import { Score, ScoreChips } from './score.tsx';
+import { Toast } from './toast.tsx';
+import { useDeeds, type Deeds } from './use-deeds.ts';
+import { useIncident, type WholeIncident } from './use-incidents.ts';
+import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
+
+/** One incident: its alerts in the order they opened, what relates each to another, and what one may do with them. */
+export function IncidentPage(): React.ReactNode {
+  const incidentId = decodeURIComponent(usePathname().slice('/incidents/'.length));
+  const { data, error, refetch } = useIncident(incidentId);
+  const away = useAway();
+  const deeds = useDeeds();
+  return (
+    <main className="page">
+      <header className="alert-head">
+        <PageLink href="/inbox">Inbox</PageLink>
+        <h1>
+          {data === undefined ? (
+            'Incident'
+          ) : (
+            <>
+              <SeverityMark severity={data.severity} />{' '}
+              <span className="visually-hidden">{severityLabels[data.severity]}: </span>
+              {data.title}
+            </>
+          )}
+        </h1>
+      </header>
+      {data === undefined ? (
+        <section className="panel">
+          {error === null || away ? (
+            <Skeleton rows={6} rowHeight={48} />
+          ) : (
+            <Failed what="this incident" error={error} onRetry={() => void refetch()} />
+          )}
+        </section>
+      ) : (
+        <Whole incident={data} deeds={deeds} />
+      )}
+      <Toast deeds={deeds} />
+    </main>
+  );
+}
+
+interface WholeProps {
+  readonly incident: WholeIncident;
+  readonly deeds: Deeds;
+}
+
+function Whole({ incident, deeds }: WholeProps): React.ReactNode {
+  const { status, state, alerts, hidden, hosts, deviceIds, firstEventTime, lastEventTime, score } = incident;
+  const open = incident.children.filter((alert) => alert.status === 'OPEN' && !alert.hidden);
+  return (
+    <>
+      <section className="panel alert-section" aria-labelledby="incident-title">
+        <h2 id="incident-title">
+          {statusLabels[status]}{' '}
+          <span className={state === 'OK' ? 'quiet' : 'bad-text'}>· {stateLabels[state]}</span>
+        </h2>
+        <Score score={score} />
+        <p className="quiet">
+          {formatCount(alerts)} alerts{hidden > 0 ? ` and ${formatCount(hidden)} out of sight` : ''}, on{' '}
+          {formatCount(hosts)} hosts and {formatCount(deviceIds.length)} devices,{' '}
+          <Moment at={firstEventTime} /> to <Moment at={lastEventTime} />
+        </p>
+        {deeds.mayAct && open.length > 0 ? (
+          <button
+            type="button"
+            className="button button-primary"
+            onClick={() => void acknowledgeAll(open, deeds)}
+          >
+            Acknowledge {open.length === 1 ? 'it' : `all ${formatCount(open.length)}`}
+          </button>
+        ) : null}
+      </section>
+      <section className="panel alert-section" aria-labelledby="children-title">
+        <h2 id="children-title">Timeline</h2>
+        <ol className="alert-list" aria-label="Alerts in the order they opened">
+          {incident.children.map((alert) => (
+            <Child key={alert.alertId} alert={alert} />
+          ))}
+        </ol>
+      </section>
+    </>
+  );
+}
+
+async function acknowledgeAll(alerts: readonly ListedAlert[], deeds: Deeds): Promise<void> {
+  for (const alert of alerts) await deeds.acknowledge(alert);
+}
+
+function Child({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
+  const edge = alert.incident?.edge ?? null;
+  return (
+    <li className="alert-row" data-alert={alert.alertId}>
+      <Score score={alert.score} />
+      <div className="alert-what">
+        <span className="alert-title">
+          <SeverityMark severity={alert.severity} />
+          <span className="visually-hidden">{severityLabels[alert.severity]}</span>
+          <PageLink href={alertPath(alert.alertId)}>{alert.title}</PageLink>
+        </span>
+        <span className="alert-where">
+          <Moment at={alert.firstEventTime} />
+          <span>
+            {edge === null
+              ? 'The incident began with it'
+              : `${edgeLabels[edge.kind]}: ${Math.round(edge.gapMs / 1000)} s`}
+          </span>
+          {edge === null ? null : (
+            <PageLink href={alertPath(edge.alertId)}>the alert it is related to</PageLink>
+          )}
+          <span className={alert.state === 'OK' ? '' : 'bad-text'}>{stateLabels[alert.state]}</span>
+          <span>{statusLabels[alert.status]}</span>
+          {alert.hidden ? <span>Out of sight: {hiddenWords(alert)}</span> : null}
+        </span>
+        <ScoreChips score={alert.score} terms={alert.terms} />
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,125 @@
+import type { ListedAlert } from '../api/answers.ts';
+import { formatCount } from '../format/format-number.ts';
+import { PageLink } from '../shell/address.tsx';
+import { CompletenessNote } from '../shell/completeness-note.tsx';
+import { alertPath } from '../shell/pages.ts';
+import { Moment } from './alert-row.tsx';
+import './alerts.css';
+import { useAlertStats } from './use-alerts.ts';
+import { useSuppression, useUnseen, useWindows } from './use-incidents.ts';
+import { hiddenWords } from './words.ts';
+
+/** What was folded and what was kept out of sight, always with how often that was wrong. */
+export function NoisePage(): React.ReactNode {
+  return (
+    <main className="page">
+      <h1 className="visually-hidden">Noise</h1>
+      <section className="panel alert-section" aria-labelledby="noise-title">
+        <h2 id="noise-title">Noise</h2>
+        <Figures />
+      </section>
+      <Unseen
+        visibility="review"
+        title="To be judged"
+        empty="No hidden alert has been chosen for review yet: it is one of a hundred."
+      />
+      <Unseen visibility="hidden" title="Out of sight now" empty="Nothing is kept out of sight." />
+      <Windows />
+    </main>
+  );
+}
+
+function Figures(): React.ReactNode {
+  const { data: stats } = useAlertStats();
+  const { data } = useSuppression();
+  if (stats === undefined || data === undefined) return <p className="quiet">…</p>;
+  const { hidden, byWindow, byParent, total, reviewed, sampled, falseRate } = data;
+  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+  const figures: readonly (readonly [string, string])[] = [
+    ['Reports', formatCount(stats.reports)],
+    ['Shown alerts', formatCount(stats.total)],
+    ['Alerts in all', formatCount(total)],
+    [
+      'Hidden at some time',
+      `${formatCount(hidden)}: ${formatCount(byWindow)} by windows, ${formatCount(byParent)} by a parent`,
+    ],
+    ['Reviewed', `${formatCount(reviewed)} of ${formatCount(sampled)} chosen at random`],
+    [
+      'Hidden wrongly',
+      falseRate === null
+        ? 'Not known: nobody has judged one yet'
+        : `${percent(falseRate.rate)}, between ${percent(falseRate.low)} and ${percent(falseRate.high)} (95 %)`,
+    ],
+  ];
+  return (
+    <>
+      <CompletenessNote of={stats.completeness} />
+      <dl className="alert-facts">
+        {figures.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}
+
+interface UnseenProps {
+  readonly visibility: 'hidden' | 'review';
+  readonly title: string;
+  readonly empty: string;
+}
+
+function Unseen({ visibility, title, empty }: UnseenProps): React.ReactNode {
+  const { data } = useUnseen(visibility);
+  const alerts: readonly ListedAlert[] = data?.items ?? [];
+  return (
+    <section className="panel alert-section" aria-label={title}>
+      <h2>{title}</h2>
+      {alerts.length === 0 ? <p className="quiet">{empty}</p> : null}
+      <ol className="alert-list">
+        {alerts.map((alert) => (
+          <li key={alert.alertId} className="alert-row">
+            <div className="alert-what">
+              <PageLink href={alertPath(alert.alertId)}>{alert.title}</PageLink>
+              <span className="alert-where">
+                <Moment at={alert.firstEventTime} />
+                <span>{hiddenWords(alert)}</span>
+              </span>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Windows(): React.ReactNode {
+  const { data } = useWindows();
+  const windows = data?.items ?? [];
+  return (
+    <section className="panel alert-section" aria-label="Maintenance windows">
+      <h2>Maintenance windows</h2>
+      {windows.length === 0 ? (
+        <p className="quiet">None is planned. POST /api/v1/windows plans one.</p>
+      ) : (
+        <ul>
+          {windows.map(
+            ({ windowId, title, start, timeZone, durationMs, recurrence, deviceIds, organizationIds }) => (
+              <li key={windowId}>
+                <strong>{title}</strong>{' '}
+                <span className="quiet">
+                  from {start.replace('T', ' ')} {timeZone}, {Math.round(durationMs / 60_000)} min,{' '}
+                  {recurrence ?? 'once'};{' '}
+                  {[...(deviceIds ?? []), ...(organizationIds ?? [])].join(', ') || 'everything'}
+                </span>
+              </li>
+            ),
+          )}
+        </ul>
+      )}
+    </section>
+  );
+}

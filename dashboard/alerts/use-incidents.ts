@@ -1,0 +1,47 @@
+import { useQuery } from '@tanstack/react-query';
+
+import type { Incident, SuppressionStats } from '../../contracts/incident.ts';
+import type { KeptWindow } from '../../contracts/maintenance-window.ts';
+import type { ListedAlert } from '../api/answers.ts';
+import { useApp } from '../app-context.tsx';
+
+const everyMs = 5_000;
+
+export interface ListedIncident extends Omit<Incident, 'firstEventTimeMs' | 'lastEventTimeMs'> {
+  readonly firstEventTime: string;
+  readonly lastEventTime: string;
+}
+
+export interface WholeIncident extends ListedIncident {
+  readonly children: readonly ListedAlert[];
+}
+
+export function useIncident(incidentId: string) {
+  return useAnswer<WholeIncident>(`/incidents/${encodeURIComponent(incidentId)}`, {});
+}
+
+export function useSuppression() {
+  return useAnswer<SuppressionStats>('/alerts/suppression', {});
+}
+
+export function useWindows() {
+  return useAnswer<{ readonly items: readonly KeptWindow[] }>('/windows', {});
+}
+
+/** Alerts that are out of sight, or chosen to be judged. */
+export function useUnseen(visibility: 'hidden' | 'review') {
+  return useAnswer<{ readonly items: readonly ListedAlert[] }>('/alerts', {
+    visibility,
+    limit: '50',
+    sort: 'newest',
+  });
+}
+
+function useAnswer<Answer>(path: string, parameters: Readonly<Record<string, string>>) {
+  const { api } = useApp();
+  return useQuery({
+    queryKey: [path, parameters],
+    queryFn: ({ signal }) => api.get<Answer>(path, parameters, signal),
+    refetchInterval: everyMs,
+  });
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+import { alertStates, alertStatuses } from '../../contracts/alert.ts';
+import type { KeptWindow } from '../../contracts/maintenance-window.ts';
+import { alertIdLength } from '../questions/alert-page.ts';
+import { incidentAnswer } from '../rest/incident-routes.ts';
+import { textParameter, wholeNumberParameter } from '../rest/parameters.ts';
+import { parseArguments } from './arguments.ts';
+import type { Resolver } from './resolvers.ts';
+
+const listSchema = z.object({
+  statuses: z.array(z.enum(alertStatuses)).nullish(),
+  states: z.array(z.enum(alertStates)).nullish(),
+  first: wholeNumberParameter('', 1, 200, 50),
+});
+const idSchema = z.object({ incidentId: textParameter('', alertIdLength) });
+
+/** The questions about incidents, windows and what is hidden. */
+export const incidentQueries: Readonly<Record<string, Resolver<unknown>>> = {
+  async incidents(_source, given, { stores, principal }) {
+    const { statuses, states, first } = parseArguments(listSchema, given);
+    const request = { statuses: statuses ?? undefined, states: states ?? undefined, limit: first };
+    return (await stores.alerts.incidents(principal, request)).map((one) => ({
+      ...incidentAnswer(one),
+      children: null,
+    }));
+  },
+  async incident(_source, given, { stores, principal }) {
+    const found = await stores.alerts.incident(principal, parseArguments(idSchema, given).incidentId);
+    return found === null
+      ? null
+      : { ...incidentAnswer(found.incident), children: found.alerts.slice(0, 200) };
+  },
+  suppressionStats: (_source, _given, { stores, principal }) => stores.alerts.suppression(principal),
+  maintenanceWindows: (_source, _given, { stores, principal }) => stores.windows.list(principal),
+};
+
+export const windowResolvers: Readonly<Record<string, Resolver<KeptWindow>>> = {
+  changedAt: ({ changedAtMs }) => (changedAtMs === null ? null : new Date(changedAtMs).toISOString()),
+};

@@ -1,0 +1,95 @@
+/** The part of the schema that is about incidents, windows and what is hidden. */
+export const incidentTypeDefinitions = `
+extend type Query {
+  "Incidents with an alert that is shown, the highest score first."
+  incidents(statuses: [AlertStatus!], states: [AlertState!], first: Int = 50): [Incident!]!
+  "One incident with its alerts; null where this tenant has none of that id."
+  incident(incidentId: ID!): Incident
+  "What was kept out of sight, and how often people found that it was wrong."
+  suppressionStats: SuppressionStats!
+  "The maintenance windows of the tenant; REST plans them."
+  maintenanceWindows: [MaintenanceWindow!]!
+}
+
+"Related alerts as one matter: as the worst of them is, and open as long as one is."
+type Incident {
+  incidentId: ID!
+  title: String!
+  severity: Severity!
+  "The highest score of a shown alert."
+  score: Float!
+  state: AlertState!
+  status: AlertStatus!
+  "Alerts that are shown, and those that are kept out of sight."
+  alerts: Int!
+  hidden: Int!
+  hosts: Int!
+  deviceIds: [ID!]!
+  organizationIds: [String!]!
+  firstEventTime: DateTime!
+  lastEventTime: DateTime!
+  "Its alerts in the order they opened, the first 200; null in a list of incidents."
+  children: [Alert!]
+}
+
+"What puts an alert into an incident."
+type AlertIncident {
+  incidentId: ID!
+  "What relates it to another alert of the incident; null for the first."
+  edge: IncidentEdge
+}
+
+type IncidentEdge {
+  "same-device, or same-trouble-in-organization."
+  kind: String!
+  alertId: ID!
+  gapMs: Float!
+}
+
+"The receipt of an alert that was kept out of sight."
+type Suppression {
+  "window or parent."
+  by: String!
+  policyVersion: Int!
+  windowId: ID
+  windowVersion: Int
+  parentAlertId: ID
+  "Milliseconds since the epoch; toMs is null while it goes on."
+  fromMs: Float!
+  toMs: Float
+  score: Float!
+}
+
+type SuppressionStats {
+  hidden: Int!
+  byWindow: Int!
+  byParent: Int!
+  total: Int!
+  sampled: Int!
+  reviewed: Int!
+  wrong: Int!
+  "With Wilson's interval of 95 %; null before the first verdict."
+  falseRate: FalseRate
+}
+
+type FalseRate {
+  rate: Float!
+  low: Float!
+  high: Float!
+}
+
+type MaintenanceWindow {
+  windowId: ID!
+  version: Int!
+  title: String!
+  start: String!
+  timeZone: String!
+  durationMs: Float!
+  recurrence: String
+  deviceIds: [ID!]
+  organizationIds: [String!]
+  ruleIds: [ID!]
+  changedAt: DateTime
+  changedBy: String
+}
+`;
