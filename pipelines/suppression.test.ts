@@ -70,6 +70,25 @@ describe('a maintenance window', () => {
     ]);
   });
 
+  it('hides no trouble that spreads to devices outside it, though it began within it', async () => {
+    await using pipeline = new AlertPipeline(new Rules(silent), book(window()));
+    const site = Array.from({ length: 20 }, (_, i) => alive(4 * minuteMs + 5_000, { deviceId: `site-${i}` }));
+    await pipeline.tell([alive(0), alive(4 * minuteMs), ...site]);
+    await pass(pipeline, 8);
+    expect(pipeline.latest()).toMatchObject([
+      { deviceId: 'd1', hosts: 21, hidden: false, suppressions: [{ by: 'window' }] },
+    ]);
+  });
+
+  it('hides trouble on many devices that it covers', async () => {
+    const { deviceIds: _one, ...all } = window();
+    await using pipeline = new AlertPipeline(new Rules(silent), book(all));
+    const site = Array.from({ length: 20 }, (_, i) => alive(4 * minuteMs + 5_000, { deviceId: `site-${i}` }));
+    await pipeline.tell([alive(0), alive(4 * minuteMs), ...site]);
+    await pass(pipeline, 8);
+    expect(pipeline.latest()).toMatchObject([{ hosts: 21, hidden: true }]);
+  });
+
   it('hides nothing of other devices, and nothing that was shown before it began', async () => {
     await using pipeline = new AlertPipeline(new Rules(disk), book(window()));
     await pipeline.tell([measured(0, 0.95), measured(minuteMs, 0.95)]);

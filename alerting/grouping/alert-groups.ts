@@ -86,8 +86,8 @@ export class AlertGroups {
     return takePresence(this.#cells, host, presence);
   }
 
-  /** Whether the host that an alert opened on gives signs of life; where not, the alert that says so. */
-  signsOf({ host }: AlertCell): { readonly presence: Presence; readonly silence: string | null } {
+  /** Whether a host gives signs of life; where not, the alert that says so. */
+  signsOf(host: string): { readonly presence: Presence; readonly silence: string | null } {
     const { presence = 'ok', silence = null } = this.#cells.host(this.#cells.keys.host(host));
     return { presence, silence };
   }

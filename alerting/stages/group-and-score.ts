@@ -105,7 +105,7 @@ class GroupTask implements StageTask {
     } else if (phase !== 'late') {
       const { alert, opened } = groups.observe(sighting);
       if (opened) this.#suppressor.opened(tenantId, groups, alert, this.#scoreOf(groups, alert).score);
-      else this.#suppressor.reconsider(tenantId, groups, alert, timeMs, true);
+      else this.#suppressor.reconsider(tenantId, groups, alert, timeMs, sighting);
       change(alert);
     }
   }
@@ -113,7 +113,7 @@ class GroupTask implements StageTask {
   /** Time of the stream, told while nothing else is: what waits for it is looked at. */
   #tick(groups: AlertGroups, tenantId: string, nowMs: number): void {
     for (const alert of groups.going()) {
-      if (this.#suppressor.reconsider(tenantId, groups, alert, nowMs, false))
+      if (this.#suppressor.reconsider(tenantId, groups, alert, nowMs, null))
         this.#note(groups, tenantId, alert);
     }
     if (nowMs >= this.#expireAtMs) this.#expire(nowMs);
@@ -224,7 +224,7 @@ class GroupTask implements StageTask {
 /** What lasts while its device gives no sign of life may be over: nobody knows. */
 function stateOf(groups: AlertGroups, alert: AlertCell): AlertState {
   if (alert.noData === true) return 'NO_DATA';
-  const { presence } = groups.signsOf(alert);
+  const { presence } = groups.signsOf(alert.host);
   return presence === 'ok' ? 'FIRING' : presence === 'late' ? 'LATE' : 'NO_DATA';
 }
 

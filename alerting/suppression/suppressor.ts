@@ -4,6 +4,7 @@ import type { Suppression } from '../../contracts/alert.ts';
 import type { KeptWindow } from '../../contracts/maintenance-window.ts';
 import type { AlertGroups } from '../grouping/alert-groups.ts';
 import type { AlertCell } from '../grouping/cells.ts';
+import type { Sighting } from '../sighting.ts';
 import type { WindowSet } from '../window-book.ts';
 import { type Occurrences, occurrencesOf } from '../windows/occurrences.ts';
 
@@ -13,6 +14,8 @@ const policyVersion = 1;
 const reviewPercent = 1;
 const mostReceipts = 20;
 
+/** What a reason is about: an alert, or a report of it on one of its hosts. */
+type About = Pick<Sighting, 'host' | 'detail' | 'rule'>;
 type Reason = Pick<Suppression, 'by' | 'windowId' | 'windowVersion' | 'parentAlertId'>;
 
 /**
@@ -40,29 +43,33 @@ export class Suppressor {
     groups.keep(alert);
   }
 
-  /** Looks whether a hidden alert still has a reason. True where that changed. `reported`: it was, just now. */
+  /**
+   * Looks whether a hidden alert still has a reason; true where it has none and is shown. `reported`: what was just
+   * reported of it, maybe on another host: trouble that spreads to where no reason holds is shown at once.
+   */
   reconsider(
     tenantId: string,
     groups: AlertGroups,
     alert: AlertCell,
     nowMs: number,
-    reported: boolean,
+    reported: Sighting | null,
   ): boolean {
-    if (!isHidden(alert) || !(reported || (alert.holding ?? 0) > 0)) return false;
-    const reason = this.#reasonFor(tenantId, groups, alert, nowMs);
+    if (!isHidden(alert) || (reported === null && (alert.holding ?? 0) === 0)) return false;
+    const reason = this.#reasonFor(tenantId, groups, reported ?? alert, nowMs);
     if (reason !== null) return false;
     endReceipt(alert, nowMs);
     groups.keep(alert);
     return true;
   }
 
-  #reasonFor(tenantId: string, groups: AlertGroups, alert: AlertCell, nowMs: number): Reason | null {
+  #reasonFor(tenantId: string, groups: AlertGroups, about: About, nowMs: number): Reason | null {
     for (const window of this.#windows.of(tenantId).values()) {
-      if (!covers(window, alert) || this.#occurrences(window).at(nowMs) === null) continue;
+      if (!covers(window, about) || this.#occurrences(window).at(nowMs) === null) continue;
       return { by: 'window', windowId: window.windowId, windowVersion: window.version, parentAlertId: null };
     }
-    const { silence } = groups.signsOf(alert);
-    if (silence === null || silence === alert.id || alert.rule !== undefined) return null;
+    const { silence } = groups.signsOf(about.host);
+    // What a rule finds is known of the stream itself, the silence too.
+    if (silence === null || about.rule !== undefined) return null;
     return { by: 'parent', windowId: null, windowVersion: null, parentAlertId: silence };
   }
 
@@ -93,7 +100,7 @@ export function isReviewed({ id, suppressions }: AlertCell): boolean {
 /** Without anything named a window is of the whole tenant; what is named must all hold. */
 function covers(
   { deviceIds, organizationIds, ruleIds }: KeptWindow,
-  { detail, host, rule }: AlertCell,
+  { detail, host, rule }: About,
 ): boolean {
   return (
     (deviceIds?.includes(detail?.deviceId ?? host) ?? true) &&
