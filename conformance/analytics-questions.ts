@@ -18,7 +18,7 @@ import {
   randomStatsRequest,
 } from './questions.ts';
 
-const eventCount = 600;
+const eventCount = 400;
 /** Of each kind. */
 const questions = 100;
 

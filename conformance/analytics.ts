@@ -7,6 +7,7 @@ import { createRandom } from '../streams/random.ts';
 import { analyticsCountLaws } from './analytics-counts.ts';
 import { matching } from './analytics-plain.ts';
 import { questionLaws } from './analytics-questions.ts';
+import { sqlLaws } from './analytics-sql.ts';
 import { backfillLaws } from './backfill.ts';
 import { completedCountLaws, completionLaws } from './completion.ts';
 import { enrichedBatch, enrichedEvent, randomEvents, startMs } from './enriched-events.ts';
@@ -262,6 +263,7 @@ const laws: Laws<Subject> = {
   ...searchLaws,
   ...analyticsCountLaws,
   ...questionLaws,
+  ...sqlLaws,
 };
 
 /** The conformance suite of analytics: `create` gives fresh storage for each law. */

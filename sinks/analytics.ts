@@ -2,6 +2,7 @@ import type { Severity, StoredEvent } from '../contracts/event.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
 import type { Sink } from '../streams/sink.ts';
 import type { StoredEventId } from './event-log.ts';
+import type { SqlConsole } from './sql.ts';
 
 /** Which events are asked for. All given conditions hold together; lists are alternatives. */
 export interface EventFilter {
@@ -107,6 +108,7 @@ export interface Analytics extends Sink {
   /** Every event id that is stored, by tenant, in no order. For `verify`, which speaks for all tenants. */
   eventIds(): AsyncIterable<readonly StoredEventId[]>;
   deleteBefore(eventTimeMs: number): Promise<void>;
+  readonly sql: SqlConsole;
   /** Of an engine that reads the enriched topic by itself. `write` then confirms that it has read the records. */
   readonly readsLog?: ReadsLog;
 }

@@ -24,6 +24,8 @@ describe('apiUrl', () => {
     });
     expect(url).toBe('/api/v1/events?search=a%26b&severities=ERROR%2CCRITICAL&limit=5');
     expect(apiUrl('/events', { severities: [] })).toBe('/api/v1/events');
+    const odd = new URL(apiUrl('/events', { organizationIds: ['a,b', 'c\\'] }), 'http://x').searchParams;
+    expect(odd.get('organizationIds')).toBe('a\\,b,c\\\\');
   });
 });
 

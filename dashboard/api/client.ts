@@ -2,13 +2,15 @@ import type { Completeness } from '../../contracts/completeness.ts';
 import { type ErrorCode, errorCodes, OpenFrameError } from '../../contracts/errors.ts';
 import type { Session } from './answers.ts';
 
-/** Values of a query string; null, undefined, '' and [] are left out, a list is joined with commas. */
+/** Values of a query string; null, undefined, '' and [] are left out, a list is joined with commas, those of its values escaped. */
 export type Params = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
 
 /** The REST API as this page uses it. Every call throws `OpenFrameError`; see `isAway`, `isSignedOut`, `isDenied`. */
 export interface Api {
   get<T>(path: string, params?: Params, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: object, signal?: AbortSignal): Promise<T>;
+  /** A post whose answer is no JSON. */
+  postForText(path: string, body: object): Promise<string>;
   remove(path: string): Promise<void>;
   /** An operation of GraphQL: its whole answer, errors included. */
   graph(query: string, variables: object, signal?: AbortSignal): Promise<GraphAnswer>;
@@ -30,11 +32,16 @@ export interface GraphAnswer {
   readonly extensions?: { readonly completeness?: Completeness };
 }
 
+/** A comma of a value would divide it. */
+function escapeListValue(value: string): string {
+  return value.replaceAll(/[\\,]/g, '\\$&');
+}
+
 /** A path under the API with its query string. */
 export function apiUrl(path: string, params: Params = {}): string {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
-    const text = Array.isArray(value) ? value.join(',') : String(value ?? '');
+    const text = Array.isArray(value) ? value.map(escapeListValue).join(',') : String(value ?? '');
     if (text !== '') query.set(name, text);
   }
   const text = query.toString();
@@ -53,6 +60,11 @@ export function createApi(fetchOver: typeof fetch): Api {
     get: (path, params, signal) => call(apiUrl(path, params), signal === undefined ? {} : { signal }),
     post: (path, body, signal) =>
       call(apiUrl(path), { ...jsonPost(body), ...(signal === undefined ? {} : { signal }) }),
+    async postForText(path, body) {
+      const response = await reach(fetchOver, apiUrl(path), jsonPost(body));
+      if (!response.ok) throw await faultOf(response);
+      return response.text();
+    },
     remove: (path) => call(apiUrl(path), { method: 'DELETE', headers: csrf }),
     async graph(query, variables, signal) {
       const init = { ...jsonPost({ query, variables }), ...(signal === undefined ? {} : { signal }) };

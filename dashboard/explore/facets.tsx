@@ -30,12 +30,13 @@ const titles: Readonly<Record<Grouping, string>> = {
 };
 const shownValues = 12;
 
-/** Which values the rows have, with counts; each narrows the question, or widens it again. */
+/** Which values the rows have, or would with one value more; each narrows the question, or widens it again. */
 export function Facets(question: Question): React.ReactNode {
   const { state, window } = question;
   const { data, error, refetch } = useAnswer<FacetsAnswer>('/events/facets', {
     ...questionParams(state, window),
     limit: shownValues,
+    count: 'others',
   });
   return (
     <aside className="panel facets" aria-label="Facets">

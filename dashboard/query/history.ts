@@ -1,10 +1,13 @@
 import type { QueryState } from './query-state.ts';
 
-const key = 'openframe.queries';
+export type HistoryKey = 'openframe.queries' | 'openframe.sql';
 const kept = 30;
 
 /** The questions that were run in this browser, newest first. A browser may forbid storage: then it has none. */
-export function readHistory(storage: Pick<Storage, 'getItem'>): readonly QueryState[] {
+export function readHistory(
+  storage: Pick<Storage, 'getItem'>,
+  key: HistoryKey = 'openframe.queries',
+): readonly QueryState[] {
   try {
     const value: unknown = JSON.parse(storage.getItem(key) ?? '[]');
     return Array.isArray(value) ? value.filter(isQuery) : [];
@@ -17,8 +20,9 @@ export function readHistory(storage: Pick<Storage, 'getItem'>): readonly QuerySt
 export function remember(
   storage: Pick<Storage, 'getItem' | 'setItem'>,
   asked: QueryState,
+  key: HistoryKey = 'openframe.queries',
 ): readonly QueryState[] {
-  const others = readHistory(storage).filter(
+  const others = readHistory(storage, key).filter(
     ({ text, variables }) => text !== asked.text || variables !== asked.variables,
   );
   const history = [asked, ...others].slice(0, kept);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { EventFilter } from '../../sinks/analytics.ts';
 import { eventFilterShape, toEventFilter } from '../rest/event-filter-query.ts';
 import { parseRequest } from '../rest/parse-request.ts';
-import { wholeNumberParameter } from '../rest/parameters.ts';
+import { escapeListValue, wholeNumberParameter } from '../rest/parameters.ts';
 
 /** Arguments as GraphQL hands them over: checked against the schema's types, nothing more. */
 export type Arguments = Readonly<Record<string, unknown>>;
@@ -18,7 +18,13 @@ export function eventFilterOf({ filter }: Arguments): EventFilter {
 /** Arguments as a schema gives them; null is the same as not given. Throws `QUERY_INVALID` with every fault. */
 export function parseArguments<Schema extends z.ZodObject>(schema: Schema, given: unknown): z.output<Schema> {
   const members = Object.entries(given ?? {}).filter(([, value]) => value !== null && value !== undefined);
-  return parseRequest(schema, Object.fromEntries(members));
+  return parseRequest(schema, Object.fromEntries(members.map(([name, value]) => [name, asListed(value)])));
+}
+
+/** A list's values are apart already: a comma in one is its own. */
+function asListed(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((one: unknown) => (typeof one === 'string' ? escapeListValue(one) : one));
 }
 
 /** Most rows of a page. */

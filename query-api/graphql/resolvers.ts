@@ -7,6 +7,7 @@ import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import { aggregates, type EventFilter, type MetricSeries } from '../../sinks/analytics.ts';
 import type { DeviceFacet } from '../../stores/device-registry.ts';
 import { deviceIdLength, devicePage } from '../questions/device-page.ts';
+import { askEventFacets } from '../questions/event-facets.ts';
 import { eventPage } from '../questions/event-page.ts';
 import { askEventStats } from '../questions/event-stats.ts';
 import { askMetricSeries } from '../questions/metric-series.ts';
@@ -31,7 +32,10 @@ const deviceFilterSchema = z.strictObject({
   organizationId: textParameter('', 128).optional(),
   search: textParameter('', 256).optional(),
 });
-const facetsSchema = z.object({ limit: wholeNumberParameter('', 1, 200, 20) });
+const facetsSchema = z.object({
+  limit: wholeNumberParameter('', 1, 200, 20),
+  others: z.boolean().default(false),
+});
 const statsSchema = z.object({
   bucket: durationParameter('').optional(),
   groupBy: z.enum(facetNames).optional(),
@@ -64,8 +68,8 @@ export const queryResolvers: Readonly<Record<string, Resolver<unknown>>> = {
   event: (_source, given, { wholeEventById }) =>
     wholeEventById.load(parseArguments(eventIdSchema, given).eventId),
   eventFacets(_source, given, { stores, principal }) {
-    const { limit } = parseArguments(facetsSchema, given);
-    return stores.analytics.facets(principal, eventFilterOf(given), limit);
+    const { limit, others } = parseArguments(facetsSchema, given);
+    return askEventFacets(stores.analytics, principal, { filter: eventFilterOf(given), limit, others });
   },
   eventStats(_source, given, { stores, principal }) {
     const { bucket, groupBy, top } = parseArguments(statsSchema, given);

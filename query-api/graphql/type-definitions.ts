@@ -14,8 +14,8 @@ type Query {
   events(filter: EventFilter, first: Int = 50, after: String, sort: SortDirection = desc): EventConnection!
   "One event, whole; null where this tenant has none of that id."
   event(eventId: ID!): Event
-  "For each facet its values, most frequent first."
-  eventFacets(filter: EventFilter, limit: Int = 20): EventFacets!
+  "For each facet its values, most frequent first. \`others\`: each counts what the other conditions leave."
+  eventFacets(filter: EventFilter, limit: Int = 20, others: Boolean = false): EventFacets!
   "Counts over time. Buckets without events are left out."
   eventStats(filter: EventFilter, bucket: Duration, groupBy: EventFacet, top: Int = 10): EventStats!
   "Devices in ascending order of their ids."

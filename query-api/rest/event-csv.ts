@@ -24,7 +24,7 @@ export const csvColumns = [
 
 /** The header line. */
 export function csvHeader(): string {
-  return csvLines([csvColumns]);
+  return csvOfRows([csvColumns]);
 }
 
 /**
@@ -32,10 +32,11 @@ export function csvHeader(): string {
  * starts with an apostrophe (OWASP, CSV injection); an unknown value is an empty cell.
  */
 export function csvOfEvents(events: readonly StoredEvent[]): string {
-  return csvLines(events.map((event) => csvColumns.map((column) => event[column] ?? '')));
+  return csvOfRows(events.map((event) => csvColumns.map((column) => event[column] ?? '')));
 }
 
-function csvLines(rows: readonly (readonly string[])[]): string {
+/** Rows as lines of CSV, with the same care; every cell is a text. */
+export function csvOfRows(rows: readonly (readonly string[])[]): string {
   const mutableRows = rows.map((row) => [...row]);
   return stringify(mutableRows, {
     escape_formulas: true,

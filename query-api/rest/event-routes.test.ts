@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { storedEventSchema } from '../../contracts/event.ts';
-import { eventIdOf } from '../../tests/query-api/enriched-events.ts';
+import { enrichedEvent, eventIdOf } from '../../tests/query-api/enriched-events.ts';
+import { graphData } from '../../tests/query-api/graph-client.ts';
 import {
   fullDisk,
   openPopulatedRest,
@@ -10,6 +11,9 @@ import {
   type PopulatedRest,
 } from '../../tests/query-api/populated-rest.ts';
 
+const facetsAnswer = z.object({
+  facets: z.record(z.string(), z.array(z.object({ value: z.string(), count: z.number() }))),
+});
 let rest: PopulatedRest;
 
 beforeAll(async () => {
@@ -136,6 +140,32 @@ describe('counts', () => {
     expect(facets['deviceId']?.map(({ value }) => value)).toEqual(['d1', 'd2']);
     expect(await rest.answer('/events/facets?limit=1&severities=ERROR')).toMatchObject({
       facets: { severity: [{ value: 'ERROR' }], eventType: [{ value: 'DISK_FULL' }] },
+    });
+  });
+
+  it('of each facet may leave its own condition out, in REST and in GraphQL', async () => {
+    const path = '/events/facets?severities=ERROR&organizationIds=org-1';
+    const { facets } = facetsAnswer.parse(await rest.answer(`${path}&count=others`));
+    expect(facets['severity']?.map(({ value }) => value)).toEqual(['ERROR']);
+    const wider = facetsAnswer.parse(await rest.answer('/events/facets?severities=ERROR&count=others'));
+    expect(wider.facets['severity']?.map(({ value }) => value)).toEqual(['INFO', 'DEBUG', 'ERROR']);
+    expect(wider.facets['eventType']?.map(({ value }) => value)).toEqual(['DISK_FULL']);
+    const query = '{ eventFacets(filter: { severities: [ERROR] }, others: true) { severity { value } } }';
+    expect(await graphData(rest.app, query)).toEqual({
+      eventFacets: { severity: [{ value: 'INFO' }, { value: 'DEBUG' }, { value: 'ERROR' }] },
+    });
+  });
+
+  it('find a value that holds a comma, in REST and in GraphQL', async () => {
+    const odd = enrichedEvent(500, { tenantId: 'commas', organizationId: 'a,b', eventType: 'X,Y' });
+    await rest.stores.store([odd, enrichedEvent(501, { tenantId: 'commas', organizationId: 'a' })]);
+    const path = '/events?organizationIds=a%5C%2Cb&eventTypes=X%5C%2CY,Z';
+    expect((await rest.events(path, 'commas.admin')).items.map(({ eventId }) => eventId)).toEqual([
+      odd.eventId,
+    ]);
+    const query = '{ events(filter: { organizationIds: ["a,b"] }) { nodes { eventId } } }';
+    expect(await graphData(rest.app, query, { token: 'commas.admin' })).toEqual({
+      events: { nodes: [{ eventId: odd.eventId }] },
     });
   });
 

@@ -6,6 +6,7 @@ import { storedEventSchema } from '../../contracts/event.ts';
 import type { Analytics, FacetName } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
 import { type AskCompleteness, withCompleteness } from '../questions/completeness.ts';
+import { askEventFacets } from '../questions/event-facets.ts';
 import { eventPage, nextCursorOf } from '../questions/event-page.ts';
 import { entityTag, isNotModified } from './etag.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
@@ -88,11 +89,21 @@ function facetsRoute({ analytics, completeness }: CountingDeps): RestRoute {
     query: z.strictObject({
       ...eventFilterShape,
       limit: wholeNumberParameter('Most values of a facet.', 1, 200, 20),
+      count: choiceParameter(
+        'matching: the matching events. others: of each facet what the other conditions leave, so that one may add a value.',
+        ['matching', 'others'],
+      )
+        .default('matching')
+        .meta({ default: 'matching' }),
     }),
     content: { [jsonType]: facetsSchema },
-    handle: ({ principal, query: { limit, ...filterQuery } }) =>
+    handle: ({ principal, query: { limit, count, ...filterQuery } }) =>
       withCompleteness(completeness, principal, async () => ({
-        facets: await analytics.facets(principal, toEventFilter(filterQuery), limit),
+        facets: await askEventFacets(analytics, principal, {
+          filter: toEventFilter(filterQuery),
+          limit,
+          others: count === 'others',
+        }),
       })),
   });
 }

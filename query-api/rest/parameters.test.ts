@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 import { OpenFrameError } from '../../contracts/errors.ts';
 import {
   durationParameter,
+  escapeListValue,
   formatDuration,
   listParameter,
   textParameter,
@@ -68,6 +70,17 @@ describe('parameters', () => {
     for (const limit of ['0', '1001', '-1', '1.5', '1e2', '0x10', '', ' 5', ['1', '2']]) {
       expect(refusalOf({ limit }).message).toContain('"limit" must be a whole number from 1 to 1000');
     }
+  });
+
+  it('takes any value in a list, as it is escaped', () => {
+    const list = listParameter(z.string(), { description: '', must: '' });
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 5 }), (values) => {
+        expect(list.parse(values.map(escapeListValue).join(','))).toEqual(values);
+        expect(list.parse(values.map(escapeListValue))).toEqual(values);
+      }),
+    );
+    expect(list.parse('a\\b,c')).toEqual(['a\\b', 'c']);
   });
 
   it('takes a list separated by commas, repeated, or both', () => {

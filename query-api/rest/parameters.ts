@@ -71,15 +71,29 @@ export function choiceParameter<const Values extends readonly [string, ...string
   return z.enum(values, { error: () => `must be one of ${values.join(', ')}` }).meta({ description });
 }
 
-/** Several values, separated by commas or the parameter repeated: alternatives. At most 100. */
+/** Several values, separated by commas or the parameter repeated: alternatives. `\,` is a comma of a value, `\\` a backslash before one. At most 100. */
 export function listParameter<Item extends z.ZodType>(item: Item, text: ListText) {
   const error = (): string => `must be 1 to ${listLimit} values separated by commas, each ${text.must}`;
   return z.preprocess(splitList, z.array(item, { error }).min(1, { error }).max(listLimit, { error })).meta({
-    description: `${text.description} Several values, separated by commas or the parameter repeated, are alternatives.`,
+    description: `${text.description} Several values, separated by commas or the parameter repeated, are alternatives; \\, is a comma of a value.`,
   });
 }
 
 function splitList(given: unknown): unknown {
   const parts: unknown[] = Array.isArray(given) ? given : [given];
-  return parts.flatMap((part) => (typeof part === 'string' ? part.split(',') : [part]));
+  return parts.flatMap((part) => (typeof part === 'string' ? valuesOf(part) : [part]));
+}
+
+/** A value as it stands in a list. */
+export function escapeListValue(value: string): string {
+  return value.replaceAll(/[\\,]/g, '\\$&');
+}
+
+function valuesOf(list: string): string[] {
+  const values = [''];
+  for (const [piece] of list.matchAll(/\\[\\,]|[^]/g)) {
+    if (piece === ',') values.push('');
+    else values.push((values.pop() ?? '') + (piece.length === 2 ? piece.slice(1) : piece));
+  }
+  return values;
 }

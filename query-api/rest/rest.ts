@@ -28,8 +28,9 @@ import { type Authenticate, createReaderSignIn } from './reader-sign-in.ts';
 import { jsonType, noParameters, type RestRoute, type SignIn } from './route.ts';
 import { createRuleRoutes, type RuleRouteDeps } from './rule-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
-import { createWindowRoutes, type WindowRouteDeps } from './window-routes.ts';
+import { createSqlRoutes } from './sql-routes.ts';
 import { createViewRoutes, type ViewStore } from './view-routes.ts';
+import { createWindowRoutes, type WindowRouteDeps } from './window-routes.ts';
 
 export interface RestDeps extends RuleRouteDeps, WindowRouteDeps {
   readonly eventLog: EventLog;
@@ -77,6 +78,7 @@ function createRoutes(given: RestDeps, stopped: AbortSignal): RestRoute[] {
     ...createRuleRoutes(deps),
     ...createWindowRoutes(deps),
     ...createMetricRoutes(deps),
+    ...createSqlRoutes({ ...deps, stopped }),
     createPipelinesRoute(deps.pipelines),
     ...createDeadLetterRoutes(deps.deadLetters),
     ...createViewRoutes(deps),

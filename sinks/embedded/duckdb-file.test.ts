@@ -34,6 +34,7 @@ it('refuses a file that a newer version wrote', async () => {
     path: join(folder.path, 'events.duckdb'),
     memoryLimitMb: 64,
     schema: [],
+    readableFolder: folder.path,
   };
   await (await DuckDbFile.open({ ...options, schemaVersion: 99 }))[Symbol.asyncDispose]();
   const refused = createEmbeddedEventStore({ path: options.path, clock });
@@ -44,7 +45,7 @@ it('takes over a file of format 2, which has no messages', async () => {
   await using folder = await tempFolder();
   const path = join(folder.path, 'events.duckdb');
   const format2 = createEventsSql.replace(', message VARCHAR', '');
-  const older = { path, memoryLimitMb: 64, schema: [format2], schemaVersion: 2 };
+  const older = { path, memoryLimitMb: 64, schema: [format2], schemaVersion: 2, readableFolder: folder.path };
   await (await DuckDbFile.open(older))[Symbol.asyncDispose]();
   for (const found of [1, 2]) {
     await using store = await createEmbeddedEventStore({ path, clock });

@@ -104,6 +104,19 @@ export class DuckDbFile implements AsyncDisposable {
     }
   }
 
+  /** Lends a connection of its own to work that looks after its faults itself. */
+  async withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const connection = await this.#connect();
+    try {
+      return await work(connection);
+    } catch (error) {
+      this.#noteDamage(error);
+      throw error;
+    } finally {
+      connection.closeSync();
+    }
+  }
+
   /** Runs statements on the writer, one change at a time. What the engine refuses is thrown as it came. */
   change<T>(work: (run: Run) => Promise<T>): Promise<T> {
     const mine = this.#lastChange.then(async () => {

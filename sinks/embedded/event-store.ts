@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import type { Clock } from '../../streams/clock.ts';
 import type { Analytics } from '../analytics.ts';
 import type { EventLog } from '../event-log.ts';
@@ -11,6 +13,7 @@ import { writeEvents } from './event-writer.ts';
 import { importOlder, type OlderFiles } from './import-older.ts';
 import { metricSeries } from './metric-series.ts';
 import { samplesViewSql } from './samples.ts';
+import { createSqlConsole } from './sql-console.ts';
 import { createStagingFolder } from './staging-folder.ts';
 import { deleteEventsBefore, storedAtMs, storedEventIds } from './stored-events.ts';
 
@@ -39,6 +42,8 @@ export async function createEmbeddedEventStore(
   const file = opening.use(
     await DuckDbFile.open({
       path: options.path,
+      readableFolder: `${resolve(options.path)}.staging`,
+      readableFiles: filesOf(options.older),
       memoryLimitMb: options.memoryLimitMb ?? 160,
       schema: [createEventsSql, samplesViewSql],
       schemaVersion: 3,
@@ -63,9 +68,15 @@ export async function createEmbeddedEventStore(
     metricSeries: (scope, request) => metricSeries(file, scope, request),
     exportEvents: (scope, filter, sort, signal) =>
       exportPages((request) => eventPage(file, scope, request), filter, sort, signal),
+    sql: createSqlConsole(file, options.clock),
     storedAtMs: (scope, eventId) => storedAtMs(file, scope, eventId),
     eventIds: () => storedEventIds(file),
     deleteBefore: (eventTimeMs) => deleteEventsBefore(file, eventTimeMs),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** Those that are attached, with what the engine keeps beside them. */
+function filesOf(older: OlderFiles | undefined): string[] {
+  return older === undefined ? [] : [older.eventLog, `${older.eventLog}.wal`];
 }

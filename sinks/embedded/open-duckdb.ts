@@ -12,6 +12,10 @@ export interface DuckDbFileOptions {
   readonly schemaVersion: number;
   /** Statements that bring the tables of older versions to `schemaVersion`; each may have run before. */
   readonly upgrade?: readonly string[];
+  /** The one folder whose files statements may read. */
+  readonly readableFolder: string;
+  /** Single files that they may read besides, and attach. */
+  readonly readableFiles?: readonly string[];
 }
 
 /** A file as it stands open. */
@@ -55,11 +59,12 @@ export async function openDuckDb(path: string, options: DuckDbFileOptions): Prom
   };
   try {
     const writer = await connect();
-    await writer.run(`ATTACH '${path.replaceAll("'", "''")}' AS ${schemaName} ${attachOptions}`);
+    await writer.run(`ATTACH ${literal(path)} AS ${schemaName} ${attachOptions}`);
     await writer.run(`USE ${schemaName}`);
     const [checkpointer, ...readers] = [await connect(), await connect(), await connect()];
     for (const connection of [checkpointer, ...readers]) await connection.run(`USE ${schemaName}`);
     const isOlder = await checkVersion(writer, path, schemaVersion);
+    await shutIn(writer, options);
     for (const statement of schema) await writer.run(statement);
     if (isOlder) {
       for (const statement of upgrade) await writer.run(statement);
@@ -85,6 +90,25 @@ export async function connected(instance: DuckDBInstance): Promise<DuckDBConnect
   const connection = await instance.connect();
   await connection.run(`USE ${schemaName}`);
   return connection;
+}
+
+/** From here on no statement reaches another file, the network or a setting, whoever wrote it. */
+async function shutIn(
+  writer: DuckDBConnection,
+  { readableFolder, readableFiles = [] }: DuckDbFileOptions,
+): Promise<void> {
+  // A statement that reads a file writes the characters of patterns in brackets: both are the same folder.
+  const folders = [readableFolder, readableFolder.replace(/[*?[]/g, '[$&]')];
+  await writer.run(
+    `SET allowed_directories = [${folders.map((folder) => literal(`${folder}/`)).join(', ')}]`,
+  );
+  await writer.run(`SET allowed_paths = [${readableFiles.map(literal).join(', ')}]`);
+  await writer.run('SET enable_external_access = false');
+  await writer.run('SET lock_configuration = true');
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }
 
 /** Whether an older version made the tables. */

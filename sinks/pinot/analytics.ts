@@ -9,6 +9,7 @@ import { eventPage } from './event-pages.ts';
 import { metricSeries } from './metric-series.ts';
 import { openTables, remakeTables } from './open-tables.ts';
 import { PinotProgress } from './progress.ts';
+import { createSqlConsole } from './sql-console.ts';
 import { storedAtMs, storedEventIds } from './stored-events.ts';
 import type { TableKind, TableSettings } from './tables.ts';
 import { TenantRows } from './tenant-rows.ts';
@@ -49,6 +50,7 @@ export async function createPinotAnalytics(options: PinotAnalyticsOptions): Prom
     metricSeries: (scope, request) => metricSeries(rows, scope, request),
     exportEvents: (scope, filter, sort, signal) =>
       exportPages((request) => eventPage(rows, scope, request), filter, sort, signal),
+    sql: createSqlConsole(rows),
     storedAtMs: (scope, eventId) => storedAtMs(rows, scope, eventId),
     eventIds: () => storedEventIds(rows),
     deleteBefore(eventTimeMs) {

@@ -6,7 +6,12 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 export type Row = readonly unknown[];
 
 const answerSchema = z.object({
-  resultTable: z.object({ rows: z.array(z.array(z.unknown())) }).optional(),
+  resultTable: z
+    .object({
+      dataSchema: z.object({ columnNames: z.array(z.string()), columnDataTypes: z.array(z.string()) }),
+      rows: z.array(z.array(z.unknown())),
+    })
+    .optional(),
   exceptions: z.array(z.object({ errorCode: z.number(), message: z.string() })),
   numServersQueried: z.number(),
   numServersResponded: z.number(),
@@ -20,12 +25,18 @@ const wrongQuestion: ReadonlySet<number> = new Set([150, 160, 700, 710]);
 const timedOut: ReadonlySet<number> = new Set([240, 250, 400]);
 const noTable: ReadonlySet<number> = new Set([190, 230, 410]);
 
+/** An answer with what its columns are. */
+export interface AnswerTable {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly Row[];
+}
+
 /**
- * The rows of a broker's answer, whole. An answer to which a server or a segment did not contribute, or that left
+ * A broker's answer, whole. An answer to which a server or a segment did not contribute, or that left
  * groups out, is an error and never fewer rows. Throws `STORE_UNAVAILABLE` (retryable), `QUERY_INVALID` where the
  * answer would have too many groups, `INTERNAL` where Pinot does not understand the question.
  */
-export function rowsOf(body: unknown): readonly Row[] {
+export function tableOf(body: unknown): AnswerTable {
   const parsed = answerSchema.safeParse(body);
   if (!parsed.success) throw unavailable('its answer is none of a Pinot broker', body);
   const answer = parsed.data;
@@ -38,7 +49,9 @@ export function rowsOf(body: unknown): readonly Row[] {
   // A table has segments from its first moment on: nobody to ask means that no server has them open yet.
   if (answer.numServersQueried === 0) throw unavailable('no server has the table open');
   if (answer.resultTable === undefined) throw unavailable('its answer has no rows', body);
-  return answer.resultTable.rows;
+  const { dataSchema, rows } = answer.resultTable;
+  const { columnNames, columnDataTypes } = dataSchema;
+  return { columns: columnNames.map((name, at) => ({ name, type: columnDataTypes[at] ?? '' })), rows };
 }
 
 function faultOf({ errorCode, message }: { errorCode: number; message: string }): OpenFrameError {

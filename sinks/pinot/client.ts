@@ -1,7 +1,7 @@
 import axios, { type AxiosInstance, AxiosError, type AxiosResponse } from 'axios';
 
 import { isRetryable, messageOf, OpenFrameError } from '../../contracts/errors.ts';
-import { type Row, rowsOf, unavailable } from './answer.ts';
+import { type AnswerTable, type Row, tableOf, unavailable } from './answer.ts';
 
 export interface PinotConnection {
   readonly brokerUrls: readonly string[];
@@ -46,9 +46,14 @@ export class PinotClient {
 
   /**
    * The whole answer to a query, from whichever broker gives it: each is asked once, the next one first each time.
-   * Throws what `rowsOf` throws, of the last that was asked.
+   * Throws what `tableOf` throws, of the last that was asked.
    */
   async query(sql: string): Promise<readonly Row[]> {
+    return (await this.table(sql)).rows;
+  }
+
+  /** The same, with what the columns are. */
+  async table(sql: string): Promise<AnswerTable> {
     this.#checkOpen();
     const { brokerUrls } = this.#connection;
     const first = this.#next++;
@@ -65,13 +70,13 @@ export class PinotClient {
     throw fault;
   }
 
-  async #ask(brokerUrl: string, sql: string): Promise<readonly Row[]> {
+  async #ask(brokerUrl: string, sql: string): Promise<AnswerTable> {
     const { timeoutMs = defaultTimeoutMs } = this.#connection;
     // Servers leave no group out because others are larger: the order of groups would then be a guess.
     const queryOptions = `timeoutMs=${timeoutMs};minServerGroupTrimSize=-1;minSegmentGroupTrimSize=-1`;
     const { status, data } = await this.#send('post', `${brokerUrl}/query/sql`, { sql, queryOptions });
     if (status !== 200) throw refusal(status, data, brokerUrl);
-    return rowsOf(data);
+    return tableOf(data);
   }
 
   /** What the controller answers; null for 404. Throws `STORE_UNAVAILABLE`, or `CONFIGURATION_INVALID` for a refusal. */

@@ -1,5 +1,5 @@
 import type { TenantScope } from '../../contracts/tenant.ts';
-import type { Row } from './answer.ts';
+import type { AnswerTable, Row } from './answer.ts';
 import type { PinotClient } from './client.ts';
 import { storedNull, literal, textLiteral } from './stored-text.ts';
 import { type TableKind, tableName } from './tables.ts';
@@ -26,19 +26,29 @@ export class TenantRows {
     this.#prefix = prefix;
   }
 
-  of(scope: TenantScope, table: TableKind, { select, where, rest }: TenantQuestion): Promise<readonly Row[]> {
+  async of(scope: TenantScope, table: TableKind, question: TenantQuestion): Promise<readonly Row[]> {
+    return (await this.table(scope, table, question)).rows;
+  }
+
+  /** The same, with what the columns are; the plan of the question where `explain`. */
+  table(
+    scope: TenantScope,
+    table: TableKind,
+    { select, where, rest }: TenantQuestion,
+    { explain = false }: { readonly explain?: boolean } = {},
+  ): Promise<AnswerTable> {
     const conditions = [`tenant_id = ${textLiteral(scope.tenantId)}`, ...where.map((one) => `(${one})`)];
-    return this.#ask(table, select, conditions, rest);
+    return this.#ask(table, `${explain ? 'EXPLAIN PLAN FOR ' : ''}SELECT ${select}`, conditions, rest);
   }
 
   /** The rows of all tenants: for whoever compares stores, never for a reader with a scope. */
-  ofAllTenants(table: TableKind, { select, where, rest }: TenantQuestion): Promise<readonly Row[]> {
+  async ofAllTenants(table: TableKind, { select, where, rest }: TenantQuestion): Promise<readonly Row[]> {
     const conditions = [`tenant_id <> ${literal(storedNull)}`, ...where.map((one) => `(${one})`)];
-    return this.#ask(table, select, conditions, rest);
+    return (await this.#ask(table, `SELECT ${select}`, conditions, rest)).rows;
   }
 
-  #ask(table: TableKind, select: string, where: readonly string[], rest: string): Promise<readonly Row[]> {
+  #ask(table: TableKind, select: string, where: readonly string[], rest: string): Promise<AnswerTable> {
     const from = tableName(this.#prefix, table);
-    return this.#client.query(`SELECT ${select} FROM ${from} WHERE ${where.join(' AND ')} ${rest}`);
+    return this.#client.table(`${select} FROM ${from} WHERE ${where.join(' AND ')} ${rest}`);
   }
 }

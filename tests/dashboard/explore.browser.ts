@@ -187,6 +187,20 @@ describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real 
     expect(new URL(page.url()).searchParams.get('query')).toBe('{ session { tenantId } }');
   });
 
+  it('runs SQL on the tenant’s rows, explains it, and says what it refuses', async () => {
+    const page = await open('/query?language=sql');
+    const run = page.getByRole('button', { name: /^Run/ });
+    await page.getByLabel('One SELECT').fill("SELECT count(*) AS n FROM events WHERE device_id = 'hostile'");
+    await run.click();
+    await page.locator('.sql-rows td').getByText(String(hostile.length), { exact: true }).waitFor();
+    expect(new URL(page.url()).searchParams.get('sql')).toContain('count(*)');
+    await page.getByRole('button', { name: 'Explain' }).click();
+    await page.locator('.sql-rows td').getByText('tenant_id').first().waitFor();
+    await page.getByLabel('One SELECT').fill("SELECT * FROM read_csv('/etc/passwd')");
+    await run.click();
+    await page.getByRole('alert').getByText('is not known here').waitFor();
+  });
+
   it('goes anywhere by the keyboard', async () => {
     const page = await open('/');
     await page.locator('.tile').first().waitFor();
@@ -215,7 +229,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real 
     expect((await page.textContent('body')) ?? '').toContain('NOT_FOUND');
   });
 
-  const pages = ['/explore', '/devices', '/devices/hostile', '/pipelines', '/query'];
+  const pages = ['/explore', '/devices', '/devices/hostile', '/pipelines', '/query', '/query?language=sql'];
   const looks = [
     ['light', 1440],
     ['dark', 1440],
