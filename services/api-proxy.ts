@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Pool } from 'undici';
 
 import { OpenFrameError } from '../contracts/errors.ts';
+import { passSocketOn } from './socket-proxy.ts';
 
 /** Headers of one connection, never passed on (RFC 9110 section 7.6.1). */
 const hopByHop = new Set([
@@ -20,7 +21,8 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /**
  * Passes every request that no other route takes on to the role query, bodies and answers as streams, so that
- * agents, people and programs need one address. Dispose it after the app is closed.
+ * agents, people and programs need one address. Subscriptions over WebSocket pass as well: the app must have its
+ * WebSocket server by then. Dispose it after the app is closed.
  */
 export function registerApiProxy(app: FastifyInstance, queryUrl: string): AsyncDisposable {
   const pool = new Pool(queryUrl, { headersTimeout: 0, bodyTimeout: 0 });
@@ -33,6 +35,14 @@ export function registerApiProxy(app: FastifyInstance, queryUrl: string): AsyncD
       method: methods,
       url: '/*',
       handler: (request, reply) => passOn({ pool, queryUrl, closing: closing.signal }, request, reply),
+    });
+    scope.route({
+      method: 'GET',
+      url: '/graphql',
+      exposeHeadRoute: false,
+      handler: (request, reply) => passOn({ pool, queryUrl, closing: closing.signal }, request, reply),
+      wsHandler: (socket, { raw, headers }) =>
+        passSocketOn(queryUrl, socket, { url: raw.url ?? '/', headers }, closing.signal),
     });
     done();
   });

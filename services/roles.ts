@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { registerWebSockets } from '../agent-gateway/event-stream.ts';
 import { topics } from '../contracts/topics.ts';
 import { createAlertsSink } from '../pipelines/alerts-sink.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
@@ -49,7 +50,8 @@ async function startGateway({ engines, settings, clock, stack }: RoleContext): P
   const stores = { messaging, cache, documents, tokens: openTokens(documents, clock) };
   const queryUrl = settings.OPENFRAME_QUERY_URL;
   return {
-    routes: (app, registry) => {
+    routes: async (app, registry) => {
+      await registerWebSockets(app);
       registerDoor(app, { settings, stores, clock }, registry);
       if (queryUrl !== undefined) stack.use(registerApiProxy(app, queryUrl));
     },
