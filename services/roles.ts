@@ -116,13 +116,7 @@ const pipelineNames = [
   ...(['event-log', 'analytics', 'devices', 'detect', 'alerts', 'alert-store'] as const),
 ] as const;
 
-async function startQuery({
-  engines,
-  settings,
-  clock,
-  stack,
-  log: serverLog,
-}: RoleContext): Promise<RoleWork> {
+async function openQueryStores({ engines, clock }: RoleContext) {
   const [messaging, log, eventLog, analytics, documents] = await Promise.all([
     engines.messaging(),
     engines.log(),
@@ -130,34 +124,32 @@ async function startQuery({
     engines.analytics(),
     engines.documents(),
   ]);
-  const devices = createDeviceRegistry({ documents, clock, shared: true });
-  const alerts = createAlertRegistry({ documents, clock, shared: true });
-  const rules = openRules(documents, clock);
-  const windows = openWindows(documents, clock);
-  const tokens = openTokens(documents, clock);
-  const writers = { eventLog, analytics };
-  const stores = {
+  return {
     messaging,
     log,
     eventLog,
     analytics,
     documents,
-    devices,
-    alerts,
-    rules,
-    windows,
-    tokens,
-    writers,
+    devices: createDeviceRegistry({ documents, clock, shared: true }),
+    alerts: createAlertRegistry({ documents, clock, shared: true }),
+    rules: openRules(documents, clock),
+    windows: openWindows(documents, clock),
+    tokens: openTokens(documents, clock),
+    writers: { eventLog, analytics },
   };
+}
+
+async function startQuery(context: RoleContext): Promise<RoleWork> {
+  const { settings, clock, stack, log: serverLog } = context;
+  const stores = await openQueryStores(context);
+  const { documents, log, messaging } = stores;
   const board = createStatusBoard(documents, () => clock.nowMs());
   const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(pipelineNames) }, () =>
     clock.nowMs(),
   );
   stack.use(
     startLinkBackfills({
-      log,
-      analytics,
-      eventLog,
+      ...stores,
       clock,
       storeGroups: ['event-log', 'analytics'],
       directory: createToolDirectory({ documents, clock }),
