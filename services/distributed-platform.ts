@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
+import { resolve } from 'node:path';
 
 import { OpenFrameError } from '../contracts/errors.ts';
 import { defaultTenantId } from '../contracts/tenant.ts';
@@ -12,6 +13,7 @@ import { distributedEngines } from './engines-distributed.ts';
 import type { Platform, PlatformOptions } from './platform.ts';
 import { RoleChild } from './role-child.ts';
 import type { RoleName } from './role-names.ts';
+import { provideKeyFile } from './secret-key.ts';
 import type { Settings } from './settings.ts';
 import { openTokens } from './stores.ts';
 
@@ -39,7 +41,8 @@ export async function startDistributedPlatform(options: DistributedOptions): Pro
   const folder = starting.use(openDataFolder(settings.OPENFRAME_DATA_DIR));
   await untilEnginesAnswer(options);
   const controlToken = randomBytes(32).toString('base64url');
-  const roles = starting.use(await startRoles(options, controlToken));
+  const key = keySetting(settings, folder);
+  const roles = starting.use(await startRoles(options, { OPENFRAME_CONTROL_TOKEN: controlToken, ...key }));
   const { url } = roles;
   folder.announce({ pid: process.pid, url, controlToken, profile: 'distributed' });
   await using documents = await distributedEngines(settings, { clock, role: 'up' }).documents();
@@ -55,6 +58,15 @@ export async function startDistributedPlatform(options: DistributedOptions): Pro
 /** An agent's token is kept beside its state, and belongs to the engines that know it. */
 function agentFolder(folder: DataFolder, settings: Settings): string {
   return folder.file(`agent-distributed${settings.OPENFRAME_NAME_PREFIX}`);
+}
+
+/** Without a key of the settings, the roles that seal and open secrets share one of the data folder. */
+function keySetting(settings: Settings, folder: DataFolder): Readonly<Record<string, string>> {
+  const { OPENFRAME_SECRETS_KEY: key, OPENFRAME_SECRETS_KEY_FILE: file } = settings;
+  if (key !== undefined || file !== undefined) return {};
+  const ownFile = resolve(folder.file('secrets.key'));
+  provideKeyFile(ownFile);
+  return { OPENFRAME_SECRETS_KEY_FILE: ownFile };
 }
 
 async function untilEnginesAnswer({ settings, clock, waitMs, onFault }: DistributedOptions): Promise<void> {
@@ -74,6 +86,7 @@ async function untilEnginesAnswer({ settings, clock, waitMs, onFault }: Distribu
 /** The roles that run, the door first: the order in which they are stopped. */
 const startedRoles = [
   'gateway',
+  'connectors',
   'relay',
   'telemetry',
   'alerts',
@@ -84,7 +97,7 @@ type StartedRole = (typeof startedRoles)[number];
 
 async function startRoles(
   options: DistributedOptions,
-  controlToken: string,
+  secrets: Readonly<Record<string, string>>,
 ): Promise<{ readonly url: string } & AsyncDisposable> {
   const { settings } = options;
   await using starting = new AsyncDisposableStack();
@@ -97,9 +110,9 @@ async function startRoles(
     children.set(role, child);
     return child;
   };
-  const behind = { OPENFRAME_HOST: '127.0.0.1', OPENFRAME_CONTROL_TOKEN: controlToken };
+  const behind = { OPENFRAME_HOST: '127.0.0.1', ...secrets };
   const query = start('query', 0, behind);
-  for (const role of ['sink', 'alerts', 'telemetry', 'relay'] as const) start(role, 0, behind);
+  for (const role of ['sink', 'alerts', 'telemetry', 'relay', 'connectors'] as const) start(role, 0, behind);
   const door = { OPENFRAME_HOST: settings.OPENFRAME_HOST, OPENFRAME_QUERY_URL: await query.listening };
   const gateway = start('gateway', settings.OPENFRAME_PORT, door);
   await allReady([...children.values()], options);

@@ -9,6 +9,7 @@ import { createDeviceRegistry } from '../stores/device-registry.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Sink } from '../streams/sink.ts';
 import { registerApiProxy } from './api-proxy.ts';
+import { startConnectors } from './connectors.ts';
 import { registerControl } from './control-routes.ts';
 import { registerDoor, registerQueries } from './http.ts';
 import { createOperations, distributedWays } from './operations.ts';
@@ -28,6 +29,8 @@ export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames)
   switch (role) {
     case 'gateway':
       return startGateway;
+    case 'connectors':
+      return startConnectorsRole;
     case 'relay':
       return startRelayRole;
     case 'telemetry':
@@ -56,6 +59,16 @@ async function startGateway({ engines, settings, clock, stack }: RoleContext): P
       if (queryUrl !== undefined) stack.use(registerApiProxy(app, queryUrl));
     },
   };
+}
+
+/** Nobody shares a connector out: a second process of this role repeats the first one's work, and does no harm. */
+async function startConnectorsRole(context: RoleContext): Promise<RoleWork> {
+  const { engines, settings, clock, random, stack, log } = context;
+  const documents = await engines.documents();
+  const secrets = openSecretBox(settings);
+  const onFault = (message: string): void => log.warn(message);
+  stack.use(startConnectors({ documents, openLog: engines.log, clock, random, secrets, onFault }));
+  return {};
 }
 
 async function startRelayRole({ engines, clock, stack, run }: RoleContext): Promise<RoleWork> {
@@ -160,13 +173,8 @@ async function startQuery(context: RoleContext): Promise<RoleWork> {
   return {
     routes: async (app) => {
       const secrets = openSecretBox(settings);
-      const operations = createOperations({
-        stores,
-        clock,
-        secrets,
-        ...distributedWays,
-        pipelines: statuses,
-      });
+      const ways = { ...distributedWays, pipelines: statuses };
+      const operations = createOperations({ stores, clock, secrets, ...ways });
       registerControl(app, operations, controlToken);
       await registerQueries(app, { settings, stores, clock, statuses, operations });
     },

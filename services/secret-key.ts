@@ -21,7 +21,7 @@ function secretKey(settings: KeySettings, ownFile: string | undefined): Uint8Arr
   if (key !== undefined) return keyOf(key, 'OPENFRAME_SECRETS_KEY');
   if (file !== undefined) return keyInFile(file);
   if (ownFile !== undefined) {
-    makeKeyFile(ownFile);
+    provideKeyFile(ownFile);
     return keyInFile(ownFile);
   }
   throw new OpenFrameError(
@@ -52,7 +52,8 @@ function keyOf(text: string, where: string): Uint8Array {
   throw new OpenFrameError('CONFIGURATION_INVALID', message);
 }
 
-function makeKeyFile(path: string): void {
+/** Makes a key file, for its owner alone, where there is none. */
+export function provideKeyFile(path: string): void {
   try {
     writeFileSync(path, `${randomBytes(secretKeyBytes).toString('base64')}\n`, { flag: 'wx', mode: 0o600 });
   } catch (error) {

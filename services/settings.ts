@@ -49,7 +49,7 @@ export const settingsSchema = z.object({
     .min(1)
     .optional()
     .describe(
-      'File, readable by its owner alone, with the key that seals the secrets of connected tools: 32 bytes in base64. Without it, the embedded profile makes `secrets.key` in its data folder.',
+      'File, readable by its owner alone, with the key that seals the secrets of connected tools: 32 bytes in base64. Without it, `up` makes `secrets.key` in its data folder.',
     ),
   OPENFRAME_SECRETS_KEY: z.string().min(1).optional().describe('The key itself, instead of a file.'),
   OPENFRAME_RETENTION_DAYS: z.coerce.number().min(0.001).default(30).describe('How long events are kept.'),

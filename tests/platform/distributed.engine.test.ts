@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { request } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { startFleetServer } from '../../integrations/fleet/fleet-server.fixture.ts';
 import type { VerifyReport } from '../../pipelines/verify.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { engineAddresses } from '../engines/engine-addresses.ts';
+import { untilStored } from '../integrations/stored-events.ts';
 import { type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 import { expectLateLink } from './late-link.fixture.ts';
@@ -15,7 +19,7 @@ import { removeDeployment } from './remove-deployment.fixture.ts';
 
 const run = promisify(execFile);
 const eventsPerSecond = 400;
-const roles = ['gateway', 'relay', 'telemetry', 'alerts', 'sink', 'query'] as const;
+const roles = ['gateway', 'connectors', 'relay', 'telemetry', 'alerts', 'sink', 'query'] as const;
 const pipelines = [
   ...['relay', 'tools', 'place', 'telemetry', 'event-log', 'analytics', 'devices'],
   ...['detect', 'alerts', 'alert-store'],
@@ -104,6 +108,29 @@ describe('openframe up --profile distributed', () => {
   it('gives stored events the device that is linked later, in Cassandra and Pinot', async () => {
     await expectLateLink(await up(), { dataDir: folder, env });
   }, 110_000);
+
+  it('reads a connected tool through kill -9 of the role that does, each event once', async () => {
+    await using fleet = await startFleetServer(Date.now() - 3_600_000);
+    for (let i = 0; i < 300; i++) fleet.add('user_logged_in');
+    const platform = await up();
+    const secretFile = join(folder, 'secret');
+    await writeFile(secretFile, fleet.token);
+    const where = ['--url', fleet.url, '--server', 'fleet', '--tenant', 'default', '--data-dir', folder];
+    const how = ['--secret-file', secretFile, '--every', '1s', '--no-wait'];
+    const connected = await runCli(['connect', 'fleet', ...where, ...how], env);
+    expect(connected.code, connected.stderr).toBe(0);
+    for (let round = 0; round < 2; round++) {
+      await pause(1_500);
+      for (let i = 0; i < 50; i++) fleet.add('live_query');
+      process.kill(await pidOf(platform, 'connectors'), 'SIGKILL');
+      await pause(1_500);
+    }
+    const isRead = (events: readonly object[]): boolean => events.length >= 400;
+    const stored = await untilStored(() => platform.ready, 'FLEET_MDM', isRead, 60_000);
+    const ids = stored.map(({ sourceId }) => Number(sourceId)).sort((a, b) => a - b);
+    expect(ids).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
+    expect(await platform.stop()).toBe(0);
+  }, 300_000);
 
   it('refuses topics of another partition count, and leaves them as they are', async () => {
     const first = await runCli(['token', '--tenant', 'acme', '--role', 'agent', '--data-dir', folder], env);
