@@ -13,7 +13,7 @@ export interface AppDependencies {
   readonly api: Api;
   readonly connection: Connection;
   /** The steps that Back undoes. */
-  readonly history: Pick<RouterHistory, 'push'>;
+  readonly history: Pick<RouterHistory, 'push' | 'replace'>;
   readonly views: ViewStore;
   readonly preferences: PreferenceStore;
   readonly nowMs: () => number;

@@ -57,6 +57,10 @@ export function createAppRouter(history: RouterHistory) {
       '/query',
       lazyRouteComponent(() => import('./query/query-page.tsx'), 'QueryPage'),
     ),
+    page(
+      '/l/$linkId',
+      lazyRouteComponent(() => import('./views/link-page.tsx'), 'LinkPage'),
+    ),
   ]);
   return createRouter({
     routeTree,

@@ -87,6 +87,7 @@ const dashboardPages = [
   '/devices/*',
   '/pipelines',
   '/query',
+  '/l/*',
 ];
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.url));
 

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import type { AlertVerdict } from '../../contracts/alert.ts';
 import type { ListedAlert } from '../api/answers.ts';
@@ -25,6 +25,7 @@ export function AlertDeedsPanel({ alert, deeds }: PartProps): React.ReactNode {
           administrators act on them.
         </p>
       )}
+      {deeds.mayAct ? <Assignee alert={alert} deeds={deeds} /> : null}
       <Refusal alert={alert} deeds={deeds} />
       {deeds.maySpeak ? (
         <>
@@ -100,6 +101,39 @@ function WhenClear({ alert, deeds }: PartProps): React.ReactNode {
     >
       Resolve when clear
     </button>
+  );
+}
+
+/** Who looks at it: a name that the team knows. */
+function Assignee({ alert, deeds }: PartProps): React.ReactNode {
+  const { assignee } = alert;
+  const [name, setName] = useState(assignee ?? '');
+  useEffect(() => setName(assignee ?? ''), [assignee]);
+  const given = name.trim();
+  const isSame = given === (assignee ?? '');
+  return (
+    <form
+      className="alert-deeds-line"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const done = given === '' ? 'It is nobody’s now.' : `Assigned to ${given}.`;
+        void deeds.act(alert, 'assign', { assignee: given === '' ? null : given }, done);
+      }}
+    >
+      <label className="quiet">
+        Assigned to{' '}
+        <input
+          type="text"
+          placeholder="nobody"
+          maxLength={120}
+          value={name}
+          onChange={({ target }) => setName(target.value)}
+        />
+      </label>
+      <button type="submit" className="button button-small" disabled={isSame}>
+        {given === '' && !isSame ? 'Unassign' : 'Assign'}
+      </button>
+    </form>
   );
 }
 

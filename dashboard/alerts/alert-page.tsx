@@ -16,7 +16,7 @@ import { AlertTimeline } from './alert-timeline.tsx';
 import './alerts.css';
 import { Score, ScoreTable } from './score.tsx';
 import { Toast } from './toast.tsx';
-import { useAlert, useDeviceNames } from './use-alerts.ts';
+import { useAlert, useAlertChanges, useDeviceNames } from './use-alerts.ts';
 import { type Deeds, useDeeds } from './use-deeds.ts';
 import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
 
@@ -27,6 +27,7 @@ export function AlertPage(): React.ReactNode {
   const away = useAway();
   const deeds = useDeeds();
   const recent = useRecentRate();
+  useAlertChanges();
   return (
     <main className="page">
       <header className="alert-head">

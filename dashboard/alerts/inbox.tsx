@@ -14,7 +14,7 @@ import { AlertRow } from './alert-row.tsx';
 import './alerts.css';
 import { type InboxState, parseInbox, printInbox } from './inbox-state.ts';
 import { Toast } from './toast.tsx';
-import { inboxRows, useAlertStats, useInbox } from './use-alerts.ts';
+import { inboxRows, useAlertChanges, useAlertStats, useInbox } from './use-alerts.ts';
 import { type Deeds, useDeeds } from './use-deeds.ts';
 import { useInboxKeys } from './use-inbox-keys.ts';
 import { statusLabels } from './words.ts';
@@ -36,6 +36,7 @@ export function Inbox(): React.ReactNode {
   );
   const onSearch = useCallback((search: string) => change({ search }), [change]);
   const deeds = useDeeds();
+  useAlertChanges();
   const { data } = useInbox(state);
   return (
     <main className="page">
@@ -63,7 +64,7 @@ export function Inbox(): React.ReactNode {
 
 /** What people made of the alerts, with how many of each there are. */
 function Statuses({ state, change }: PartProps): React.ReactNode {
-  const { data } = useAlertStats();
+  const { data } = useAlertStats({ told: true });
   return (
     <div className="alert-statuses" role="group" aria-label="Status">
       {[...alertStatuses, null].map((status) => {
@@ -121,7 +122,7 @@ function Queue({ state, change, deeds }: PartProps & { readonly deeds: Deeds }):
 }
 
 function NoAlerts({ state, change }: PartProps): React.ReactNode {
-  const { data } = useAlertStats();
+  const { data } = useAlertStats({ told: true });
   if (state.search !== '') return <FilteredOut what="alerts" onClear={() => change({ search: '' })} />;
   if (data === undefined || data.total === 0) {
     return (

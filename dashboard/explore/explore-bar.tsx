@@ -5,8 +5,17 @@ import { usePreferences } from '../app-context.tsx';
 import { formatClock, formatListed } from '../format/format-time.ts';
 import { Choices } from '../view/choices.tsx';
 import { SearchBox } from '../view/search-box.tsx';
+import { ShareLink } from '../views/share-link.tsx';
 import { SavedViews } from '../views/saved-views.tsx';
-import { type ExploreRange, exploreRanges, isNarrowed, listFilters, noFilters } from './explore-state.ts';
+import {
+  type ExploreRange,
+  exploreRanges,
+  type ExploreState,
+  isNarrowed,
+  listFilters,
+  noFilters,
+  printExplore,
+} from './explore-state.ts';
 import './explore.css';
 import type { Question } from './question.ts';
 import { questionParams } from './use-explore.ts';
@@ -40,6 +49,7 @@ export function ExploreBar(question: Question): React.ReactNode {
         />
         <span className="spring" />
         <SavedViews page="explore" />
+        <ShareLink page="explore" search={() => printExplore({ ...state, zoom: frozen(question) })} />
         <a className="button" download href={apiUrl('/events/export', { ...exported, format: 'csv' })}>
           CSV
         </a>
@@ -50,6 +60,11 @@ export function ExploreBar(question: Question): React.ReactNode {
       <Chips {...question} />
     </section>
   );
+}
+
+/** The stretch of time that the numbers are of. */
+function frozen({ window: { fromMs, toMs } }: Question): NonNullable<ExploreState['zoom']> {
+  return { fromMs, toMs };
 }
 
 function Zoom({ state: { zoom }, change }: Question): React.ReactNode {

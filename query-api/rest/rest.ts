@@ -20,6 +20,7 @@ import { createEventRoutes } from './event-routes.ts';
 import { createEventStatsRoute } from './event-stats-route.ts';
 import { createEventTailRoute } from './event-tail-route.ts';
 import { createIncidentRoutes } from './incident-routes.ts';
+import { createLinkRoutes } from './link-routes.ts';
 import { createMetricRoutes } from './metric-routes.ts';
 import { openApiOf } from './openapi.ts';
 import { parseRequest } from './parse-request.ts';
@@ -82,6 +83,7 @@ function createRoutes(given: RestDeps, stopped: AbortSignal): RestRoute[] {
     createPipelinesRoute(deps.pipelines),
     ...createDeadLetterRoutes(deps.deadLetters),
     ...createViewRoutes(deps),
+    ...createLinkRoutes(deps),
     ...createSessionRoutes(deps.authenticate),
   ];
 }

@@ -41,6 +41,24 @@ describe('saved views', () => {
     expect((await ask('DELETE', `/${viewId}`)).statusCode).toBe(404);
   });
 
+  it('have short links beside them: one for a state, of its tenant alone', async () => {
+    const add = (payload: object, token = 'acme.analyst') =>
+      rest.app.inject({
+        method: 'POST',
+        url: '/api/v1/links',
+        headers: { authorization: `Bearer ${token}` },
+        payload,
+      });
+    const place = { page: 'explore', search: '?severities=ERROR&from=2026-01-31T08:00:00.000Z' };
+    const { linkId } = (await add(place)).json<{ linkId: string }>();
+    expect(linkId).toMatch(/^[\w-]{12}$/);
+    expect((await add(place, 'acme.admin')).json()).toEqual({ linkId, ...place });
+    expect(await rest.answer(`/links/${linkId}`, 'acme.technician')).toEqual({ linkId, ...place });
+    expect((await rest.problem(`/links/${linkId}`, 'umbrella.admin')).code).toBe('NOT_FOUND');
+    expect((await add(place, 'umbrella.admin')).json()).not.toMatchObject({ linkId });
+    expect((await add({ ...place, page: '//evil' })).statusCode).toBe(400);
+  });
+
   it.each([
     [{ ...view, name: ' ' }],
     [{ ...view, page: '../x' }],

@@ -20,14 +20,18 @@ export interface ViewRouteDeps {
 const collection = 'views';
 const viewLimit = 500;
 
-const newViewSchema = z.strictObject({
-  name: z.string().trim().min(1).max(80),
+/** The state of a page of the dashboard. */
+export const placeShape = {
   page: z.string().regex(/^[a-z]{1,32}$/, { error: 'must be the name of a page, such as explore' }),
   /** The query string of the page's address. */
   search: z
     .string()
     .max(4096)
     .regex(/^(\?.*)?$/s, { error: 'must be empty or start with ?' }),
+};
+const newViewSchema = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  ...placeShape,
   team: z.boolean(),
 });
 const viewSchema = z.strictObject({

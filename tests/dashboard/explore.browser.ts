@@ -129,6 +129,49 @@ describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real 
     expect(await totalOf(other)).toBe(total);
   });
 
+  it('is one journey from a figure to the whole result in another browser', async () => {
+    const page = await open('/');
+    await page.getByRole('link', { name: /Errors/ }).click();
+    await page.waitForURL('**severities=ERROR&severities=CRITICAL');
+    const total = await totalOf(page);
+    expect(total).toBeGreaterThanOrEqual(hostile.length);
+    await page.locator('.row-line').first().click();
+    await page
+      .getByRole('dialog')
+      .getByRole('link', { name: /^Open / })
+      .click();
+    await page.getByRole('heading', { name: 'Inventory' }).waitFor();
+    await page.goBack();
+    await page.goBack();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('Name of this view').fill('The journey');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'The journey' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Link', exact: true }).click();
+    const link = (await page.getByRole('dialog').getByLabel('Command').textContent()) ?? '';
+    expect(link).toMatch(/\/l\/[\w-]{12}$/);
+    const other = await open(new URL(link).pathname);
+    await other.waitForURL('**/explore?from=*');
+    expect(await totalOf(other)).toBe(total);
+    const csv = await other.evaluate<string>(
+      'fetch(document.querySelector(\'a[href*="format=csv"]\').href).then((answer) => answer.text())',
+    );
+    expect(csv.trim().split('\r\n')).toHaveLength(total + 1);
+  });
+
+  it('offers a second value beside the chosen one, with what it would add', async () => {
+    const page = await open('/explore?severities=WARNING');
+    const facet = page.getByRole('complementary').getByRole('button', { name: /^Error/ });
+    await facet.waitFor();
+    expect(Number((await facet.locator('.facet-count').textContent())?.replaceAll(',', ''))).toBeGreaterThan(
+      0,
+    );
+    await facet.click();
+    await page.waitForURL('**severities=WARNING&severities=ERROR');
+  });
+
   it('zooms by a drag, and Back undoes it', async () => {
     const page = await open('/explore?range=15m');
     const before = await totalOf(page);

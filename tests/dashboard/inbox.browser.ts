@@ -110,6 +110,34 @@ describe.skipIf(chromiumPath === undefined)('the inbox in Chromium, on the real 
     expect(scores).toEqual(scores.toSorted((a, b) => b - a));
   });
 
+  it('is told of a new alert, and asks for nothing while there is none', async () => {
+    const page = await open('/inbox');
+    await page.locator('.alert-row').first().waitFor();
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('/api/v1/alerts')) asked++;
+    });
+    await page.waitForTimeout(8_000);
+    expect(asked).toBeLessThanOrEqual(4);
+    await send(['a fan stands still']);
+    await rowWith(page, 'a fan stands still').waitFor({ timeout: 10_000 });
+  });
+
+  it('assigns an alert to somebody, and to nobody again', async () => {
+    const page = await open('/inbox');
+    await page.locator('.alert-title a').first().click();
+    const name = page.getByLabel('Assigned to');
+    await name.fill('kim');
+    await page.getByRole('button', { name: 'Assign', exact: true }).click();
+    await page.getByText('Assigned to kim.').waitFor();
+    await page.reload();
+    await name.waitFor();
+    expect(await name.inputValue()).toBe('kim');
+    await name.fill('');
+    await page.getByRole('button', { name: 'Unassign' }).click();
+    await page.getByText('It is nobody’s now.').waitFor();
+  });
+
   it('leads from the overview to the same number of open alerts', async () => {
     const page = await open('/');
     const tile = page.getByRole('link', { name: /^Open alerts/ });
