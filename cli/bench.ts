@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { benchCompareCommand } from './bench-compare.ts';
 import { benchDetectCommand } from './bench-detect.ts';
+import { benchPeersCommand } from './bench-peers.ts';
 import { benchRunCommand } from './bench-run.ts';
 import { benchTriageCommand } from './bench-triage.ts';
 
@@ -10,6 +11,7 @@ export function benchCommand(): Command {
     .description('throughput and latency, detection and triage: measured, and compared')
     .addCommand(benchRunCommand())
     .addCommand(benchCompareCommand())
+    .addCommand(benchPeersCommand())
     .addCommand(benchDetectCommand())
     .addCommand(benchTriageCommand());
 }
