@@ -48,6 +48,9 @@ export function benchPeersCommand(): Command {
 
 async function benchPeers(options: BenchPeersOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(exitCodes.failed)));
+  }
   const brokers = options.brokers ?? (await ownBroker(options, stack));
   const result = await runPeers({
     brokers,
@@ -56,7 +59,6 @@ async function benchPeers(options: BenchPeersOptions): Promise<void> {
     seed: options.seed,
     peers: options.peers,
     nodeArguments: options.nodeArguments.split(' ').filter((text) => text !== ''),
-    environment: process.env,
     onRun: (run) => note(describeRun(run)),
   });
   if (options.out !== undefined) {

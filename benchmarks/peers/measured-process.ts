@@ -24,11 +24,8 @@ export class MeasuredProcess implements AsyncDisposable {
   #cpuTicks = 0;
   #peakKb = 0;
 
-  constructor(
-    [program = '', ...args]: readonly string[],
-    environment: Readonly<Record<string, string | undefined>>,
-  ) {
-    this.#child = spawn(program, args, { env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
+  constructor([program = '', ...args]: readonly string[]) {
+    this.#child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
     this.#ended = new Promise((resolve) => {
       const over = (): void => {
         this.#isOver = true;

@@ -10,7 +10,6 @@ export interface PeerProgram {
   readonly command: readonly string[];
   /** What is given behind them, fresh for each run; `folder` is empty. */
   readonly more: (folder: string, events: number) => readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
   /** It ends by itself once it has written everything; else it is ended then. */
   readonly endsByItself: boolean;
 }
@@ -28,8 +27,6 @@ export const peerNames = [
 
 const buildTimeoutMs = 900_000;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-/** Where `openframe` keeps what was compiled, too: see `cli/openframe.ts`. */
-const compileCache = here('../../node_modules/.cache/openframe');
 const java = ['java', '-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'];
 /** Flink reflects on these (its own start scripts open them as well). */
 const flinkOpens = ['util', 'lang', 'time'].map((name) => `--add-opens=java.base/java.${name}=ALL-UNNAMED`);
@@ -45,7 +42,6 @@ export async function buildPeer(
       return {
         command: [process.execPath, ...nodeArguments, here('openframe-peer.ts')],
         more: (_folder, events) => [String(events)],
-        environment: { NODE_COMPILE_CACHE: compileCache },
         endsByItself: true,
       };
     case 'go': {

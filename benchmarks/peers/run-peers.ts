@@ -20,8 +20,6 @@ export interface PeersOptions {
   readonly peers: readonly PeerName[];
   /** Given to Node, as to profile it. */
   readonly nodeArguments: readonly string[];
-  /** The environment of the programs. */
-  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly onRun: (run: PeerRun) => void;
 }
 
@@ -108,10 +106,10 @@ interface Measuring extends PeersOptions {
 }
 
 async function measure(program: PeerProgram, options: Measuring): Promise<Usage> {
-  const { brokers, prefix, events, environment } = options;
+  const { brokers, prefix, events } = options;
   const folder = await mkdtemp(join(options.folder, 'run-'));
   const command = [...program.command, brokers, prefix, ...program.more(folder, events)];
-  await using running = new MeasuredProcess(command, { ...environment, ...program.environment });
+  await using running = new MeasuredProcess(command);
   if (program.endsByItself) return await running.finished(runTimeoutMs);
   return await untilWritten(running, options);
 }

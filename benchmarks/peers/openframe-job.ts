@@ -1,0 +1,50 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { createKafkaLog } from '../../brokers/kafka/log.ts';
+import { createPlatformaticClient } from '../../brokers/kafka/platformatic/client.ts';
+import { createSystemClock } from '../../streams/clock.ts';
+import { createRandom } from '../../streams/random.ts';
+import { runTopology } from '../../streams/run.ts';
+import { jobTopics, peerJob } from './job.ts';
+
+/*
+ * The job on the product's engine, stages and broker adapter: a member of a group, in transactions with its marks and
+ * dead letters. Ends once all events are committed; started by `run.ts`.
+ */
+const [brokers = '', prefix = '', events = '0'] = process.argv.slice(2);
+const pollMs = 200;
+const clock = createSystemClock();
+const log = await createKafkaLog({
+  client: await createPlatformaticClient({
+    brokers: brokers.split(','),
+    clientId: 'openframe-peer',
+    requestTimeoutMs: 10_000,
+    clock,
+  }),
+  clock,
+  instance: randomUUID(),
+  prefix,
+});
+const source = await log.source({ group: peerJob.name, topics: [jobTopics.events] });
+const running = runTopology(peerJob, {
+  source,
+  log,
+  deadLetterTopic: jobTopics.deadLetters,
+  clock,
+  random: createRandom(1),
+  stopwatchMs: () => performance.now(),
+  lingerMs: 5,
+  compress: false,
+});
+const isDone = (): boolean => {
+  const { recordsIn, state } = running.status();
+  return recordsIn >= Number(events) || state === 'stopped';
+};
+while (!isDone()) await pause(pollMs);
+await running.stop();
+const { recordsIn, recordsOut, deadLetters, reason } = running.status();
+process.stdout.write(`in ${recordsIn} out ${recordsOut} dead letters ${deadLetters} ${reason ?? ''}\n`);
+await source[Symbol.asyncDispose]();
+await log[Symbol.asyncDispose]();
+process.exit(0);
