@@ -10,6 +10,7 @@ import { createIngestMetrics } from '../agent-gateway/metrics.ts';
 import type { ToolBodies } from '../agent-gateway/tool-bodies.ts';
 import { bodyFormats, decodeBody } from '../enrichers/decode-body.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
+import type { SecretBox } from '../integrations/sealed-secret.ts';
 import { registerGraphql } from '../query-api/graphql/graphql.ts';
 import { createLiveTail } from '../query-api/live/live-tail.ts';
 import { registerRest } from '../query-api/rest/rest.ts';
@@ -18,6 +19,7 @@ import type { Clock } from '../streams/clock.ts';
 import { registerControl } from './control-routes.ts';
 import { registerHealth } from './health.ts';
 import { createHttpApp, listenFault } from './http-app.ts';
+import { secretsFor } from './notifications.ts';
 import type { Operations } from './operations.ts';
 import type { Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
@@ -26,6 +28,8 @@ export interface HttpOptions {
   readonly settings: Settings;
   readonly stores: Stores;
   readonly clock: Clock;
+  /** What seals the secrets of notifications' targets. */
+  readonly secrets: SecretBox;
   readonly statuses: () => Promise<readonly PipelineStatus[]>;
   readonly operations: Operations;
   readonly controlToken: string;
@@ -68,11 +72,20 @@ export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {
   readonly stores: Pick<Stores, 'messaging' | 'tokens' | 'cache' | 'documents'>;
 }
 
-export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | 'statuses'> {
+export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | 'secrets' | 'statuses'> {
   readonly operations: Pick<Operations, 'deadLetters' | 'rules'>;
   readonly stores: Pick<
     Stores,
-    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'rules' | 'windows' | 'documents' | 'log' | 'tokens'
+    | 'eventLog'
+    | 'analytics'
+    | 'devices'
+    | 'alerts'
+    | 'rules'
+    | 'windows'
+    | 'notifications'
+    | 'documents'
+    | 'log'
+    | 'tokens'
   >;
 }
 
@@ -93,7 +106,7 @@ const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.u
 
 /** The questions, and the dashboard that asks them. */
 export async function registerQueries(app: FastifyInstance, options: QueryOptions): Promise<void> {
-  const { settings, stores, clock, statuses, operations } = options;
+  const { settings, stores, clock, secrets, statuses, operations } = options;
   const deps = {
     eventLog: stores.eventLog,
     analytics: stores.analytics,
@@ -101,6 +114,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     alerts: stores.alerts,
     rules: stores.rules,
     windows: stores.windows,
+    notifications: { ...stores.notifications, newSecret: secretsFor(secrets) },
     ruleTrials: operations.rules,
     documents: stores.documents,
     deadLetters: operations.deadLetters,

@@ -8,6 +8,7 @@ import { startConnectors } from './connectors.ts';
 import { openDataFolder } from './data-folder.ts';
 import { embeddedEngines, openEmbeddedLog } from './engines-embedded.ts';
 import { startHttp } from './http.ts';
+import { startNotifier } from './notifier.ts';
 import { createOperations, embeddedWays } from './operations.ts';
 import { startLinkBackfills } from './link-backfill.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
@@ -74,12 +75,15 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       onFault: options.onFault,
     }),
   );
+  starting.use(startNotifier({ ...stores.notifications, secrets, clock, onFault: options.onFault }));
   const controlToken = randomBytes(32).toString('base64url');
   const hurry = (): void => sinks.running.forEach((sink) => sink.hurry?.());
   const ways = { ...embeddedWays, secrets, hurry, pipelines: statuses };
   const operations = createOperations({ stores, clock, ...ways });
   starting.use(startBackfills(stores, clock, hurry, options.onFault));
-  const http = starting.use(await startHttp({ settings, stores, clock, statuses, operations, controlToken }));
+  const http = starting.use(
+    await startHttp({ settings, stores, clock, secrets, statuses, operations, controlToken }),
+  );
   folder.announce({ pid: process.pid, url: http.url, controlToken, profile: 'embedded' });
   const admin = await stores.tokens.mint({ tenantId: defaultTenantId, role: 'admin', ttlMs: dayMs });
   if (options.agent) {

@@ -15,13 +15,15 @@ import { registerDoor, registerQueries } from './http.ts';
 import { createOperations, distributedWays } from './operations.ts';
 import { startLinkBackfills } from './link-backfill.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
+import { openNotifications, savingAndNoting } from './notifications.ts';
+import { startNotifier } from './notifier.ts';
 import type { RoleContext } from './role-context.ts';
 import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
 import type { RoleWork, StartRole } from './role-process.ts';
 import { openSecretBox } from './secret-key.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
-import { openRules, openTokens, openWindows } from './stores.ts';
+import { openTokens, storesOn } from './stores.ts';
 import { startAlerts, startRelay, startTelemetry, startTools } from './topologies.ts';
 
 /** How each role starts, but for the sinks, which are chosen. */
@@ -112,7 +114,7 @@ async function startSinkRole(context: RoleContext, only: readonly SinkName[]): P
     if (name === 'event-log') return engines.eventLog();
     if (name === 'analytics') return engines.analytics();
     const deps = { documents: await engines.documents(), clock, shared: true };
-    if (name === 'alert-store') return createAlertsSink(createAlertRegistry(deps));
+    if (name === 'alert-store') return openAlertStore(context, deps);
     return createDevicesSink(createDeviceRegistry(deps));
   };
   const start = async (name: SinkName): Promise<void> => {
@@ -121,6 +123,18 @@ async function startSinkRole(context: RoleContext, only: readonly SinkName[]): P
   };
   await Promise.all(only.map(start));
   return {};
+}
+
+/** Alerts, and behind them what is to be told of them, which this process tells. */
+function openAlertStore(
+  { settings, clock, stack, log }: RoleContext,
+  deps: Parameters<typeof createAlertRegistry>[0],
+): Sink {
+  const alerts = createAlertRegistry(deps);
+  const notifications = openNotifications(deps.documents, alerts, clock);
+  const secrets = openSecretBox(settings);
+  stack.use(startNotifier({ ...notifications, secrets, clock, onFault: (message) => log.warn(message) }));
+  return createAlertsSink(savingAndNoting(alerts, notifications.outbox));
 }
 
 /** In the order of the dashboard. */
@@ -137,19 +151,8 @@ async function openQueryStores({ engines, clock }: RoleContext) {
     engines.analytics(),
     engines.documents(),
   ]);
-  return {
-    messaging,
-    log,
-    eventLog,
-    analytics,
-    documents,
-    devices: createDeviceRegistry({ documents, clock, shared: true }),
-    alerts: createAlertRegistry({ documents, clock, shared: true }),
-    rules: openRules(documents, clock),
-    windows: openWindows(documents, clock),
-    tokens: openTokens(documents, clock),
-    writers: { eventLog, analytics },
-  };
+  const ports = { messaging, log, eventLog, analytics, documents };
+  return { ...ports, ...storesOn(documents, clock, true), writers: { eventLog, analytics } };
 }
 
 async function startQuery(context: RoleContext): Promise<RoleWork> {
@@ -176,7 +179,7 @@ async function startQuery(context: RoleContext): Promise<RoleWork> {
       const ways = { ...distributedWays, pipelines: statuses };
       const operations = createOperations({ stores, clock, secrets, ...ways });
       registerControl(app, operations, controlToken);
-      await registerQueries(app, { settings, stores, clock, statuses, operations });
+      await registerQueries(app, { settings, stores, clock, secrets, statuses, operations });
     },
   };
 }

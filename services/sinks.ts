@@ -8,6 +8,7 @@ import type { Running } from '../streams/running.ts';
 import type { FlushPace } from '../streams/deferred-acks.ts';
 import { runSink } from '../streams/run-sink.ts';
 import type { Sink } from '../streams/sink.ts';
+import { savingAndNoting } from './notifications.ts';
 import type { Stores } from './stores.ts';
 
 /** How a sink takes its records: small commits show sooner, large ones cost less. */
@@ -52,7 +53,7 @@ export async function startSinks(
     await start(stores.writers.eventLog, { lingerMs: 150, maxRecords: 10_000 }),
     await start(createDevicesSink(stores.devices), { lingerMs: 1000, maxRecords: 10_000 }),
     await startSink(
-      createAlertsSink(stores.alerts),
+      createAlertsSink(savingAndNoting(stores.alerts, stores.notifications.outbox)),
       { log, clock, random, pace: { lingerMs: 250, maxRecords: 5000 }, topic: topics.alerts },
       starting,
     ),

@@ -12,6 +12,7 @@ import { createWindowRegistry, type WindowRegistry } from '../stores/window-regi
 import type { Clock } from '../streams/clock.ts';
 import type { Sink } from '../streams/sink.ts';
 import { type EnginePorts, type Engines, openEngines } from './engines.ts';
+import { type Notifications, openNotifications } from './notifications.ts';
 import { takingTurns } from './taking-turns.ts';
 
 export function openTokens(documents: DocumentStore, clock: Clock): Tokens {
@@ -26,12 +27,26 @@ export function openWindows(documents: DocumentStore, clock: Clock): WindowRegis
   return createWindowRegistry({ documents, clock, check: (window) => void occurrencesOf(window) });
 }
 
+/** What is kept as documents. `shared`: other processes write as well. */
+export function storesOn(documents: DocumentStore, clock: Clock, shared: boolean) {
+  const alerts = createAlertRegistry({ documents, clock, shared });
+  return {
+    devices: createDeviceRegistry({ documents, clock, shared }),
+    alerts,
+    rules: openRules(documents, clock),
+    windows: openWindows(documents, clock),
+    notifications: openNotifications(documents, alerts, clock),
+    tokens: openTokens(documents, clock),
+  };
+}
+
 /** Every store of a profile, opened by one process, and what is built on them. */
 export interface Stores extends EnginePorts, AsyncDisposable {
   readonly devices: DeviceRegistry;
   readonly alerts: AlertRegistry;
   readonly rules: RuleRegistry;
   readonly windows: WindowRegistry;
+  readonly notifications: Notifications;
   readonly tokens: Tokens;
   /** The ways to write into two of them: for a pipeline and a rebuild at the same time. */
   readonly writers: { readonly eventLog: Sink; readonly analytics: Sink };
@@ -44,11 +59,7 @@ export async function openStores(engines: Engines, clock: Clock): Promise<Stores
   const opened = opening.move();
   return {
     ...ports,
-    devices: createDeviceRegistry({ documents: ports.documents, clock }),
-    alerts: createAlertRegistry({ documents: ports.documents, clock }),
-    rules: openRules(ports.documents, clock),
-    windows: openWindows(ports.documents, clock),
-    tokens: openTokens(ports.documents, clock),
+    ...storesOn(ports.documents, clock, false),
     writers: { eventLog: takingTurns(ports.eventLog), analytics: takingTurns(ports.analytics) },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

@@ -22,6 +22,7 @@ import { createEventTailRoute } from './event-tail-route.ts';
 import { createIncidentRoutes } from './incident-routes.ts';
 import { createLinkRoutes } from './link-routes.ts';
 import { createMetricRoutes } from './metric-routes.ts';
+import { createNotificationRoutes, type NotificationRouteDeps } from './notification-routes.ts';
 import { openApiOf } from './openapi.ts';
 import { parseRequest } from './parse-request.ts';
 import { createPipelinesRoute } from './pipelines-route.ts';
@@ -33,7 +34,7 @@ import { createSqlRoutes } from './sql-routes.ts';
 import { createViewRoutes, type ViewStore } from './view-routes.ts';
 import { createWindowRoutes, type WindowRouteDeps } from './window-routes.ts';
 
-export interface RestDeps extends RuleRouteDeps, WindowRouteDeps {
+export interface RestDeps extends RuleRouteDeps, WindowRouteDeps, NotificationRouteDeps {
   readonly eventLog: EventLog;
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
@@ -78,6 +79,7 @@ function createRoutes(given: RestDeps, stopped: AbortSignal): RestRoute[] {
     ...createIncidentRoutes(deps),
     ...createRuleRoutes(deps),
     ...createWindowRoutes(deps),
+    ...createNotificationRoutes(deps),
     ...createMetricRoutes(deps),
     ...createSqlRoutes({ ...deps, stopped }),
     createPipelinesRoute(deps.pipelines),

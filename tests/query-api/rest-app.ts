@@ -78,7 +78,15 @@ const fixtureTrials: RestDeps['ruleTrials'] = {
 export async function createRestApp(
   stores: Pick<
     RestDeps,
-    'eventLog' | 'analytics' | 'devices' | 'alerts' | 'rules' | 'windows' | 'documents' | 'clock'
+    | 'eventLog'
+    | 'analytics'
+    | 'devices'
+    | 'alerts'
+    | 'rules'
+    | 'windows'
+    | 'notifications'
+    | 'documents'
+    | 'clock'
   > & {
     readonly log: TailedLog;
   },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,9 @@ import { createDeviceRegistry, type DeviceRegistry } from '../../stores/device-r
 import type { DocumentStore } from '../../stores/documents.ts';
 import { createEmbeddedDocuments } from '../../stores/embedded/documents.ts';
 import { createRuleRegistry, type RuleRegistry } from '../../stores/rule-registry.ts';
+import { openNotifications, secretsFor } from '../../services/notifications.ts';
+import { createSecretBox } from '../../integrations/sealed-secret.ts';
+import type { RestDeps } from '../../query-api/rest/rest.ts';
 import { createWindowRegistry, type WindowRegistry } from '../../stores/window-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { enrichedBatch } from './enriched-events.ts';
@@ -31,6 +35,7 @@ export interface RestStores extends AsyncDisposable {
   readonly alerts: AlertRegistry;
   readonly rules: RuleRegistry;
   readonly windows: WindowRegistry;
+  readonly notifications: RestDeps['notifications'];
   readonly clock: Clock;
   /** Writes the events to the store, as the platform's sink does. */
   store(events: readonly EnrichedEvent[]): Promise<void>;
@@ -46,6 +51,9 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
   ]);
   const events = opening.use(await createEmbeddedEventStore({ path: join(folder, 'events.duckdb'), clock }));
   const documents = opening.use(createEmbeddedDocuments({ path: join(folder, 'documents.db') }));
+  const alerts = createAlertRegistry({ documents, clock });
+  const secrets = createSecretBox({ key: () => randomBytes(32), randomBytes });
+  const notifications = { ...openNotifications(documents, alerts, clock), newSecret: secretsFor(secrets) };
   const owned = opening.move();
   return {
     log,
@@ -53,7 +61,8 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
     eventLog: events,
     devices: createDeviceRegistry({ documents, clock }),
     documents,
-    alerts: createAlertRegistry({ documents, clock }),
+    alerts,
+    notifications,
     rules: createRuleRegistry({ documents, clock, defaults: defaultRules, check: checkRule }),
     windows: createWindowRegistry({ documents, clock, check: (window) => void occurrencesOf(window) }),
     clock,
