@@ -58,7 +58,7 @@ interface Turn {
 }
 
 export function createEventDoor(deps: {
-  readonly messaging: Messaging;
+  readonly messaging: Pick<Messaging, 'publish'>;
   readonly cache: Cache;
   readonly clock: Clock;
   readonly quotas: IngestQuotas;
