@@ -16,6 +16,8 @@ export const topics = {
   detectionState: 'alerts.detection.v1',
   /** Decoded events of tools, before they are joined and placed. */
   toolEvents: 'telemetry.tools.v1',
+  /** What the stream knows of each device's life (compacted). */
+  deviceStates: 'telemetry.device-states.v1',
   /** Halves of joins that wait for the other (compacted). */
   toolJoins: 'telemetry.joins.v1',
 } as const;

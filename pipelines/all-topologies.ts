@@ -3,6 +3,7 @@ import { noWindows } from '../alerting/window-book.ts';
 import type { Topology } from '../streams/topology.ts';
 import { alerts } from './alerts.ts';
 import { detect } from './detect.ts';
+import { presence } from './presence.ts';
 import { relay } from './relay.ts';
 import { telemetry } from './telemetry.ts';
 import { place, tools } from './tools.ts';
@@ -16,6 +17,7 @@ export const allTopologies: readonly Topology[] = [
   tools,
   place({ latenessMs: 600_000, rememberMs: 86_400_000 }, nobody),
   telemetry({ windowMs: 600_000, marksRetentionMs: 86_400_000 }),
+  presence,
   detect(defaultRuleBook),
   alerts(noWindows),
 ];

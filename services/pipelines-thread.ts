@@ -22,7 +22,7 @@ export function startPipelinesThread(data: PipelinesWorkerData): PipelinesThread
     const reason = `Its thread ended: ${messageOf(error)}`;
     const names =
       statuses.length === 0
-        ? ['relay', 'tools', 'place', 'telemetry', 'detect', 'alerts']
+        ? ['relay', 'tools', 'place', 'telemetry', 'presence', 'detect', 'alerts']
         : statuses.map((s) => s.name);
     statuses = names.map((name) => stoppedStatus(name, reason, statuses));
   });

@@ -6,7 +6,7 @@ import { createSystemClock } from '../streams/clock.ts';
 import type { RunStatus } from '../streams/running.ts';
 import { openEmbeddedDocuments, openEmbeddedLog, openEmbeddedMessaging } from './engines-embedded.ts';
 import type { Settings } from './settings.ts';
-import { startAlerts, startRelay, startTelemetry, startTools } from './topologies.ts';
+import { startAlerts, startPresence, startRelay, startTelemetry, startTools } from './topologies.ts';
 
 /** What the main thread gives this one. */
 export interface PipelinesWorkerData {
@@ -33,11 +33,12 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const documents = resources.use(openEmbeddedDocuments(file));
   const alertRuns = await startAlerts({ log, documents, clock }, resources);
   const telemetryRun = await startTelemetry({ log, clock, settings }, resources);
+  const presenceRuns = await startPresence({ log, clock, settings }, resources);
   const toolRuns = await startTools({ log, documents, clock, settings }, resources);
   const relayRun = await startRelay({ log: syncedLog, messaging, clock }, resources);
 
   const report = (): void => {
-    const runs = [relayRun, ...toolRuns, telemetryRun, ...alertRuns];
+    const runs = [relayRun, ...toolRuns, telemetryRun, ...presenceRuns, ...alertRuns];
     const message: PipelinesMessage = { statuses: runs.map((running) => running.status()) };
     parentPort?.postMessage(message);
   };

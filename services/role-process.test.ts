@@ -202,7 +202,7 @@ describe('the roles together', () => {
       const { body } = await get(`${url}/api/v1/pipelines`, token);
       const { items } = body as { items: { name: string; recordsIn: number; state: string }[] };
       expect(items.map((item) => item.name)).toEqual([
-        ...['relay', 'tools', 'place', 'telemetry'],
+        ...['relay', 'tools', 'place', 'telemetry', 'presence'],
         ...['event-log', 'analytics', 'devices', 'detect', 'alerts', 'alert-store'],
       ]);
       // No tool has sent anything. Both events report the same trouble: one alert.

@@ -24,7 +24,7 @@ import { openSecretBox } from './secret-key.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
 import { openTokens, storesOn } from './stores.ts';
-import { startAlerts, startRelay, startTelemetry, startTools } from './topologies.ts';
+import { startAlerts, startPresence, startRelay, startTelemetry, startTools } from './topologies.ts';
 
 /** How each role starts, but for the sinks, which are chosen. */
 export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames): StartRole {
@@ -82,6 +82,7 @@ async function startRelayRole({ engines, clock, stack, run }: RoleContext): Prom
 async function startTelemetryRole({ engines, settings, clock, stack, run }: RoleContext): Promise<RoleWork> {
   const [log, documents] = await Promise.all([engines.log(), engines.documents()]);
   run(await startTelemetry({ log, clock, settings }, stack));
+  for (const running of await startPresence({ log, clock, settings }, stack)) run(running);
   for (const running of await startTools({ log, documents, clock, settings }, stack)) run(running);
   return {};
 }
@@ -139,7 +140,7 @@ function openAlertStore(
 
 /** In the order of the dashboard. */
 const pipelineNames = [
-  ...(['relay', 'tools', 'place', 'telemetry'] as const),
+  ...(['relay', 'tools', 'place', 'telemetry', 'presence'] as const),
   ...(['event-log', 'analytics', 'devices', 'detect', 'alerts', 'alert-store'] as const),
 ] as const;
 
@@ -160,7 +161,9 @@ async function startQuery(context: RoleContext): Promise<RoleWork> {
   const stores = await openQueryStores(context);
   const { documents, log, messaging } = stores;
   const board = createStatusBoard(documents, () => clock.nowMs());
-  const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(pipelineNames) }, () =>
+  const told = settings.OPENFRAME_DEVICE_EVENTS === 'on';
+  const names = pipelineNames.filter((name) => told || name !== 'presence');
+  const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(names) }, () =>
     clock.nowMs(),
   );
   stack.use(

@@ -52,7 +52,20 @@ export const settingsSchema = z.object({
       'File, readable by its owner alone, with the key that seals the secrets of connected tools: 32 bytes in base64. Without it, `up` makes `secrets.key` in its data folder.',
     ),
   OPENFRAME_SECRETS_KEY: z.string().min(1).optional().describe('The key itself, instead of a file.'),
+  OPENFRAME_DEVICE_EVENTS: z
+    .enum(['on', 'off'])
+    .default('on')
+    .describe(
+      'Whether what devices do (registered, online, late, offline, changed, cloned) is told as events.',
+    ),
   OPENFRAME_RETENTION_DAYS: z.coerce.number().min(0.001).default(30).describe('How long events are kept.'),
+  OPENFRAME_AUDIT_RETENTION_DAYS: z.coerce
+    .number()
+    .min(0.001)
+    .default(365)
+    .describe(
+      'How long events of what somebody did are kept: sign-ins, changes, scripts, remote sessions. Never shorter than the others.',
+    ),
   OPENFRAME_TENANT_EVENTS_PER_SECOND: z.coerce
     .number()
     .positive()
@@ -102,6 +115,12 @@ export const settingsSchema = z.object({
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** How long the events of what somebody did are kept. */
+export function auditRetentionMs(settings: Settings): number {
+  const days = Math.max(settings.OPENFRAME_AUDIT_RETENTION_DAYS, settings.OPENFRAME_RETENTION_DAYS);
+  return days * 86_400_000;
+}
 
 /**
  * The settings from the environment, with `overrides` (command-line flags) on top. Throws

@@ -5,6 +5,7 @@ import type { Messaging } from '../brokers/messaging.ts';
 import { toolTopics, topics } from '../contracts/topics.ts';
 import { alerts } from '../pipelines/alerts.ts';
 import { detect } from '../pipelines/detect.ts';
+import { presence } from '../pipelines/presence.ts';
 import { relay } from '../pipelines/relay.ts';
 import { telemetry } from '../pipelines/telemetry.ts';
 import { place, tools } from '../pipelines/tools.ts';
@@ -64,6 +65,16 @@ export async function startTools(
   const placeRun = stack.use(runTopology(placing, { ...runOptions(deps), source: placed }));
   const source = stack.use(await log.source({ group: tools.name, topics: Object.values(toolTopics) }));
   return [stack.use(runTopology(tools, { ...runOptions(deps), source })), placeRun];
+}
+
+/** Enriched to the events of devices' lives, which are raw ones again, where they are wanted. */
+export async function startPresence(
+  deps: { readonly log: Log; readonly clock: Clock; readonly settings: Settings },
+  stack: AsyncDisposableStack,
+): Promise<readonly Running[]> {
+  if (deps.settings.OPENFRAME_DEVICE_EVENTS === 'off') return [];
+  const source = stack.use(await deps.log.source({ group: presence.name, topics: [topics.enriched] }));
+  return [stack.use(runTopology(presence, { ...runOptions(deps), lingerMs: lingerMs.detect, source }))];
 }
 
 /** Enriched to reports, and reports to alerts. Their sources and runs go on `stack`. */

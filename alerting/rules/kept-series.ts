@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { StateCodec } from '../../streams/keyed-state.ts';
 import { type Phase, phases, type Series } from './series.ts';
-import type { StreamTimeState } from './stream-time.ts';
+import type { StreamTimeState } from '../../streams/stream-time.ts';
 
 /** Whom a series is of, and by which rule. */
 const ownerSchema = z.object({

@@ -5,7 +5,7 @@ import type { DetectionCell, KeptSeries } from './kept-series.ts';
 import type { Sighting } from '../sighting.ts';
 import type { Observation } from './series.ts';
 import { SeriesStore } from './series-store.ts';
-import { StreamTime } from './stream-time.ts';
+import { StreamTime } from '../../streams/stream-time.ts';
 import type { WatchedEvent } from './watched-event.ts';
 import {
   allSeries,

@@ -68,6 +68,8 @@ export class Deployment {
       OPENFRAME_NAME_PREFIX: this.prefix,
       OPENFRAME_PARTITIONS: String(partitions),
       OPENFRAME_LOG_LEVEL: 'error',
+      // What is stored is compared with what was sent, event by event.
+      OPENFRAME_DEVICE_EVENTS: 'off',
       ...env,
     };
     context.stack.defer(() => removeDeployment(this.engines, this.prefix).catch(() => undefined));

@@ -35,7 +35,7 @@ describe('openframe', () => {
     expect(graph.stdout).toContain('flowchart LR');
     expect(graph.stdout).toContain('telemetry.marks.v1');
     const lint = await runCli(['topology', 'lint', '--json']);
-    const topologies = ['relay', 'tools', 'place', 'telemetry', 'detect', 'alerts'];
+    const topologies = ['relay', 'tools', 'place', 'telemetry', 'presence', 'detect', 'alerts'];
     expect(JSON.parse(lint.stdout)).toEqual({ topologies, faults: [] });
     expect((await runCli(['topology', 'lint', 'nothing'])).code).toBe(1);
   });

@@ -37,6 +37,7 @@ beforeEach(async () => {
     OPENFRAME_PROFILE: 'distributed',
     OPENFRAME_NAME_PREFIX: prefix,
     OPENFRAME_PARTITIONS: '2',
+    OPENFRAME_DEVICE_EVENTS: 'off',
   };
   resources.defer(() => removeDeployment(engineAddresses(), prefix));
   folder = resources.use(await createTempFolder()).path;

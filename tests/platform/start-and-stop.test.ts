@@ -9,6 +9,9 @@ import { type PlatformProcess, runCli, startPlatformProcess } from '../support/p
 import { createTempFolder } from '../support/temp-folder.ts';
 import { expectLateLink } from './late-link.fixture.ts';
 
+/** Where stored events are counted. */
+const onlySent = { OPENFRAME_DEVICE_EVENTS: 'off' };
+
 const event = (id: string): string =>
   JSON.stringify({
     specversion: '1.0',
@@ -40,7 +43,7 @@ describe('openframe up', () => {
   it('has all its data after Ctrl-C and a new start, and leaves no process and no lock', async () => {
     await using folder = await createTempFolder();
     const args = ['--port', '0', '--data-dir', folder.path, '--no-agent'];
-    const first = await startPlatformProcess(args);
+    const first = await startPlatformProcess(args, onlySent);
     expect(await send(first.ready.url, first.ready.token, ['1', '2', '3'])).toEqual({
       accepted: 3,
       rejected: [],
@@ -48,7 +51,7 @@ describe('openframe up', () => {
     expect(await first.stop()).toBe(0);
     expect(await readdir(folder.path)).not.toContain('server.json');
 
-    await using second = await startPlatformProcess(args);
+    await using second = await startPlatformProcess(args, onlySent);
     expect(await send(second.ready.url, second.ready.token, ['3', '4'])).toEqual({
       accepted: 2,
       rejected: [],
@@ -61,7 +64,7 @@ describe('openframe up', () => {
   it('rebuilds a store while it runs, and counts nothing twice', async () => {
     await using folder = await createTempFolder();
     const args = ['--port', '0', '--data-dir', folder.path, '--no-agent'];
-    await using platform = await startPlatformProcess(args);
+    await using platform = await startPlatformProcess(args, onlySent);
     const { url, token } = platform.ready;
     await send(url, token, ['1', '2', '3']);
     const processed = await runCli(['verify', '--json', '--data-dir', folder.path]);
@@ -88,7 +91,7 @@ describe('openframe up', () => {
     await expectLateLink(platform, { dataDir: folder.path, afterLink });
   }, 60_000);
 
-  it('traces an event through every step', async () => {
+  it('tells of a new device as events of it, over REST', async () => {
     await using folder = await createTempFolder();
     await using platform = await startPlatformProcess([
       '--port',
@@ -97,6 +100,23 @@ describe('openframe up', () => {
       folder.path,
       '--no-agent',
     ]);
+    const { url, token } = platform.ready;
+    await send(url, token, ['1', '2']);
+    const lives = async (): Promise<unknown> => {
+      const path = '/api/v1/events?deviceId=d1&eventTypes=DEVICE_REGISTERED,DEVICE_ONLINE&sort=asc';
+      const response = await request(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
+      const { items } = (await response.body.json()) as { items: { summary: string }[] };
+      return items.map(({ summary }) => summary).sort();
+    };
+    await expect.poll(lives, { timeout: 15_000 }).toEqual(['d1 is online', 'd1 was registered']);
+  }, 40_000);
+
+  it('traces an event through every step', async () => {
+    await using folder = await createTempFolder();
+    await using platform = await startPlatformProcess(
+      ['--port', '0', '--data-dir', folder.path, '--no-agent'],
+      onlySent,
+    );
     const { url, token } = platform.ready;
     await send(url, token, ['1']);
     await runCli(['verify', '--json', '--data-dir', folder.path]);
