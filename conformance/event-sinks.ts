@@ -14,7 +14,7 @@ import type { Laws } from './laws.ts';
 export interface EventSink extends Sink {
   storedAtMs(scope: TenantScope, eventId: string): Promise<number | null>;
   eventIds(): AsyncIterable<readonly StoredEventId[]>;
-  deleteBefore(eventTimeMs: number): Promise<void>;
+  deleteBefore(eventTimeMs: number, except?: readonly string[]): Promise<void>;
 }
 
 /** Fresh, empty storage. */
@@ -240,6 +240,14 @@ function lifeLaws<Store extends EventSink>(find: FindEvent<Store>): Laws<EventSi
       const expected = [`north/${eventIdOf(2)}`, `north/${eventIdOf(3)}`];
       expect(await storedIds(subject.store)).toEqual(expected);
       expect(await storedIds(await subject.reopen())).toEqual(expected);
+    },
+    'deletes what is older and not of the types that are kept longer': async ({ store }) => {
+      const login = (number: number) => enrichedEvent(number, { eventType: 'LOGIN' });
+      await store.write([enrichedBatch([enrichedEvent(1), login(2), login(3), enrichedEvent(4)])], signal);
+      await store.deleteBefore(startMs + 4, ['LOGIN', 'LOGOUT']);
+      expect(await storedIds(store)).toEqual([2, 3, 4].map((n) => `north/${eventIdOf(n)}`));
+      await store.deleteBefore(startMs + 3);
+      expect(await storedIds(store)).toEqual([3, 4].map((n) => `north/${eventIdOf(n)}`));
     },
     'lists every id once, however many there are': async ({ store }) => {
       const events = Array.from({ length: 6000 }, (_, n) => enrichedEvent(n));

@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import type { KafkaClient } from '../brokers/kafka/client.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
+import { auditTypes } from '../contracts/audit.ts';
 import { topics } from '../contracts/topics.ts';
 import { relay } from '../pipelines/relay.ts';
 import { analyticsTopicDeclarations, topicDeclarations } from '../pipelines/topic-declarations.ts';
@@ -17,7 +18,7 @@ import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { engineAddresses } from './engine-checks.ts';
 import { type EngineName, type Engines, messagingOptions } from './engines.ts';
-import type { Settings } from './settings.ts';
+import { auditRetentionMs, type Settings } from './settings.ts';
 
 /** Who opens the engines. */
 export interface EngineUser {
@@ -125,6 +126,7 @@ async function openCassandra(settings: Settings, { clock }: EngineUser): Promise
     keyspace: settings.OPENFRAME_NAME_PREFIX + settings.OPENFRAME_CASSANDRA_KEYSPACE,
     replicationFactor: settings.OPENFRAME_CASSANDRA_REPLICATION,
     retentionMs: settings.OPENFRAME_RETENTION_DAYS * dayMs,
+    kept: { eventTypes: auditTypes, retentionMs: auditRetentionMs(settings) },
     clock,
     random: createRandom(randomInt(2 ** 32)),
   });
@@ -151,6 +153,7 @@ async function openPinot(settings: Settings, user: EngineUser): Promise<Analytic
       kafkaBrokers: settings.OPENFRAME_PINOT_KAFKA_BROKERS?.split(',') ?? settings.OPENFRAME_KAFKA_BROKERS,
       replicas: settings.OPENFRAME_PINOT_REPLICAS,
       retentionMs: settings.OPENFRAME_RETENTION_DAYS * dayMs,
+      longestMs: auditRetentionMs(settings),
       append: (topic, partition, batch) => log.append(topics[topic], partition, batch),
       clock: user.clock,
     }),

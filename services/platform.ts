@@ -15,6 +15,7 @@ import { createPipelineStatuses } from './pipeline-statuses.ts';
 import { startPipelinesThread } from './pipelines-thread.ts';
 import { openSecretBox } from './secret-key.ts';
 import type { Settings } from './settings.ts';
+import { applyRetention } from './retention.ts';
 import { startSinks } from './sinks.ts';
 import { startAgent } from './agent.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
@@ -121,10 +122,7 @@ function startRetention(
   onFault: (message: string) => void,
 ): Disposable {
   const apply = async (): Promise<void> => {
-    const beforeMs = clock.nowMs() - settings.OPENFRAME_RETENTION_DAYS * dayMs;
-    await stores.eventLog.deleteBefore(beforeMs);
-    await stores.analytics.deleteBefore(beforeMs);
-    await stores.alerts.deleteBefore(beforeMs);
+    await applyRetention(stores, settings, clock.nowMs());
   };
   const timer = setInterval(() => {
     apply().catch((error: unknown) => {

@@ -107,7 +107,8 @@ export interface Analytics extends Sink {
   storedAtMs(scope: TenantScope, eventId: string): Promise<number | null>;
   /** Every event id that is stored, by tenant, in no order. For `verify`, which speaks for all tenants. */
   eventIds(): AsyncIterable<readonly StoredEventId[]>;
-  deleteBefore(eventTimeMs: number): Promise<void>;
+  /** As `EventLog.deleteBefore`. */
+  deleteBefore(eventTimeMs: number, except?: readonly string[]): Promise<void>;
   readonly sql: SqlConsole;
   /** Of an engine that reads the enriched topic by itself. `write` then confirms that it has read the records. */
   readonly readsLog?: ReadsLog;

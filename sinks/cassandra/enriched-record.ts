@@ -9,6 +9,8 @@ export interface PlacedEvent {
   readonly tenantId: string;
   readonly deviceId: string | null;
   readonly eventTimeMs: number;
+  /** The unified type: how long the rows are kept depends on it. */
+  readonly eventType: string;
   /** True where host name or organization are not all known. */
   readonly isIncomplete: boolean;
   /** Organization and host name as the event gives them: those of its device, where it is a device event. */
@@ -99,6 +101,7 @@ function placed(members: Readonly<Record<string, unknown>>): PlacedEvent {
     tenantId: text('tenantId') ?? '',
     deviceId: text('deviceId'),
     eventTimeMs: Math.round(Number(members['eventTime'])),
+    eventType: text('eventType') ?? '',
     isIncomplete: hostname === null || organizationId === null || organizationName === null,
     hostname,
     organizationId,

@@ -17,6 +17,9 @@ export interface Placement {
   readonly statements: EventStatements;
   readonly widths: SlotWidths;
   readonly retentionMs: number | undefined;
+  /** Of the types that are kept longest. */
+  readonly longestMs: number | undefined;
+  retentionOf(eventType: string): number | undefined;
 }
 
 /**
@@ -33,7 +36,9 @@ interface Partition {
   readonly day: Buffer;
   readonly bucket: Buffer;
   readonly timestamp: bigint;
-  readonly ttl: Buffer;
+  /** By how long the rows are kept. */
+  readonly ttls: Map<number | undefined, Buffer>;
+  readonly endMs: number;
   open: CqlStatement[];
   openBytes: number;
 }
@@ -63,8 +68,8 @@ export class EventBatches {
     const time = timestampValue(event.eventTimeMs);
     const id = uuidValue(event.eventId);
     const whole = this.#partition(tenant.bySlot, event, widths.tenantSlotMs);
-    const { tenantId, day, bucket, ttl } = whole;
-    const params = [tenantId, day, bucket, time, id, value, ttl];
+    const { tenantId, day, bucket } = whole;
+    const params = [tenantId, day, bucket, time, id, value, this.#ttl(whole, event)];
     this.#push(whole, statements.insertEvent, params, value.length + rowOverheadBytes);
     this.addToDevice(event);
   }
@@ -76,7 +81,7 @@ export class EventBatches {
     const index = this.#partition(this.#tenant(event.tenantId).deviceSlots, event, widths.deviceSlotMs);
     const incomplete = event.isIncomplete ? isTrue : undefined;
     const named = [event.deviceId, timestampValue(event.eventTimeMs), uuidValue(event.eventId), incomplete];
-    const params = [index.tenantId, index.day, index.bucket, ...named, index.ttl];
+    const params = [index.tenantId, index.day, index.bucket, ...named, this.#ttl(index, event)];
     this.#push(index, statements.insertDeviceEvent, params, event.deviceId.length + rowOverheadBytes);
   }
 
@@ -85,7 +90,8 @@ export class EventBatches {
    * its timestamp is.
    */
   repeat(event: PlacedEvent, value: Buffer): void {
-    const { statements, widths, retentionMs } = this.#placement;
+    const { statements, widths } = this.#placement;
+    const retentionMs = this.#placement.retentionOf(event.eventType);
     const slot = slotOf(event.eventTimeMs, widths.tenantSlotMs);
     const { day, bucket } = dayAndBucket(slot, widths.tenantSlotMs);
     const ttl = ttlSeconds((slot + 1) * widths.tenantSlotMs, this.#nowMs, retentionMs);
@@ -117,19 +123,27 @@ export class EventBatches {
     let partition = slots.get(slot);
     if (partition === undefined) {
       const { day, bucket } = dayAndBucket(slot, slotMs);
-      const ttl = ttlSeconds((slot + 1) * slotMs, this.#nowMs, this.#placement.retentionMs);
       partition = {
         tenantId: Buffer.from(event.tenantId),
         day: dateValue(day),
         bucket: intValue(bucket),
         timestamp: eventTimestamp(day, this.#writtenMs),
-        ttl: intValue(ttl),
+        ttls: new Map(),
+        endMs: (slot + 1) * slotMs,
         open: [],
         openBytes: 0,
       };
       slots.set(slot, partition);
     }
     return partition;
+  }
+
+  #ttl({ ttls, endMs }: Partition, { eventType }: PlacedEvent): Buffer {
+    const retentionMs = this.#placement.retentionOf(eventType);
+    let ttl = ttls.get(retentionMs);
+    if (ttl === undefined)
+      ttls.set(retentionMs, (ttl = intValue(ttlSeconds(endMs, this.#nowMs, retentionMs))));
+    return ttl;
   }
 
   #push(partition: Partition, query: string, params: CqlParameter[], bytes: number): void {
@@ -157,7 +171,7 @@ export function hourBatch(
   const hour = slotOf(event.eventTimeMs, hourMs);
   const { day } = dayAndBucket(hour, hourMs);
   // It outlives the rows that it leads to, which expire with the end of their slots.
-  const ttl = ttlSeconds((hour + 2) * hourMs, nowMs, placement.retentionMs);
+  const ttl = ttlSeconds((hour + 2) * hourMs, nowMs, placement.longestMs);
   const params = [event.tenantId, event.deviceId, timestampValue(hour * hourMs), intValue(ttl)];
   const statements = [{ query: placement.statements.insertHour, params }];
   return { timestamp: eventTimestamp(day, nowMs), statements };

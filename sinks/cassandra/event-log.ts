@@ -1,3 +1,4 @@
+import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { Random } from '../../streams/random.ts';
 import type { EventLog } from '../event-log.ts';
@@ -19,6 +20,8 @@ export interface CassandraEventLogOptions extends CassandraConnection {
   readonly replication?: Readonly<Record<string, string | number>>;
   /** How long events are kept, from their own time on. Left out: for ever. */
   readonly retentionMs?: number;
+  /** Unified types that are kept for a time of their own. Without `retentionMs` all are kept for ever. */
+  readonly kept?: { readonly eventTypes: readonly string[]; readonly retentionMs: number };
   /**
    * What the busiest tenant may send, of which the width of partitions follows (`slotWidths`). Counts when the
    * tables are made; an existing keyspace keeps its own. Default 10,000,000.
@@ -49,7 +52,8 @@ export async function createCassandraEventLog(options: CassandraEventLogOptions)
     tenantBytesPerSecond: asked,
   });
   const statements = eventStatements(options.keyspace);
-  const placement: Placement = { statements, widths: slotWidths(tenantBytesPerSecond), retentionMs };
+  const widths = slotWidths(tenantBytesPerSecond);
+  const placement: Placement = { statements, widths, ...retentions(options) };
   const writer = new EventWriter({ session, placement, clock });
   const owned = opening.move();
   return {
@@ -58,11 +62,32 @@ export async function createCassandraEventLog(options: CassandraEventLogOptions)
     event: (scope, eventId) => readEvent(session, statements, scope, eventId),
     storedAtMs: (scope, eventId) => readStoredAtMs(session, statements, scope, eventId),
     eventIds: () => readEventIds(session, statements),
-    async deleteBefore(eventTimeMs) {
+    async deleteBefore(eventTimeMs, except = []) {
+      if (except.length > 0) throw cannotLeaveOut();
       // What is as old as the retention has expired by itself.
       if (retentionMs !== undefined && eventTimeMs <= clock.nowMs() - retentionMs) return;
       await deleteBefore(session, placement, eventTimeMs);
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function retentions({
+  retentionMs,
+  kept,
+}: CassandraEventLogOptions): Pick<Placement, 'retentionMs' | 'longestMs' | 'retentionOf'> {
+  const types = new Set(kept?.eventTypes);
+  const keptMs = retentionMs === undefined ? undefined : (kept?.retentionMs ?? retentionMs);
+  return {
+    retentionMs,
+    longestMs: retentionMs === undefined || keptMs === undefined ? undefined : Math.max(retentionMs, keptMs),
+    retentionOf: (eventType) => (types.has(eventType) ? keptMs : retentionMs),
+  };
+}
+
+function cannotLeaveOut(): OpenFrameError {
+  return new OpenFrameError(
+    'ARGUMENT_INVALID',
+    'Cassandra gives each row a time to live by its type and deletes whole partitions: leave no type out.',
+  );
 }

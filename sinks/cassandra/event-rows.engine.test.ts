@@ -3,16 +3,17 @@ import { expect, it } from 'vitest';
 import { enrichedBatch, enrichedEvent, eventIdOf, startMs } from '../../conformance/enriched-events.ts';
 import { north, signal, storedIds } from '../../conformance/event-sinks.ts';
 import { createKeyspace, optionsFor } from './cassandra.fixture.ts';
-import { createCassandraEventLog } from './event-log.ts';
+import { type CassandraEventLogOptions, createCassandraEventLog } from './event-log.ts';
 
 const hourMs = 3_600_000;
 const known = { hostname: 'host-1', organizationId: 'org-1', organizationName: 'Org 1' };
 const device = { deviceId: 'device-1' };
 
-async function openLog(retentionMs?: number) {
+async function openLog(retentionMs?: number, kept?: CassandraEventLogOptions['kept']) {
   const opened = new AsyncDisposableStack();
   const { keyspace, session } = opened.use(await createKeyspace());
-  const options = { ...optionsFor(keyspace), ...(retentionMs === undefined ? {} : { retentionMs }) };
+  const given = { ...(retentionMs === undefined ? {} : { retentionMs }), ...(kept === undefined ? {} : { kept }) };
+  const options = { ...optionsFor(keyspace), ...given };
   const log = opened.use(await createCassandraEventLog({ ...options, tenantBytesPerSecond: 10_000_000 }));
   return { log, session, keyspace, [Symbol.asyncDispose]: () => opened.disposeAsync() };
 }
@@ -107,6 +108,21 @@ it('keeps the first completion of a row, and its own names', async () => {
     organizationId: 'own',
     organizationName: null,
   });
+});
+
+it('lets a row of a type that is kept longer live so long, in its partition and in that of its device', async () => {
+  const kept = { eventTypes: ['LOGIN'], retentionMs: 365 * 24 * hourMs };
+  await using subject = await openLog(48 * hourMs, kept);
+  const { log, session, keyspace } = subject;
+  const eventTime = Date.now();
+  const login = enrichedEvent(2, { ...device, eventTime, eventType: 'LOGIN' });
+  await log.write([enrichedBatch([enrichedEvent(1, { ...device, eventTime }), login])], signal);
+  const days = async (query: string): Promise<number[]> => {
+    const { rows } = await session.execute(query, []);
+    return rows.map((row) => Math.round(Number(row['left']) / 86_400)).sort((a, b) => a - b);
+  };
+  expect(await days(`SELECT ttl(event) AS left FROM ${keyspace}.events_by_tenant`)).toEqual([2, 365]);
+  expect(await days(`SELECT ttl(incomplete) AS left FROM ${keyspace}.events_by_device`)).toEqual([2, 365]);
 });
 
 it('lets a row live until the retention has passed since its own time', async () => {

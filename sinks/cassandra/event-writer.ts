@@ -141,7 +141,7 @@ export class EventWriter {
     const name = `${hour}/${event.tenantId}/${event.deviceId}`;
     if (this.#knownHours.has(name) || hours.has(name)) return;
     const nowMs = clock.nowMs();
-    const isLate = placement.retentionMs !== undefined && hour * hourMs + placement.retentionMs < nowMs;
+    const isLate = placement.longestMs !== undefined && hour * hourMs + placement.longestMs < nowMs;
     hours.set(name, { batch: hourBatch(placement, event, nowMs), isLate });
   }
 

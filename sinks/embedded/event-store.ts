@@ -71,7 +71,7 @@ export async function createEmbeddedEventStore(
     sql: createSqlConsole(file, options.clock),
     storedAtMs: (scope, eventId) => storedAtMs(file, scope, eventId),
     eventIds: () => storedEventIds(file),
-    deleteBefore: (eventTimeMs) => deleteEventsBefore(file, eventTimeMs),
+    deleteBefore: (eventTimeMs, except) => deleteEventsBefore(file, eventTimeMs, except),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

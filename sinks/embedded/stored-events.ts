@@ -13,10 +13,18 @@ export async function* storedEventIds(file: DuckDbFile): AsyncGenerator<readonly
 }
 
 /** Removes what is older and gives its space back to the file. */
-export async function deleteEventsBefore(file: DuckDbFile, eventTimeMs: number): Promise<void> {
+export async function deleteEventsBefore(
+  file: DuckDbFile,
+  eventTimeMs: number,
+  except: readonly string[] = [],
+): Promise<void> {
+  const kept = except.length === 0 ? '' : ` AND event_type NOT IN (${except.map(() => '?').join(', ')})`;
   try {
     await file.change((run) =>
-      run(`DELETE FROM events WHERE event_time < ${momentSql}`, [momentParameter(Math.ceil(eventTimeMs))]),
+      run(`DELETE FROM events WHERE event_time < ${momentSql}${kept}`, [
+        momentParameter(Math.ceil(eventTimeMs)),
+        ...except,
+      ]),
     );
   } catch (error) {
     throw storeFault(error, file.path);

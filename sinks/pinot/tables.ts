@@ -14,6 +14,8 @@ export interface TableSettings {
   readonly replicas: number;
   /** How long rows are kept, from their event's time on. Left out: for ever. */
   readonly retentionMs?: number;
+  /** How long the events are whose type is kept longest: Pinot's segments hold all types, and go as a whole. */
+  readonly longestMs?: number;
 }
 
 export interface PinotTopics {
@@ -220,7 +222,9 @@ function declaration(kind: TableKind, settings: TableSettings, parts: TableParts
         timeColumnName: parts.times[0],
         replication: String(settings.replicas),
         replicasPerPartition: String(settings.replicas),
-        ...retention(settings.retentionMs),
+        ...retention(
+          kind === 'samples' ? settings.retentionMs : (settings.longestMs ?? settings.retentionMs),
+        ),
       },
       tenants: {},
       tableIndexConfig: {
