@@ -21,6 +21,7 @@ import type { RoleContext } from './role-context.ts';
 import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
 import type { RoleWork, StartRole } from './role-process.ts';
 import { openSecretBox } from './secret-key.ts';
+import type { Settings } from './settings.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
 import { openTokens, storesOn } from './stores.ts';
@@ -144,6 +145,10 @@ const pipelineNames = [
   ...(['event-log', 'analytics', 'devices', 'detect', 'alerts', 'alert-store'] as const),
 ] as const;
 
+function pipelinesOf({ OPENFRAME_DEVICE_EVENTS: told }: Settings) {
+  return pipelineNames.filter((name) => told === 'on' || name !== 'presence');
+}
+
 async function openQueryStores({ engines, clock }: RoleContext) {
   const [messaging, log, eventLog, analytics, documents] = await Promise.all([
     engines.messaging(),
@@ -161,8 +166,7 @@ async function startQuery(context: RoleContext): Promise<RoleWork> {
   const stores = await openQueryStores(context);
   const { documents, log, messaging } = stores;
   const board = createStatusBoard(documents, () => clock.nowMs());
-  const told = settings.OPENFRAME_DEVICE_EVENTS === 'on';
-  const names = pipelineNames.filter((name) => told || name !== 'presence');
+  const names = pipelinesOf(settings);
   const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(names) }, () =>
     clock.nowMs(),
   );

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { defaultRuleBook } from '../../alerting/rules/default-rule-book.ts';
+import { noWindows } from '../../alerting/window-book.ts';
 import type { EnrichedEvent } from '../../contracts/enriched.ts';
 import { toolTopics } from '../../contracts/topics.ts';
 import { enrichedBatch, enrichedEvent } from '../../conformance/enriched-events.ts';
@@ -50,7 +51,7 @@ function platform() {
   const placing = open(place({ latenessMs: 600_000, rememberMs: dayMs }, directory));
   const telling = open(telemetry({ windowMs: 600_000, marksRetentionMs: dayMs }));
   const detecting = open(detect(defaultRuleBook));
-  const alerting = open(alerts);
+  const alerting = open(alerts(noWindows));
   const chain = [decoding, placing, telling, detecting, alerting];
   const passed = new Map<TestDriver, number>();
   const again = ({ key, value, eventTimeMs, headers }: DrivenRecord): PipedRecord => ({
