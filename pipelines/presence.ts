@@ -1,31 +1,12 @@
-import { headers, topics } from '../contracts/topics.ts';
+import { topics } from '../contracts/topics.ts';
+import { toolEventFormat } from '../enrichers/tool-format.ts';
 import { watchDevices } from '../enrichers/watch-devices.ts';
-import type { FieldDeclaration, RecordFormat } from '../streams/record.ts';
 import { from, type Topology } from '../streams/topology.ts';
 
-const text = (name: string): FieldDeclaration => ({ name, kind: 'text' });
-
-/** A record of `telemetry.enriched.v1`, and the raw ones that come of it: their headers are the same. */
-const format: RecordFormat = {
-  headers: {
-    [headers.specVersion]: text('specVersion'),
-    [headers.id]: text('sourceId'),
-    [headers.source]: text('source'),
-    [headers.type]: text('sourceType'),
-    [headers.time]: text('time'),
-    [headers.contentType]: text('contentType'),
-    [headers.tenant]: text('tenantId'),
-    [headers.device]: text('deviceId'),
-    [headers.eventId]: text('eventId'),
-    [headers.ingestTime]: { name: 'ingestTime', kind: 'number' },
-  },
-  value: { name: 'data', kind: 'json' },
-};
-
-/** What devices do, told as raw events: they go the way of every event from there. */
+/** What devices do, told as raw events, which go the way of every event: an enriched event has their headers too. */
 export const presence: Topology = from('presence', {
   topics: [topics.enriched],
-  format,
+  format: toolEventFormat,
   ingestTimeField: 'ingestTime',
 })
   .through(watchDevices)
