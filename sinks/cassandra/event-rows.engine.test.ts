@@ -12,7 +12,10 @@ const device = { deviceId: 'device-1' };
 async function openLog(retentionMs?: number, kept?: CassandraEventLogOptions['kept']) {
   const opened = new AsyncDisposableStack();
   const { keyspace, session } = opened.use(await createKeyspace());
-  const given = { ...(retentionMs === undefined ? {} : { retentionMs }), ...(kept === undefined ? {} : { kept }) };
+  const given = {
+    ...(retentionMs === undefined ? {} : { retentionMs }),
+    ...(kept === undefined ? {} : { kept }),
+  };
   const options = { ...optionsFor(keyspace), ...given };
   const log = opened.use(await createCassandraEventLog({ ...options, tenantBytesPerSecond: 10_000_000 }));
   return { log, session, keyspace, [Symbol.asyncDispose]: () => opened.disposeAsync() };
