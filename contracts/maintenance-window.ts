@@ -20,11 +20,9 @@ export const maintenanceWindowSchema = z.strictObject({
   windowId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9 and -'),
   title: z.string().trim().min(1).max(120),
   /** When it begins first, by the clocks of `timeZone`: no zone is given. */
-  start: z
-    .string()
-    .regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/, {
-      error: 'must be a time without a zone, such as 2026-02-05T22:00:00',
-    }),
+  start: z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/, {
+    error: 'must be a time without a zone, such as 2026-02-05T22:00:00',
+  }),
   /** IANA's name: a window at ten in the evening is at ten in summer as well. */
   timeZone: z.string().min(1).max(64).default('UTC'),
   durationMs: z

@@ -98,10 +98,7 @@ export function isReviewed({ id, suppressions }: AlertCell): boolean {
 }
 
 /** Without anything named a window is of the whole tenant; what is named must all hold. */
-function covers(
-  { deviceIds, organizationIds, ruleIds }: KeptWindow,
-  { detail, host, rule }: About,
-): boolean {
+function covers({ deviceIds, organizationIds, ruleIds }: KeptWindow, { detail, host, rule }: About): boolean {
   return (
     (deviceIds?.includes(detail?.deviceId ?? host) ?? true) &&
     (organizationIds === undefined || organizationIds.includes(detail?.organizationId ?? '')) &&
