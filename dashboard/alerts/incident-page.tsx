@@ -59,7 +59,7 @@ interface WholeProps {
 }
 
 function Whole({ incident, deeds }: WholeProps): React.ReactNode {
-  const { status, state, alerts, hidden, hosts, deviceIds, firstEventTime, lastEventTime, score } = incident;
+  const { status, state, alerts, hidden, deviceIds, firstEventTime, lastEventTime, score } = incident;
   const open = incident.children.filter((alert) => alert.status === 'OPEN' && !alert.hidden);
   return (
     <>
@@ -71,7 +71,7 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
         <Score score={score} />
         <p className="quiet">
           {formatCount(alerts)} alerts{hidden > 0 ? ` and ${formatCount(hidden)} out of sight` : ''}, on{' '}
-          {formatCount(hosts)} hosts and {formatCount(deviceIds.length)} devices,{' '}
+          {deviceIds.length === 1 ? 'one device' : `${formatCount(deviceIds.length)} devices`},{' '}
           <Moment at={firstEventTime} /> to <Moment at={lastEventTime} />
         </p>
         {deeds.mayAct && open.length > 0 ? (
