@@ -48,8 +48,11 @@ export function benchPeersCommand(): Command {
 
 async function benchPeers(options: BenchPeersOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
+  const exit = (): void => process.exit(exitCodes.failed);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void stack.disposeAsync().finally(() => process.exit(exitCodes.failed)));
+    process.once(signal, () => {
+      stack.disposeAsync().then(exit, exit);
+    });
   }
   const brokers = options.brokers ?? (await ownBroker(options, stack));
   const result = await runPeers({

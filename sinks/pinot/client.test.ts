@@ -7,7 +7,7 @@ import { PinotClient } from './client.ts';
 import { TenantRows } from './tenant-rows.ts';
 
 const whole = {
-  resultTable: { rows: [[1]] },
+  resultTable: { dataSchema: { columnNames: ['1'], columnDataTypes: ['INT'] }, rows: [[1]] },
   exceptions: [],
   numServersQueried: 2,
   numServersResponded: 2,
