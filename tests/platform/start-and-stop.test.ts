@@ -68,7 +68,7 @@ describe('openframe up', () => {
     const { url, token } = platform.ready;
     await send(url, token, ['1', '2', '3']);
     const processed = await runCli(['verify', '--json', '--data-dir', folder.path]);
-    expect(processed.code, processed.stderr).toBe(0);
+    expect(processed.code, processed.stderr + processed.stdout).toBe(0);
     for (const target of ['event-log', 'analytics']) {
       const rebuilt = await runCli(['rebuild', target, '--json', '--data-dir', folder.path]);
       expect(rebuilt.code, rebuilt.stderr).toBe(0);
