@@ -18,12 +18,19 @@ export const readingLaws: Laws<LogSubject> = {
   },
   'takes partitions in turn': async (subject) => {
     const log = await openWith(subject);
-    for (let i = 0; i < 4; i++) await log.append('in', 0, sealed(String(i)));
+    const many = 100;
     await log.append('in', 1, sealed('x'));
     await log.append('in', 2, sealed('y'));
+    for (let i = 0; i < many; i++) await log.append('in', 0, sealed(String(i)));
     const reader = await readerIn(subject, log);
-    const turns = [await reader.next(), await reader.next(), await reader.next()];
-    expect(turns.map((batch) => batch.partition).sort()).toEqual([0, 1, 2]);
+    // Partitions may arrive one after the other; whatever has arrived waits for no other to be read to its end.
+    const seen = new Set<number>();
+    let read = 0;
+    for (; seen.size < 3 && read < many; read++) {
+      seen.add((await reader.next()).partition);
+      await subject.advance(5);
+    }
+    expect([...seen].sort(), `after ${read} batches`).toEqual([0, 1, 2]);
   },
   'gives nothing to a reader that does not ask, and goes on where it does': async (subject) => {
     const log = await openWith(subject);
