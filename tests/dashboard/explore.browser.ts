@@ -30,13 +30,9 @@ describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real 
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'openframe-pages-'));
-    platform = await startPlatformProcess([
-      '--port',
-      String(await freePort()),
-      '--data-dir',
-      folder,
-      '--no-agent',
-    ]);
+    const args = ['--port', String(await freePort()), '--data-dir', folder, '--no-agent'];
+    // Stored events are counted.
+    platform = await startPlatformProcess(args, { OPENFRAME_DEVICE_EVENTS: 'off' });
     browser = await launchChromium();
     const { url } = platform.ready;
     const minted = await runCli(['token', '--tenant', 'default', '--role', 'agent', '--data-dir', folder]);
