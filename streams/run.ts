@@ -25,7 +25,7 @@ export interface RunOptions {
   readonly backoff?: BackoffOptions;
   readonly watermark?: WatermarkOptions;
   readonly maxRecords?: number;
-  /** After a batch that was not full, wait this long so that the next one is fuller: fewer, larger commits. */
+  /** After a batch behind which nothing waits, wait this long so that the next one is fuller: fewer, larger commits. */
   readonly lingerMs?: number;
   /** How stages see records: in place in the batch (the default), or as objects, to hold the two ways equal. */
   readonly recordsAs?: 'bytes' | 'objects';
@@ -117,7 +117,7 @@ class TopologyRun {
           await this.#fireTimers();
         } else {
           await this.#begin(batch);
-          await this.#linger(batch.count < maxRecords);
+          await this.#linger(batch.moreWaits ?? batch.count >= maxRecords);
         }
       }
       await this.#works.done();
@@ -148,9 +148,9 @@ class TopologyRun {
     };
   }
 
-  async #linger(partial: boolean): Promise<void> {
+  async #linger(moreWaits: boolean): Promise<void> {
     const lingerMs = this.#options.lingerMs ?? defaults.lingerMs;
-    if (partial && lingerMs > 0) await this.#options.clock.sleep(lingerMs, this.#stopping.signal);
+    if (!moreWaits && lingerMs > 0) await this.#options.clock.sleep(lingerMs, this.#stopping.signal);
   }
 
   /** What is in hand ends first: the source delivers again what was neither acked nor committed. */

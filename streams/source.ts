@@ -22,6 +22,8 @@ export interface Batch {
   /** Records below this offset in `bytes` were processed before: skip them (a log reads whole stored batches). */
   readonly firstOffset: number;
   readonly nextOffset: number;
+  /** Whether records of any partition waited behind this batch when it was yielded; left out where nobody knows. */
+  readonly moreWaits?: boolean;
   /** Set where the source is a log, whose offsets can ride in a transaction. */
   readonly position?: ConsumedPosition;
   /** Aborts when the partition is no longer this reader's; from then on `ack` throws `BATCH_REVOKED`. */

@@ -30,7 +30,7 @@ export function createLogSource(deps: LogSourceDeps): Source {
       const batch = assignment === undefined ? undefined : readAssignment(deps, assignment, maxRecords);
       if (batch === undefined) continue;
       turn = (turn + i + 1) % assignments.length;
-      return batch;
+      return { ...batch, moreWaits: assignments.some((other) => waits(deps, other)) };
     }
     return undefined;
   };
@@ -78,19 +78,23 @@ export function turnOfEventLoop(): Promise<void> {
 const aloneFromRecords = 256;
 
 function readAssignment(deps: LogSourceDeps, assignment: Assignment, maxRecords: number): Batch | undefined {
+  if (!waits(deps, assignment)) return undefined;
   const lane = deps.lane(assignment.topic, assignment.partition);
   const { position } = assignment;
-  const endOffset = lane.endOffset();
-  if (position >= endOffset) return undefined;
   const stored = lane.readRecords(position, maxRecords);
   const first = stored[0];
   if (first === undefined) {
-    assignment.position = endOffset;
+    assignment.position = lane.endOffset();
     return undefined;
   }
   const joined = first.count >= aloneFromRecords ? first : joinBatches(stored);
   assignment.position = joined.nextOffset;
   return createBatch(deps, assignment, joined, position);
+}
+
+/** Whether the partition holds records that were not delivered yet. */
+function waits(deps: LogSourceDeps, { topic, partition, position }: Assignment): boolean {
+  return position < deps.lane(topic, partition).endOffset();
 }
 
 /** Batches that follow each other, as one. */

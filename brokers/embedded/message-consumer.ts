@@ -120,6 +120,7 @@ export class MessageConsumer implements Source {
       count,
       firstOffset,
       nextOffset,
+      moreWaits: nextOffset < this.#lane.endOffset(),
       revoked: this.#revoked.signal,
       ack: async () => {
         if (this.#closed || this.#revoked.signal.aborted) throw revokedError(this.name, 0);

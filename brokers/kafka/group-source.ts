@@ -102,7 +102,8 @@ export class GroupSource implements Source {
       if (assignment === undefined || joined === undefined) continue;
       this.#turn = (this.#turn + i + 1) % assignments.length;
       this.#fetchMore();
-      return this.#batch(assignment, joined);
+      const moreWaits = assignments.some(({ waitingBytes }) => waitingBytes > 0);
+      return { ...this.#batch(assignment, joined), moreWaits };
     }
     return undefined;
   }
