@@ -1,13 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const openBracket = 0x5b;
-const openBrace = 0x7b;
-/** In ASCII a closing bracket or brace stands two behind its opening. */
-const toClosing = 2;
+import {
+  afterDigits,
+  backslash,
+  colon,
+  comma,
+  isDigit,
+  isPlainEscape,
+  openBrace,
+  openBracket,
+  point,
+  quote,
+  toClosing,
+} from './json-bytes.ts';
+
 const literals = ['true', 'false', 'null'].map((text) => Buffer.from(text));
 const wrong = -1;
 const mostDepth = 255;
@@ -98,7 +104,7 @@ function afterString(bytes: Uint8Array, from: number, end: number): number {
     const escaped = ++at < end ? (bytes[at] ?? 0) : 0;
     if (escaped === 0x75) {
       for (let digit = 0; digit < 4; digit++) if (!isHex(++at < end ? (bytes[at] ?? 0) : 0)) return wrong;
-    } else if (!isEscape(escaped)) return wrong;
+    } else if (!isPlainEscape(escaped)) return wrong;
   }
   return wrong;
 }
@@ -109,7 +115,7 @@ function afterNumber(bytes: Uint8Array, from: number, end: number): number {
   const whole = afterDigits(bytes, at, end);
   if (whole === at || (isZero && whole > at + 1)) return wrong;
   at = whole;
-  if (at < end && bytes[at] === 0x2e) {
+  if (at < end && bytes[at] === point) {
     const fraction = afterDigits(bytes, at + 1, end);
     if (fraction === at + 1) return wrong;
     at = fraction;
@@ -124,33 +130,6 @@ function afterNumber(bytes: Uint8Array, from: number, end: number): number {
   return at;
 }
 
-function afterDigits(bytes: Uint8Array, from: number, end: number): number {
-  let at = from;
-  while (at < end && isDigit(bytes[at] ?? 0)) at++;
-  return at;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
 function isHex(byte: number): boolean {
   return isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
-}
-
-/** `"`, `\`, `/`, `b`, `f`, `n`, `r`, `t`. */
-function isEscape(byte: number): boolean {
-  switch (byte) {
-    case quote:
-    case backslash:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return true;
-    default:
-      return false;
-  }
 }

@@ -1,12 +1,17 @@
-const quote = 0x22;
-const backslash = 0x5c;
-const comma = 0x2c;
-const colon = 0x3a;
-const point = 0x2e;
-const openBracket = 0x5b;
-const openBrace = 0x7b;
-/** In ASCII a closing bracket or brace stands two behind its opening. */
-const toClosing = 2;
+import {
+  afterDigits,
+  backslash,
+  colon,
+  comma,
+  isDigit,
+  isPlainEscape,
+  openBrace,
+  openBracket,
+  point,
+  quote,
+  toClosing,
+} from './json-bytes.ts';
+
 const none = -1;
 const mostDepth = 64;
 /** An object with more members is left to `JSON.parse`: each name is compared with those before it. */
@@ -101,23 +106,6 @@ function afterString(bytes: Uint8Array, start: number, end: number): number {
   return none;
 }
 
-/** `"`, `\`, `/`, `b`, `f`, `n`, `r`, `t`. */
-function isPlainEscape(byte: number): boolean {
-  switch (byte) {
-    case quote:
-    case backslash:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return true;
-    default:
-      return false;
-  }
-}
-
 function afterNumber(bytes: Uint8Array, start: number, end: number): number {
   const whole = bytes[start] === 0x2d ? start + 1 : start;
   let at = afterDigits(bytes, whole, end);
@@ -129,14 +117,4 @@ function afterNumber(bytes: Uint8Array, start: number, end: number): number {
   }
   const hasExponent = at < end && ((bytes[at] ?? 0) | 0x20) === 0x65;
   return hasExponent || at - whole > mostDigits ? none : at;
-}
-
-function afterDigits(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  while (at < end && isDigit(bytes[at] ?? 0)) at++;
-  return at;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }
