@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { hiddenByWindow } from '../stores/alert.fixture.ts';
 import { isReviewed } from '../alerting/suppression/suppressor.ts';
 import type { WindowBook } from '../alerting/window-book.ts';
 import { createAlertCell } from '../alerting/grouping/alert-cell.fixture.ts';
@@ -148,14 +149,7 @@ describe('what flaps', () => {
 
 describe('review', () => {
   it('gets about one of a hundred hidden alerts, the same ones each time, and none that was shown', () => {
-    const receipt = {
-      by: 'window',
-      policyVersion: 1,
-      windowId: 'w',
-      windowVersion: 1,
-      parentAlertId: null,
-    } as const;
-    const suppressions = [{ ...receipt, fromMs: 0, toMs: null, score: 1 }];
+    const suppressions = [hiddenByWindow(1)];
     const cells = Array.from({ length: 20_000 }, (_, i) => createAlertCell(`alert-${i}`));
     const reviewed = cells.filter((cell) => isReviewed({ ...cell, suppressions }));
     expect(reviewed.length).toBeGreaterThan(150);

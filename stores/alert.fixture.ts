@@ -26,3 +26,17 @@ export function streamedAlert(number: number, changes: Partial<StreamedAlert> = 
     ...changes,
   };
 }
+
+/** Out of sight by a window, from the first moment on. */
+export function hiddenByWindow(score: number) {
+  return {
+    by: 'window',
+    policyVersion: 1,
+    windowId: 'w',
+    windowVersion: 1,
+    parentAlertId: null,
+    fromMs: 0,
+    toMs: null,
+    score,
+  } as const;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { Alert, AlertStep } from '../contracts/alert.ts';
-import { streamedAlert } from './alert.fixture.ts';
+import { hiddenByWindow, streamedAlert } from './alert.fixture.ts';
 import { alertOf } from './alert-life.ts';
 import { incidentsOf } from './incidents.ts';
 import { suppressionStatsOf, wilson } from './suppression-stats.ts';
@@ -70,14 +70,7 @@ describe('an incident', () => {
 
 describe('what suppression did', () => {
   it('is told with how often people found it wrong, and how sure that is', () => {
-    const receipt = {
-      by: 'window',
-      policyVersion: 1,
-      windowId: 'w',
-      windowVersion: 1,
-      parentAlertId: null,
-    } as const;
-    const suppressions = [{ ...receipt, fromMs: 0, toMs: null, score: 1 }];
+    const suppressions = [hiddenByWindow(1)];
     const judged = Array.from({ length: 10 }, (_, i) =>
       alert(i, { suppressions, review: true, verdict: i === 0 ? 'useful' : 'noise' }),
     );

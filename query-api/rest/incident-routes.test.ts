@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { streamedAlert } from '../../stores/alert.fixture.ts';
+import { hiddenByWindow, streamedAlert } from '../../stores/alert.fixture.ts';
 import { openPopulatedRest, type PopulatedRest } from '../../tests/query-api/populated-rest.ts';
 
 let rest: PopulatedRest;
 
 beforeAll(async () => {
   rest = await openPopulatedRest();
-  const receipt = {
-    by: 'window',
-    policyVersion: 1,
-    windowId: 'w',
-    windowVersion: 1,
-    parentAlertId: null,
-  } as const;
-  const hidden = { hidden: true, suppressions: [{ ...receipt, fromMs: 0, toMs: null, score: 4 }] };
+  const hidden = { hidden: true, suppressions: [hiddenByWindow(4)] };
   const edge = { kind: 'same-device', alertId: 'a1', gapMs: 1000 } as const;
   await rest.stores.alerts.save([
     streamedAlert(1),
