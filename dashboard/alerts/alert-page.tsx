@@ -1,9 +1,5 @@
 import type { ListedAlert } from '../api/answers.ts';
-import { useAway } from '../app-context.tsx';
-import { Failed } from '../blanks/blank.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
 import { severityLabels } from '../events/severity-filter.tsx';
-import { SeverityMark } from '../events/severity-mark.tsx';
 import { exploreHref } from '../explore/explore-state.ts';
 import { formatCount } from '../format/format-number.ts';
 import { useRecentRate } from '../overview/use-figures.ts';
@@ -15,6 +11,7 @@ import { Moment } from './alert-row.tsx';
 import { AlertTimeline } from './alert-timeline.tsx';
 import './alerts.css';
 import { Score, ScoreTable } from './score.tsx';
+import { SubjectMissing, SubjectTitle } from './subject.tsx';
 import { Toast } from './toast.tsx';
 import { useAlert, useAlertChanges, useDeviceNames } from './use-alerts.ts';
 import { type Deeds, useDeeds } from './use-deeds.ts';
@@ -24,7 +21,6 @@ import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
 export function AlertPage(): React.ReactNode {
   const alertId = decodeURIComponent(usePathname().slice('/alerts/'.length));
   const { data, error, refetch } = useAlert(alertId);
-  const away = useAway();
   const deeds = useDeeds();
   const recent = useRecentRate();
   useAlertChanges();
@@ -32,17 +28,7 @@ export function AlertPage(): React.ReactNode {
     <main className="page">
       <header className="alert-head">
         <PageLink href="/inbox">Inbox</PageLink>
-        <h1>
-          {data === undefined ? (
-            'Alert'
-          ) : (
-            <>
-              <SeverityMark severity={data.severity} />{' '}
-              <span className="visually-hidden">{severityLabels[data.severity]}: </span>
-              {data.title}
-            </>
-          )}
-        </h1>
+        <SubjectTitle subject={data} word="Alert" />
         <CompletenessNote of={recent.data?.completeness} />
         <span className="spring" />
         {data === undefined ? null : (
@@ -52,13 +38,13 @@ export function AlertPage(): React.ReactNode {
         )}
       </header>
       {data === undefined ? (
-        <section className="panel">
-          {error === null || away ? (
-            <Skeleton rows={8} rowHeight={32} />
-          ) : (
-            <Failed what="this alert" error={error} onRetry={() => void refetch()} />
-          )}
-        </section>
+        <SubjectMissing
+          what="this alert"
+          rows={8}
+          rowHeight={32}
+          error={error}
+          onRetry={() => void refetch()}
+        />
       ) : (
         <Whole alert={data} deeds={deeds} />
       )}

@@ -2,13 +2,12 @@ import { useEffect, useRef } from 'react';
 
 import type { ListedAlert } from '../api/answers.ts';
 import { useApp, usePreferences } from '../app-context.tsx';
-import { severityLabels } from '../events/severity-filter.tsx';
-import { SeverityMark } from '../events/severity-mark.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { formatExact, formatListed } from '../format/format-time.ts';
 import { PageLink } from '../shell/address.tsx';
-import { alertPath, devicePath, incidentPath } from '../shell/pages.ts';
+import { devicePath, incidentPath } from '../shell/pages.ts';
 import { Score, ScoreChips } from './score.tsx';
+import { AlertTitle } from './subject.tsx';
 import { useDeviceNames } from './use-alerts.ts';
 import type { Deeds } from './use-deeds.ts';
 import { snoozes, stateLabels, statusLabels } from './words.ts';
@@ -30,11 +29,7 @@ export function AlertRow({ alert, chosen, deeds }: AlertRowProps): React.ReactNo
     <li ref={box} className="alert-row" aria-current={chosen ? 'true' : undefined} data-alert={alert.alertId}>
       <Score score={alert.score} />
       <div className="alert-what">
-        <span className="alert-title">
-          <SeverityMark severity={alert.severity} />
-          <span className="visually-hidden">{severityLabels[alert.severity]}</span>
-          <PageLink href={alertPath(alert.alertId)}>{alert.title}</PageLink>
-        </span>
+        <AlertTitle alert={alert} />
         <Where alert={alert} />
         <ScoreChips score={alert.score} terms={alert.terms} />
       </div>

@@ -1,15 +1,11 @@
-import { useAway } from '../app-context.tsx';
-import { Failed } from '../blanks/blank.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
 import type { ListedAlert } from '../api/answers.ts';
-import { severityLabels } from '../events/severity-filter.tsx';
-import { SeverityMark } from '../events/severity-mark.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { PageLink, usePathname } from '../shell/address.tsx';
 import { alertPath } from '../shell/pages.ts';
 import { Moment } from './alert-row.tsx';
 import './alerts.css';
 import { Score, ScoreChips } from './score.tsx';
+import { AlertTitle, SubjectMissing, SubjectTitle } from './subject.tsx';
 import { Toast } from './toast.tsx';
 import { useDeeds, type Deeds } from './use-deeds.ts';
 import { useIncident, type WholeIncident } from './use-incidents.ts';
@@ -19,32 +15,21 @@ import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
 export function IncidentPage(): React.ReactNode {
   const incidentId = decodeURIComponent(usePathname().slice('/incidents/'.length));
   const { data, error, refetch } = useIncident(incidentId);
-  const away = useAway();
   const deeds = useDeeds();
   return (
     <main className="page">
       <header className="alert-head">
         <PageLink href="/inbox">Inbox</PageLink>
-        <h1>
-          {data === undefined ? (
-            'Incident'
-          ) : (
-            <>
-              <SeverityMark severity={data.severity} />{' '}
-              <span className="visually-hidden">{severityLabels[data.severity]}: </span>
-              {data.title}
-            </>
-          )}
-        </h1>
+        <SubjectTitle subject={data} word="Incident" />
       </header>
       {data === undefined ? (
-        <section className="panel">
-          {error === null || away ? (
-            <Skeleton rows={6} rowHeight={48} />
-          ) : (
-            <Failed what="this incident" error={error} onRetry={() => void refetch()} />
-          )}
-        </section>
+        <SubjectMissing
+          what="this incident"
+          rows={6}
+          rowHeight={48}
+          error={error}
+          onRetry={() => void refetch()}
+        />
       ) : (
         <Whole incident={data} deeds={deeds} />
       )}
@@ -75,13 +60,15 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
           <Moment at={firstEventTime} /> to <Moment at={lastEventTime} />
         </p>
         {deeds.mayAct && open.length > 0 ? (
-          <button
-            type="button"
-            className="button button-primary"
-            onClick={() => void acknowledgeAll(open, deeds)}
-          >
-            Acknowledge {open.length === 1 ? 'it' : `all ${formatCount(open.length)}`}
-          </button>
+          <div className="alert-deeds-line">
+            <button
+              type="button"
+              className="button button-primary"
+              onClick={() => void acknowledgeAll(open, deeds)}
+            >
+              Acknowledge {open.length === 1 ? 'it' : `all ${formatCount(open.length)}`}
+            </button>
+          </div>
         ) : null}
       </section>
       <section className="panel alert-section" aria-labelledby="children-title">
@@ -106,11 +93,7 @@ function Child({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
     <li className="alert-row" data-alert={alert.alertId}>
       <Score score={alert.score} />
       <div className="alert-what">
-        <span className="alert-title">
-          <SeverityMark severity={alert.severity} />
-          <span className="visually-hidden">{severityLabels[alert.severity]}</span>
-          <PageLink href={alertPath(alert.alertId)}>{alert.title}</PageLink>
-        </span>
+        <AlertTitle alert={alert} />
         <span className="alert-where">
           <Moment at={alert.firstEventTime} />
           <span>

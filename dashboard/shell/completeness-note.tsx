@@ -5,6 +5,8 @@ import { formatClock } from '../format/format-time.ts';
 import { PageLink } from './address.tsx';
 import './shell.css';
 
+const mostNames = 2;
+
 /** Up to which moment an answer has everything, and who is late. `of` is what the panel's own answer says. */
 export function CompletenessNote({ of }: { readonly of: Completeness | undefined }): React.ReactNode {
   if (of === undefined) return <span className="completeness" />;
@@ -42,7 +44,13 @@ export function CompleteTo({ of }: { readonly of: Completeness }): React.ReactNo
       }
     >
       complete to <time>{formatClock(Date.parse(of.completeTo), zone)}</time>
-      {pipelines.length === 0 ? null : `, ${pipelines.map(({ name }) => name).join(', ')} behind`}
+      {pipelines.length === 0 ? null : `, ${namesOf(pipelines)} behind`}
     </span>
   );
+}
+
+/** Many by their number, which fits the header: the hint has their names. */
+function namesOf(pipelines: Completeness['late']['pipelines']): string {
+  if (pipelines.length > mostNames) return `${formatCount(pipelines.length)} pipelines`;
+  return pipelines.map(({ name }) => name).join(', ');
 }
