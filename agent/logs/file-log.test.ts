@@ -158,6 +158,29 @@ describe('a log file', () => {
     expect(reader.messages()).toEqual(['one', 'two', 'three']);
   });
 
+  it('is read whole though it is rotated at any moment of the reading', async () => {
+    append('');
+    const reader = createReader();
+    await reader.readAll();
+    const written: string[] = [];
+    let writing = true;
+    const reading = (async () => {
+      while (writing) await reader.read();
+    })();
+    for (let rotations = 0; rotations < 60; rotations++) {
+      for (let i = 0; i < 3; i++) {
+        written.push(`line ${written.length}`);
+        append(`${written.at(-1)}\n`);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      rotate();
+    }
+    writing = false;
+    await reading;
+    await reader.readAll();
+    expect(reader.messages()).toEqual(written);
+  });
+
   it('is read to its end after it was deleted, as long as the agent runs', async () => {
     append('');
     const reader = createReader();

@@ -5,7 +5,7 @@ import {
   type FilePosition,
   holdsPosition,
   inodeOf,
-  listRotated,
+  listLogFiles,
   noFileYet,
   type OpenLog,
   openLog,
@@ -60,19 +60,7 @@ class FileLog implements LogSource {
     if (active?.inode === position.inode && (await holdsPosition(active, position)))
       return this.#keep(active);
     await active?.[Symbol.asyncDispose]();
-    // A copy of what was read is at least as new as the reading; an older file only looks like one.
-    const candidates = (await listRotated(this.#path)).filter(
-      (r) => r.inode === position.inode || r.modifiedMs >= position.modifiedMs,
-    );
-    const sameInodeFirst = candidates.toSorted(
-      (a, b) => Number(b.inode === position.inode) - Number(a.inode === position.inode),
-    );
-    for (const candidate of sameInodeFirst) {
-      const file = await openLog(candidate.path);
-      if (file !== undefined && (await holdsPosition(file, position))) return this.#keep(file);
-      await file?.[Symbol.asyncDispose]();
-    }
-    return this.#keep(undefined);
+    return this.#keep(await findRotated(this.#path, position));
   }
 
   async #readFirst(): Promise<LogBatch> {
@@ -123,11 +111,11 @@ class FileLog implements LogSource {
     lines: readonly LogLine[],
     done?: OpenLog,
   ): Promise<LogBatch | undefined> {
-    const rotated = await listRotated(this.#path);
+    const { active, rotated } = await listLogFiles(this.#path);
     const doneAt = rotated.findIndex((r) => r.inode === done?.inode);
     const later =
       doneAt >= 0 ? rotated.slice(doneAt + 1) : rotated.filter((r) => r.modifiedMs > position.modifiedMs);
-    const inode = later[0]?.inode ?? (await inodeOf(this.#path));
+    const inode = later[0]?.inode ?? active;
     if (inode === undefined) return undefined;
     await this.#keep(undefined);
     this.#drainedInode = '';
@@ -137,6 +125,26 @@ class FileLog implements LogSource {
       done === undefined && position.offset > 0 ? [gapLine(this.#path, generation, this.#clock.nowMs())] : [];
     return { lines: [...lines, ...lost], cursor: JSON.stringify(next) };
   }
+}
+
+/** The rotated file of a position, its own inode first; undefined where none of the path's files is it. */
+async function findRotated(path: string, position: FilePosition): Promise<OpenLog | undefined> {
+  let moved: boolean;
+  do {
+    moved = false;
+    const { rotated } = await listLogFiles(path);
+    const sameInode = rotated.filter((r) => r.inode === position.inode);
+    // A copy of what was read is at least as new as the reading; an older file only looks like one.
+    const copies = rotated.filter((r) => r.inode !== position.inode && r.modifiedMs >= position.modifiedMs);
+    for (const candidate of [...sameInode, ...copies]) {
+      const file = await openLog(candidate.path);
+      if (file !== undefined && (await holdsPosition(file, position))) return file;
+      // Rotated on since it was listed: it may be the one, under its next name.
+      moved ||= file?.inode !== candidate.inode;
+      await file?.[Symbol.asyncDispose]();
+    }
+  } while (moved);
+  return undefined;
 }
 
 async function positionAt(file: OpenLog, generation: number, offset: number): Promise<FilePosition> {

@@ -98,11 +98,43 @@ export interface RotatedLog {
   readonly modifiedMs: number;
 }
 
+/** The files that a path stands for and stood for, all as they were at one moment. */
+export interface LogFiles {
+  /** Inode of the file that is written now; undefined where there is none. */
+  readonly active: string | undefined;
+  /** What was rotated away, oldest first. */
+  readonly rotated: readonly RotatedLog[];
+}
+
+/** Looks at most, before a path that is never at rest is taken as it was last seen. */
+const mostLooks = 20;
+
 /**
- * What was rotated away from this path and is not compressed, oldest first: `name.1`, `name.0`, `name.old`,
- * and the dated names of logrotate, `name-20261122` and `name-20261122-1795386550`.
+ * The files of a path. Names are looked at one by one, and a rotation in between would hide a file that has
+ * just got another name: so they are looked at until two looks in a row found the same.
  */
-export async function listRotated(path: string): Promise<readonly RotatedLog[]> {
+export async function listLogFiles(path: string): Promise<LogFiles> {
+  let files = await lookAtFiles(path);
+  for (let looks = 1; looks < mostLooks; looks++) {
+    const again = await lookAtFiles(path);
+    if (namesOf(again) === namesOf(files)) return again;
+    files = again;
+  }
+  return files;
+}
+
+async function lookAtFiles(path: string): Promise<LogFiles> {
+  return { active: await inodeOf(path), rotated: await listRotated(path) };
+}
+
+const namesOf = ({ active, rotated }: LogFiles): string =>
+  JSON.stringify([active, rotated.map((file) => [file.path, file.inode]).toSorted()]);
+
+/**
+ * What was rotated away from this path and is not compressed: `name.1`, `name.0`, `name.old`, and the dated
+ * names of logrotate, `name-20261122` and `name-20261122-1795386550`.
+ */
+async function listRotated(path: string): Promise<readonly RotatedLog[]> {
   const base = basename(path);
   const suffix = /^([.]\d{1,4}|[.]old|[.-]\d{8}(-\d+)?)$/;
   const names = (await readdir(dirname(path))).filter(
