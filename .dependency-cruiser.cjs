@@ -57,6 +57,7 @@ const drivers = {
   fastify: { modules: ['fastify', '@fastify/[^/]+'], folders: '^(agent-gateway|query-api|services)/' },
   protobuf: { modules: ['protobufjs'], folders: '^agent-gateway/otlp/' },
   undici: { modules: ['undici'], folders: '^(agent|cli|integrations|services|simulator|benchmarks)/' },
+  nodemailer: { modules: ['nodemailer'], folders: '^services/mail/' },
   systeminformation: { modules: ['systeminformation'], folders: '^agent/' },
   csvParse: { modules: ['csv-parse'], folders: '^benchmarks/' },
   terminal: { modules: ['commander', 'cli-progress'], folders: '^cli/' },

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { z } from 'zod';
 
 import { type AlertRule, alertRuleSchema, type KeptRule } from '../contracts/alert-rule.ts';
-import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+import { OpenFrameError } from '../contracts/errors.ts';
 import type { RuleTrial, TriedAlert } from '../contracts/rule-trial.ts';
 import { defaultTenantId, tenantIdSchema } from '../contracts/tenant.ts';
+import { readJsonFile } from './json-file.ts';
 import { dataDirOption, jsonOption, wholeNumber } from './options.ts';
 import { printResult, table } from './output.ts';
 import { withOperations } from './with-operations.ts';
@@ -137,17 +136,7 @@ function wordsOf(trial: RuleTrial): string {
 }
 
 function readRule(file: string): AlertRule {
-  let given: unknown;
-  try {
-    given = JSON.parse(readFileSync(file === '-' ? 0 : file, 'utf8'));
-  } catch (cause) {
-    throw new OpenFrameError('ARGUMENT_INVALID', `${file} cannot be read as JSON: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
-  const parsed = alertRuleSchema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  throw new OpenFrameError('ARGUMENT_INVALID', `${file} is no rule: ${z.prettifyError(parsed.error)}`);
+  return readJsonFile(file, alertRuleSchema, 'rule');
 }
 
 function scopeOf({ tenant }: RuleOptions): { readonly tenantId: string } {

@@ -2,15 +2,37 @@ import { z } from 'zod';
 
 import { severitySchema } from './event.ts';
 
-/** Where incidents are told of, by HTTP. */
-export const webhookTargetSchema = z.strictObject({
+/** How a target is told. */
+export const notificationKinds = ['webhook', 'email'] as const;
+export type NotificationKind = (typeof notificationKinds)[number];
+
+const targetShape = {
   targetId: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9 and -'),
-  url: z.url({ protocol: /^https?$/, error: () => 'must be an http or https address' }).max(2_000),
+  kind: z.enum(notificationKinds).default('webhook'),
+  /** Of a webhook. */
+  url: z
+    .url({ protocol: /^https?$/, error: () => 'must be an http or https address' })
+    .max(2_000)
+    .optional(),
+  /** Of an e-mail: one mailbox, so that a refusal is of the whole target. */
+  address: z.email('must be one e-mail address').max(254).optional(),
   /** Incidents with a shown alert of at least this score. */
   minScore: z.number().min(0).max(100).default(0),
   enabled: z.boolean().default(true),
-});
-export type WebhookTarget = z.output<typeof webhookTargetSchema>;
+};
+
+/** Where incidents are told of: a webhook by HTTP, or a mailbox by SMTP. */
+export const notificationTargetSchema = z
+  .strictObject(targetShape)
+  .refine(({ kind, url, address }) => (kind === 'webhook' ? isOnly(url, address) : isOnly(address, url)), {
+    path: ['kind'],
+    error: 'must be webhook with a url, or email with an address',
+  });
+export type NotificationTarget = z.output<typeof notificationTargetSchema>;
+
+function isOnly(wanted: string | undefined, other: string | undefined): boolean {
+  return wanted !== undefined && other === undefined;
+}
 
 const sealedSchema = z.object({
   algorithm: z.literal('aes-256-gcm'),
@@ -19,9 +41,10 @@ const sealedSchema = z.object({
   text: z.string(),
 });
 
-/** A target as it is kept: what it is signed with is sealed. */
-export const keptTargetSchema = webhookTargetSchema.extend({
-  sealed: sealedSchema,
+/** A target as it is kept: what a webhook is signed with is sealed. */
+export const keptTargetSchema = z.strictObject({
+  ...targetShape,
+  sealed: sealedSchema.optional(),
   version: z.int().min(1),
   changedAtMs: z.number().nullable(),
   /** The token's id. */
@@ -32,15 +55,16 @@ export type KeptTarget = z.output<typeof keptTargetSchema>;
 /** One try to tell a target. */
 const attemptSchema = z.object({
   atMs: z.number(),
-  /** The HTTP status; null where there was no answer. */
+  /** The status of HTTP, or the reply code of SMTP; null where there was no answer. */
   status: z.int().nullable(),
   error: z.string().nullable(),
 });
 
 /** That one incident is told to one target: there is one of each, whatever is repeated. The audit of its tries. */
 export const notificationSchema = z.object({
-  /** Stands in the header `idempotency-key`, the same with each try. */
+  /** Stands in the header `idempotency-key`, and in the `Message-ID` of a mail: the same with each try. */
   notificationId: z.string(),
+  kind: z.enum(notificationKinds).default('webhook'),
   targetId: z.string(),
   incidentId: z.string(),
   /** The alert that it was told for, as it was then. */

@@ -10,6 +10,7 @@ import { roleSchema, tenantIdSchema } from '../contracts/tenant.ts';
 import { rebuildTargets } from '../pipelines/rebuild.ts';
 import { parsed } from './control-request.ts';
 import { registerConnectorControl } from './control-connectors.ts';
+import { registerNotificationControl } from './control-notifications.ts';
 import type { Operations } from './operations.ts';
 import { rebuildLines } from './rebuild-lines.ts';
 
@@ -100,6 +101,7 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
       registerTools(routes, operations.tools);
       registerRules(routes, operations.rules);
       registerConnectorControl(routes, operations.connectors);
+      registerNotificationControl(routes, operations.notifications);
       routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));
       routes.post('/verify', (request) => operations.verify(parsed(verifySchema, request.body)));
       routes.post('/rebuild', (request, reply) => {

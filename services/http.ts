@@ -19,7 +19,7 @@ import type { Clock } from '../streams/clock.ts';
 import { registerControl } from './control-routes.ts';
 import { registerHealth } from './health.ts';
 import { createHttpApp, listenFault } from './http-app.ts';
-import { secretsFor } from './notifications.ts';
+import { openDesk } from './notifications.ts';
 import type { Operations } from './operations.ts';
 import type { Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
@@ -114,7 +114,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     alerts: stores.alerts,
     rules: stores.rules,
     windows: stores.windows,
-    notifications: { ...stores.notifications, newSecret: secretsFor(secrets) },
+    notifications: openDesk(stores.notifications, secrets),
     ruleTrials: operations.rules,
     documents: stores.documents,
     deadLetters: operations.deadLetters,

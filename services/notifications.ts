@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
 import type { StreamedAlert } from '../contracts/alert.ts';
+import { OpenFrameError } from '../contracts/errors.ts';
+import type { KeptTarget } from '../contracts/notification.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
 import type { SecretBox } from '../integrations/sealed-secret.ts';
+import type { NotificationDesk, TargetView } from '../query-api/questions/notification-desk.ts';
 import type { AlertRegistry } from '../stores/alert-registry.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import {
@@ -12,7 +15,9 @@ import {
   type TargetSettings,
 } from '../stores/notifications.ts';
 import type { Clock } from '../streams/clock.ts';
-import { ownerOf } from './notifier.ts';
+import { createMailSender, type MailSender } from './mail/mail-sender.ts';
+import { mailServerOf, type MailSettings } from './mail/mail-settings.ts';
+import { ownerOf } from './webhook.ts';
 
 const secretBytes = 32;
 
@@ -24,7 +29,7 @@ export interface Notifications {
 
 export function openNotifications(
   documents: DocumentStore,
-  alerts: Pick<AlertRegistry, 'list'>,
+  alerts: Pick<AlertRegistry, 'get' | 'list'>,
   clock: Clock,
 ): Notifications {
   const targets = createTargetSettings({ documents, clock });
@@ -44,10 +49,39 @@ export function savingAndNoting(
   };
 }
 
-/** Makes secrets of targets, which are kept sealed. */
-export function secretsFor(secrets: SecretBox) {
-  return (scope: TenantScope, targetId: string) => {
+/** What sends mails by the settings. Throws `CONFIGURATION_INVALID` where a part of them is missing. */
+export function openMail(settings: MailSettings): MailSender {
+  return createMailSender(mailServerOf(settings), settings.OPENFRAME_PUBLIC_URL);
+}
+
+/** What people do with targets and see of notifications. Secrets of webhooks are made here, and kept sealed. */
+export function openDesk({ targets, outbox }: Notifications, secrets: SecretBox): NotificationDesk {
+  const newSecret = (scope: TenantScope, targetId: string) => {
     const secret = randomBytes(secretBytes).toString('base64url');
     return { secret, sealed: secrets.seal(ownerOf(scope, targetId), secret) };
   };
+  return {
+    targets: async (scope) => [...(await targets.of(scope)).values()].map(viewOf),
+    async set(principal, target) {
+      const { targetId } = target;
+      if (target.kind === 'email')
+        return { ...viewOf(await targets.set(principal, targetId, target)), secret: null };
+      const { secret, sealed } = newSecret(principal, targetId);
+      return { ...viewOf(await targets.set(principal, targetId, { ...target, sealed })), secret };
+    },
+    remove: (principal, targetId) => targets.remove(principal, targetId),
+    async test(scope, targetId) {
+      const target = (await targets.of(scope)).get(targetId);
+      if (target === undefined) {
+        const name = JSON.stringify(targetId.slice(0, 80));
+        throw new OpenFrameError('NOT_FOUND', `This tenant has no notification target ${name}.`);
+      }
+      return outbox.test(scope, target);
+    },
+    list: (scope) => outbox.list(scope),
+  };
+}
+
+function viewOf({ sealed: _sealed, ...view }: KeptTarget): TargetView {
+  return view;
 }

@@ -1,18 +1,11 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 
-import type { StreamedAlert } from '../contracts/alert.ts';
-import { createSecretBox } from '../integrations/sealed-secret.ts';
 import { streamedAlert } from '../stores/alert.fixture.ts';
-import { createAlertRegistry } from '../stores/alert-registry.ts';
-import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
-import { createManualClock } from '../streams/clock.ts';
-import { openNotifications, savingAndNoting, secretsFor } from './notifications.ts';
-import { startNotifier } from './notifier.ts';
-
-const admin = { tenantId: 'acme', tokenId: 't', role: 'admin' } as const;
+import { createMailSender } from './mail/mail-sender.ts';
+import { admin, openNotifier } from './notifier.fixture.ts';
 
 interface Received {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -36,31 +29,10 @@ async function openWebhook(stack: AsyncDisposableStack, statuses: number[] = [])
 }
 
 async function open(stack: AsyncDisposableStack, statuses?: number[]) {
-  const clock = createManualClock(1_000_000);
-  const documents = createEmbeddedDocuments({ path: ':memory:' });
-  const alerts = createAlertRegistry({ documents, clock });
-  const key = randomBytes(32);
-  const secrets = createSecretBox({ key: () => key, randomBytes });
-  const { targets, outbox } = openNotifications(documents, alerts, clock);
   const webhook = await openWebhook(stack, statuses);
-  const { secret, sealed } = secretsFor(secrets)(admin, 'pager');
-  await targets.set(admin, 'pager', {
-    targetId: 'pager',
-    url: webhook.url,
-    minScore: 2,
-    enabled: true,
-    sealed,
-  });
-  const save = (...streamed: readonly StreamedAlert[]) => savingAndNoting(alerts, outbox).save(streamed);
-  const faults: string[] = [];
-  const start = () =>
-    startNotifier({ outbox, targets, secrets, clock, onFault: (text) => faults.push(text) });
-  /** Until nothing more happens at this moment of the clock. */
-  const passed = async (ms: number): Promise<void> => {
-    await clock.advance(ms);
-    await expect.poll(async () => (await outbox.due()).length, { timeout: 5_000 }).toBe(0);
-  };
-  return { clock, documents, alerts, outbox, webhook, secret, save, start, passed, faults, targets };
+  const target = { targetId: 'pager', kind: 'webhook', url: webhook.url, minScore: 2 } as const;
+  const notifier = await openNotifier(stack, target, createMailSender(null, undefined));
+  return { ...notifier, webhook, secret: notifier.secret ?? '' };
 }
 
 describe('a notification', () => {
@@ -74,7 +46,7 @@ describe('a notification', () => {
       streamedAlert(4, of),
       streamedAlert(9, { tenantId: 'umbrella' }),
     );
-    stack.use(start());
+    start();
     await passed(1_000);
     await passed(60_000);
     expect(webhook.received.length).toBe(1);
@@ -99,16 +71,16 @@ describe('a notification', () => {
     await using stack = new AsyncDisposableStack();
     const { save, outbox } = await open(stack);
     await save(streamedAlert(1), streamedAlert(5, { hidden: true }), streamedAlert(6, { state: 'OK' }));
-    expect(await outbox.due()).toEqual([]);
+    expect(await outbox.due('webhook')).toEqual([]);
     await save(streamedAlert(5, { hidden: false }));
-    expect((await outbox.due()).map(({ notification }) => notification.alertId)).toEqual(['a5']);
+    expect((await outbox.due('webhook')).map(({ notification }) => notification.alertId)).toEqual(['a5']);
   });
 
   it('is tried again with pauses that grow, and each try is kept', async () => {
     await using stack = new AsyncDisposableStack();
     const { save, start, passed, webhook, outbox } = await open(stack, [503, 500]);
     await save(streamedAlert(3));
-    stack.use(start());
+    start();
     for (const ms of [1_000, 5_000, 10_000, 20_000]) await passed(ms);
     expect(webhook.received.length).toBe(3);
     expect(new Set(webhook.received.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
@@ -118,19 +90,20 @@ describe('a notification', () => {
 
   it('is given up where nobody wants it any more', async () => {
     await using stack = new AsyncDisposableStack();
-    const { save, start, passed, webhook, outbox } = await open(stack, [410]);
+    const { save, start, passed, webhook, outbox, faults } = await open(stack, [410]);
     await save(streamedAlert(3));
-    stack.use(start());
+    start();
     for (const ms of [1_000, 60_000]) await passed(ms);
     expect(webhook.received.length).toBe(1);
     expect(await outbox.list(admin)).toMatchObject([{ state: 'failed' }]);
+    expect(faults).toEqual([expect.stringContaining('acme/pager is given up: it answered 410')]);
   });
 
   it('is sent by one of those that try', async () => {
     await using stack = new AsyncDisposableStack();
     const { save, outbox } = await open(stack);
     await save(streamedAlert(3));
-    const [due] = await outbox.due();
+    const [due] = await outbox.due('webhook');
     if (due === undefined) throw new Error('Nothing is due.');
     const takers = [1, 2, 3].map(() => outbox.take(due, due.notification));
     expect((await Promise.all(takers)).filter(Boolean).length).toBe(1);
@@ -140,11 +113,11 @@ describe('a notification', () => {
     await using stack = new AsyncDisposableStack();
     const { save, outbox, clock, start, passed, webhook } = await open(stack);
     await save(streamedAlert(3));
-    const [due] = await outbox.due();
+    const [due] = await outbox.due('webhook');
     if (due === undefined) throw new Error('Nothing is due.');
     await outbox.take(due, due.notification);
     await clock.advance(120_000);
-    stack.use(start());
+    start();
     await passed(1_000);
     expect(webhook.received.length).toBe(1);
     expect((await outbox.list(admin))[0]?.attempts.map(({ status }) => status)).toEqual([null, 200]);
@@ -161,5 +134,35 @@ describe('a notification', () => {
     await alerts.act(admin, 'a3', { action: 'resolve', whenClear: false });
     await save(streamedAlert(4, { ...of, firstEventTimeMs: clock.nowMs() + 1_000 }));
     expect((await outbox.list(admin)).map(({ incidentId }) => incidentId).sort()).toEqual(['a3', 'a3~2']);
+  });
+
+  it('is removed once it is settled and old and nothing of its incident is kept, never before', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { save, start, passed, alerts, outbox, documents, clock } = await open(stack);
+    const of = { incident: { incidentId: 'a3', edge: null } };
+    await save(streamedAlert(3, of), streamedAlert(4, { ...of, state: 'FIRING' }), streamedAlert(7));
+    start();
+    await passed(1_000);
+    await save(streamedAlert(3, { ...of, state: 'OK' }), streamedAlert(7, { state: 'OK' }));
+    const muchLaterMs = streamedAlert(9).lastEventTimeMs;
+    await clock.advance(60_000);
+    expect(await outbox.deleteBefore(clock.nowMs())).toBe(0);
+    await alerts.deleteBefore(muchLaterMs);
+    expect(await outbox.deleteBefore(0)).toBe(0);
+    expect(await outbox.deleteBefore(clock.nowMs())).toBe(1);
+    expect((await outbox.list(admin)).map(({ incidentId }) => incidentId)).toEqual(['a3']);
+    expect(await documents.count(admin, 'notification-tries')).toBe(1);
+    await save(streamedAlert(4, { ...of, count: 9 }));
+    expect(await outbox.due('webhook')).toEqual([]);
+  });
+
+  it('of a test says so, and goes the same way', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { start, passed, webhook, desk } = await open(stack);
+    await desk.test(admin, 'pager');
+    start();
+    await passed(1_000);
+    expect(webhook.received.map(({ body }) => body)).toEqual([expect.stringContaining('A test')]);
+    await expect(desk.test(admin, 'nobody')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

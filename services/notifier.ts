@@ -1,44 +1,55 @@
-import { createHmac } from 'node:crypto';
-import { request } from 'undici';
-
 import { messageOf } from '../contracts/errors.ts';
-import type { KeptTarget, Notification } from '../contracts/notification.ts';
+import {
+  type KeptTarget,
+  type Notification,
+  type NotificationKind,
+  notificationKinds,
+} from '../contracts/notification.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
 import type { SecretBox } from '../integrations/sealed-secret.ts';
 import type { Outbox, TargetSettings, Told } from '../stores/notifications.ts';
 import type { Clock } from '../streams/clock.ts';
+import type { MailSender } from './mail/mail-sender.ts';
+import { postToWebhook } from './webhook.ts';
 
 const lookEveryMs = 1_000;
-const timeoutMs = 10_000;
+/** So many mails are sent before it is looked again what is due: they go one after the other. */
+const mailsInTurn = 50;
 
 export interface NotifierDeps {
   readonly outbox: Pick<Outbox, 'due' | 'take' | 'settle'>;
   readonly targets: Pick<TargetSettings, 'of'>;
   readonly secrets: SecretBox;
+  readonly mail: MailSender;
   readonly clock: Clock;
+  /** Told of rounds that failed, and of notifications that were given up. */
   readonly onFault: (message: string) => void;
 }
 
-/** Whose secret it is, for the box. */
-export function ownerOf({ tenantId }: TenantScope, targetId: string): string {
-  return `notification-target/${tenantId}/${targetId}`;
-}
+type Due = Awaited<ReturnType<Outbox['due']>>[number];
 
-/** Tells targets what is due, each with pauses of its own: one that does not answer delays no other for more than 10 s. */
+/**
+ * Tells targets what is due. Webhooks are asked at the same time, so one that does not answer delays no other for more
+ * than 10 s. Mails go one after the other through the one server, and wait for no webhook; while it is away one mail a
+ * round finds that out.
+ */
 export function startNotifier(deps: NotifierDeps): AsyncDisposable {
   const stopping = new AbortController();
-  const loop = async (): Promise<void> => {
+  const rounds: Readonly<Record<NotificationKind, (due: readonly Due[]) => Promise<unknown>>> = {
+    webhook: (due) => Promise.all(due.map((one) => tell(deps, one))),
+    email: (due) => tellInTurn(deps, due.slice(0, mailsInTurn), stopping.signal),
+  };
+  const loop = async (kind: NotificationKind): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        const due = await deps.outbox.due();
-        await Promise.all(due.map((one) => tell(deps, one, one.notification)));
+        await rounds[kind](await deps.outbox.due(kind));
       } catch (error) {
         deps.onFault(`Notifications could not be sent and are tried again: ${messageOf(error)}`);
       }
       await deps.clock.sleep(lookEveryMs, stopping.signal);
     }
   };
-  const done = loop();
+  const done = Promise.all(notificationKinds.map(loop));
   return {
     [Symbol.asyncDispose]: async () => {
       stopping.abort();
@@ -47,48 +58,38 @@ export function startNotifier(deps: NotifierDeps): AsyncDisposable {
   };
 }
 
-async function tell(deps: NotifierDeps, scope: TenantScope, notification: Notification): Promise<void> {
-  if (!(await deps.outbox.take(scope, notification))) return;
-  const target = (await deps.targets.of(scope)).get(notification.targetId);
-  const told =
-    target?.enabled === true
-      ? await post(deps, scope, target, notification)
-      : { status: 410, error: 'the target was taken away' };
-  await deps.outbox.settle(scope, notification, told);
-}
-
-async function post(
-  { secrets, clock }: NotifierDeps,
-  scope: TenantScope,
-  { url, sealed, targetId }: KeptTarget,
-  { notificationId, incidentId, alertId, title, severity, score, createdMs }: Notification,
-): Promise<Told> {
-  const body = JSON.stringify({
-    ...{ notificationId, tenantId: scope.tenantId, incidentId, alertId, title, severity, score },
-    createdAt: new Date(createdMs).toISOString(),
-  });
-  try {
-    const secret = secrets.open(ownerOf(scope, targetId), sealed);
-    const { statusCode, body: answer } = await request(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': notificationId,
-        'openframe-signature': signature(secret, Math.floor(clock.nowMs() / 1000), body),
-      },
-      body,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
-    await answer.dump();
-    return { status: statusCode, error: null };
-  } catch (error) {
-    return { status: null, error: messageOf(error).slice(0, 200) };
+async function tellInTurn(deps: NotifierDeps, due: readonly Due[], stopping: AbortSignal): Promise<void> {
+  for (const one of due) {
+    if (stopping.aborted) return;
+    const told = await tell(deps, one);
+    if (told?.outcome === 'again' && told.status === null) return;
   }
 }
 
-/** `t=<seconds>,v1=<hex>`: HMAC-SHA256 (RFC 2104) over `<seconds>.<body>`, so that what is old cannot be sent again. */
-function signature(secret: string, seconds: number, body: string): string {
-  const mac = createHmac('sha256', secret).update(`${seconds}.${body}`).digest('hex');
-  return `t=${seconds},v1=${mac}`;
+/** Null where another has the try. */
+async function tell(deps: NotifierDeps, due: Due): Promise<Told | null> {
+  const { notification } = due;
+  if (!(await deps.outbox.take(due, notification))) return null;
+  const target = (await deps.targets.of(due)).get(notification.targetId);
+  const told = await tellTarget(deps, due, target, notification);
+  const { state, targetId, notificationId } = await deps.outbox.settle(due, notification, told);
+  if (state === 'failed') {
+    const why = told.error ?? `it answered ${String(told.status)}`;
+    deps.onFault(`Notification ${notificationId} to ${due.tenantId}/${targetId} is given up: ${why}`);
+  }
+  return told;
+}
+
+function tellTarget(
+  deps: NotifierDeps,
+  scope: TenantScope,
+  target: KeptTarget | undefined,
+  notification: Notification,
+): Promise<Told> {
+  const gone = { outcome: 'refused', status: null, error: 'the target was taken away' } as const;
+  if (target?.enabled !== true || target.kind !== (notification.kind ?? 'webhook'))
+    return Promise.resolve(gone);
+  return target.kind === 'webhook'
+    ? postToWebhook(deps, scope, target, notification)
+    : deps.mail.send(scope, target, notification);
 }

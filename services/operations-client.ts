@@ -3,6 +3,7 @@ import { request } from 'undici';
 import type { KeptRule } from '../contracts/alert-rule.ts';
 import { type ErrorCode, errorCodes, OpenFrameError } from '../contracts/errors.ts';
 import type { RuleTrial } from '../contracts/rule-trial.ts';
+import type { TenantScope } from '../contracts/tenant.ts';
 import type { DeadLetterStore } from '../pipelines/dead-letter-store.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import type { ToolConnection, ToolDeviceLink } from '../stores/tool-directory.ts';
@@ -55,6 +56,7 @@ export function createOperationsClient(server: ServerAddress): Operations {
         call<RuleTrial>('POST', '/rules/test', { tenantId: scope.tenantId, rule, hours }),
     },
     connectors: connectorsClient(call),
+    notifications: notificationsClient(call, query),
     trace: (eventId) => call<Trace>('GET', `/trace/${encodeURIComponent(eventId)}`),
     verify: ({ waitMs, onProgress }) => {
       onProgress?.('the server compares what it accepted with what its stores hold');
@@ -88,6 +90,18 @@ function toolsClient(call: Call, query: (filter: object) => string): Operations[
       }),
     links: ({ tenantId }, options) =>
       call<readonly ToolDeviceLink[]>('GET', `/tools/links?${query({ tenantId, ...options })}`),
+  };
+}
+
+function notificationsClient(call: Call, query: (filter: object) => string): Operations['notifications'] {
+  const named = ({ tenantId }: TenantScope, targetId: string) => ({ tenantId, targetId });
+  return {
+    targets: ({ tenantId }) => call('GET', `/notifications/targets?${query({ tenantId })}`),
+    set: ({ tenantId }, target) => call('POST', '/notifications/targets', { tenantId, target }),
+    remove: async (scope, targetId) =>
+      void (await call('POST', '/notifications/targets/remove', named(scope, targetId))),
+    test: (scope, targetId) => call('POST', '/notifications/targets/test', named(scope, targetId)),
+    list: ({ tenantId }) => call('GET', `/notifications?${query({ tenantId })}`),
   };
 }
 

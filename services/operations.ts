@@ -20,6 +20,7 @@ import { createToolDirectory, type ToolDirectory } from '../stores/tool-director
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { type ConnectorOperations, createConnectorOperations } from './connector-operations.ts';
+import { type NotificationOperations, notificationOperations } from './notification-operations.ts';
 import { type RuleOperations, ruleOperations } from './rule-operations.ts';
 import type { Stores } from './stores.ts';
 
@@ -33,6 +34,8 @@ export interface Operations {
   rebuild(target: RebuildTarget, options: RebuildOptions): Promise<RebuildReport>;
   /** Rules of a tenant, and what one would have done on the stored stream. */
   readonly rules: RuleOperations;
+  /** Where a tenant's incidents are told of, and what was told. */
+  readonly notifications: NotificationOperations;
   mintToken(request: MintOptions): Promise<{ readonly token: string }>;
   pipelines(): Promise<readonly PipelineStatus[]>;
 }
@@ -53,6 +56,7 @@ export interface OperationsDeps {
     | 'devices'
     | 'alerts'
     | 'rules'
+    | 'notifications'
     | 'tokens'
     | 'writers'
   >;
@@ -76,6 +80,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     verify: (options) => verify(ofStores, options),
     rebuild: (target, options) => rebuild(deps, target, options),
     rules: ruleOperations(deps),
+    notifications: notificationOperations(stores, deps.secrets),
     mintToken: (request) => stores.tokens.mint(request),
     pipelines: async () => (await deps.pipelines?.()) ?? [],
   };

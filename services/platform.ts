@@ -1,6 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
 
-import { messageOf } from '../contracts/errors.ts';
 import { defaultTenantId } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
@@ -8,6 +7,7 @@ import { startConnectors } from './connectors.ts';
 import { openDataFolder } from './data-folder.ts';
 import { embeddedEngines, openEmbeddedLog } from './engines-embedded.ts';
 import { startHttp } from './http.ts';
+import { openMail } from './notifications.ts';
 import { startNotifier } from './notifier.ts';
 import { createOperations, embeddedWays } from './operations.ts';
 import { startLinkBackfills } from './link-backfill.ts';
@@ -15,14 +15,13 @@ import { createPipelineStatuses } from './pipeline-statuses.ts';
 import { startPipelinesThread } from './pipelines-thread.ts';
 import { openSecretBox } from './secret-key.ts';
 import type { Settings } from './settings.ts';
-import { applyRetention } from './retention.ts';
+import { applyRetention, everyHour } from './retention.ts';
 import { startSinks } from './sinks.ts';
 import { startAgent } from './agent.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
 import { openStores, type Stores } from './stores.ts';
 
 const dayMs = 86_400_000;
-const hourMs = 3_600_000;
 
 export interface PlatformOptions {
   readonly settings: Settings;
@@ -56,7 +55,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   );
   const pipelines = starting.use(startPipelinesThread({ dataDir: folder.path, settings }));
   const sinks = starting.use(await startSinks(stores, clock, createRandom(randomInt(2 ** 32))));
-  starting.use(startRetention(stores, settings, clock, options.onFault));
+  starting.use(everyHour(() => applyRetention(stores, settings, clock.nowMs()), options.onFault));
   const statuses = createPipelineStatuses(
     {
       log: stores.log,
@@ -76,7 +75,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       onFault: options.onFault,
     }),
   );
-  starting.use(startNotifier({ ...stores.notifications, secrets, clock, onFault: options.onFault }));
+  const mail = openMail(settings);
+  starting.use(startNotifier({ ...stores.notifications, secrets, mail, clock, onFault: options.onFault }));
   const controlToken = randomBytes(32).toString('base64url');
   const hurry = (): void => sinks.running.forEach((sink) => sink.hurry?.());
   const ways = { ...embeddedWays, secrets, hurry, pipelines: statuses };
@@ -112,22 +112,4 @@ function startBackfills(
 ): AsyncDisposable {
   const directory = createToolDirectory({ documents: stores.documents, clock });
   return startLinkBackfills({ ...stores, clock, hurry, storeGroups: ['event-log'], directory, onFault });
-}
-
-/** Removes what is older than the retention, hourly. */
-function startRetention(
-  stores: Stores,
-  settings: Settings,
-  clock: Clock,
-  onFault: (message: string) => void,
-): Disposable {
-  const apply = async (): Promise<void> => {
-    await applyRetention(stores, settings, clock.nowMs());
-  };
-  const timer = setInterval(() => {
-    apply().catch((error: unknown) => {
-      onFault(`Retention could not be applied and is tried again in an hour: ${messageOf(error)}`);
-    });
-  }, hourMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
 }

@@ -1,23 +1,50 @@
 import { auditTypes } from '../contracts/audit.ts';
+import { messageOf } from '../contracts/errors.ts';
 import { auditRetentionMs, type Settings } from './settings.ts';
 
 const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 
 /** What is older than its retention, and where it is removed from. */
-interface Expiring {
+interface Expiring extends ExpiringAlerts {
   /** The embedded event log, which is analytics too. */
   readonly eventLog: { deleteBefore(eventTimeMs: number, except?: readonly string[]): Promise<void> };
+}
+
+interface ExpiringAlerts {
   readonly alerts: { deleteBefore(eventTimeMs: number): Promise<unknown> };
+  readonly notifications: { readonly outbox: { deleteBefore(timeMs: number): Promise<unknown> } };
+}
+
+/** Runs `apply` every hour until it is disposed of; a failure is told and the next hour's try comes. */
+export function everyHour(apply: () => Promise<void>, onFault: (message: string) => void): Disposable {
+  const timer = setInterval(() => {
+    apply().catch((error: unknown) => {
+      onFault(`Retention could not be applied and is tried again in an hour: ${messageOf(error)}`);
+    });
+  }, hourMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
 /** Removes what is older than the retention: events of what somebody did by theirs, all else by the other. */
 export async function applyRetention(
-  { eventLog, alerts }: Expiring,
+  { eventLog, ...rest }: Expiring,
   settings: Settings,
   nowMs: number,
 ): Promise<void> {
   const beforeMs = nowMs - settings.OPENFRAME_RETENTION_DAYS * dayMs;
   await eventLog.deleteBefore(beforeMs, auditTypes);
   await eventLog.deleteBefore(nowMs - auditRetentionMs(settings));
+  await applyAlertRetention(rest, settings, nowMs);
+}
+
+/** Removes alerts that ended, and then what was told of them. */
+export async function applyAlertRetention(
+  { alerts, notifications }: ExpiringAlerts,
+  { OPENFRAME_RETENTION_DAYS: days }: Pick<Settings, 'OPENFRAME_RETENTION_DAYS'>,
+  nowMs: number,
+): Promise<void> {
+  const beforeMs = nowMs - days * dayMs;
   await alerts.deleteBefore(beforeMs);
+  await notifications.outbox.deleteBefore(beforeMs);
 }

@@ -15,13 +15,14 @@ import { registerDoor, registerQueries } from './http.ts';
 import { createOperations, distributedWays } from './operations.ts';
 import { startLinkBackfills } from './link-backfill.ts';
 import { createPipelineStatuses } from './pipeline-statuses.ts';
-import { openNotifications, savingAndNoting } from './notifications.ts';
+import { openMail, openNotifications, savingAndNoting } from './notifications.ts';
 import { startNotifier } from './notifier.ts';
 import type { RoleContext } from './role-context.ts';
 import { type RoleName, type SinkName, sinkNames } from './role-names.ts';
 import type { RoleWork, StartRole } from './role-process.ts';
 import { openSecretBox } from './secret-key.ts';
 import type { Settings } from './settings.ts';
+import { applyAlertRetention, everyHour } from './retention.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
 import { openTokens, storesOn } from './stores.ts';
@@ -135,7 +136,10 @@ function openAlertStore(
   const alerts = createAlertRegistry(deps);
   const notifications = openNotifications(deps.documents, alerts, clock);
   const secrets = openSecretBox(settings);
-  stack.use(startNotifier({ ...notifications, secrets, clock, onFault: (message) => log.warn(message) }));
+  const onFault = (message: string): void => log.warn(message);
+  stack.use(startNotifier({ ...notifications, secrets, mail: openMail(settings), clock, onFault }));
+  const apply = () => applyAlertRetention({ alerts, notifications }, settings, clock.nowMs());
+  stack.use(everyHour(apply, onFault));
   return createAlertsSink(savingAndNoting(alerts, notifications.outbox));
 }
 

@@ -3,6 +3,7 @@ import type { RuleTrial } from '../contracts/rule-trial.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
 import { tryRule } from '../pipelines/try-rule.ts';
 import type { Clock } from '../streams/clock.ts';
+import { operatorOf } from './operator.ts';
 import type { Stores } from './stores.ts';
 
 /** What an operator does with a tenant's rules. */
@@ -13,8 +14,6 @@ export interface RuleOperations {
   test(scope: TenantScope, rule: AlertRule, hours: number): Promise<RuleTrial>;
 }
 
-/** Who changed a rule where nobody's token did. */
-const operatorName = 'operator at the command line';
 const mostUseful = 10_000;
 
 export function ruleOperations({
@@ -24,16 +23,14 @@ export function ruleOperations({
   readonly stores: Pick<Stores, 'rules' | 'alerts' | 'log'>;
   readonly clock: Clock;
 }): RuleOperations {
-  const operator = ({ tenantId }: TenantScope) =>
-    ({ tenantId, tokenId: operatorName, role: 'operator' }) as const;
   const useful = async (scope: TenantScope, fromMs: number) => {
     const found = await alerts.list(scope, { fromMs, sort: 'newest', limit: mostUseful });
     return found.filter(({ verdict }) => verdict === 'useful');
   };
   return {
     list: (scope) => rules.list(scope),
-    set: (scope, rule) => rules.set(operator(scope), rule),
-    remove: (scope, ruleId) => rules.remove(operator(scope), ruleId),
+    set: (scope, rule) => rules.set(operatorOf(scope), rule),
+    remove: (scope, ruleId) => rules.remove(operatorOf(scope), ruleId),
     test: (scope, rule, hours) => tryRule({ log, clock, rules, useful }, scope, rule, hours),
   };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { OpenFrameError } from '../contracts/errors.ts';
 import { engineSettingsShape } from './engine-settings.ts';
+import { mailSettingsShape } from './mail/mail-settings.ts';
 
 const megabytes = (value: number): number => value * 1024 * 1024;
 
@@ -111,6 +112,7 @@ export const settingsSchema = z.object({
     .positive()
     .default(20)
     .describe('How long a role that was asked to stop may take to finish what it has in hand.'),
+  ...mailSettingsShape,
   ...engineSettingsShape,
 });
 

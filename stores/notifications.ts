@@ -1,7 +1,12 @@
 import { hash } from 'node:crypto';
 
 import type { Alert, StreamedAlert } from '../contracts/alert.ts';
-import { type KeptTarget, keptTargetSchema, type Notification } from '../contracts/notification.ts';
+import {
+  type KeptTarget,
+  keptTargetSchema,
+  type Notification,
+  type NotificationKind,
+} from '../contracts/notification.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { AlertReader } from './alert-reader.ts';
@@ -11,9 +16,11 @@ import { createTenantSettings, type TenantSettings } from './tenant-settings.ts'
 
 const collection = 'notifications';
 const pendingCollection = 'notifications-pending';
+const triesCollection = 'notification-tries';
 const mostRemembered = 100_000;
 const mostListed = 200;
 const mostOfIncident = 10_000;
+const pageSize = 1_000;
 const triesInAll = 16;
 const firstPauseMs = 5_000;
 const longestPauseMs = 3_600_000;
@@ -33,18 +40,25 @@ export function createTargetSettings(deps: {
   });
 }
 
-/** How a try to tell a target went. */
+/** How a try to tell a target went. `refused`: it is given up, `again`: it is tried again after a pause. */
 export interface Told {
+  readonly outcome: 'delivered' | 'again' | 'refused';
   readonly status: number | null;
   readonly error: string | null;
+}
+
+type Scoped = TenantScope & { readonly notification: Notification };
+/** Rows of older versions name no kind. */
+interface PendingRow {
+  readonly kind?: NotificationKind;
 }
 
 /** What is to be told, kept until it is: one notification for each incident and target, whatever is repeated. */
 export interface Outbox {
   /** Takes what the stream says of alerts, after the alert store did. Resolves when it is durable. Idempotent. */
   note(alerts: readonly StreamedAlert[]): Promise<void>;
-  /** Those that are due, of all tenants. */
-  due(): Promise<readonly (TenantScope & { readonly notification: Notification })[]>;
+  /** Those of a kind that are due, of all tenants, the tenants in turns. */
+  due(kind: NotificationKind): Promise<readonly Scoped[]>;
   /**
    * Takes one try for the caller alone, false where another has it; answers are kept with `settle`. A try whose taker
    * died counts as one without an answer once its pause is over.
@@ -53,13 +67,20 @@ export interface Outbox {
   settle(scope: TenantScope, notification: Notification, told: Told): Promise<Notification>;
   /** The newest first, at most 200. */
   list(scope: TenantScope): Promise<readonly Notification[]>;
+  /** Tells a target that this is a test. Answers what is to be told. */
+  test(scope: TenantScope, target: KeptTarget): Promise<Notification>;
+  /**
+   * Removes what is settled and was made before then, once nothing of its incident is kept any more: as long as an
+   * alert can be told again, it is known that it was. Returns how many.
+   */
+  deleteBefore(timeMs: number): Promise<number>;
 }
 
 export function createOutbox(deps: {
   readonly documents: DocumentStore;
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly targets: Pick<TargetSettings, 'current'>;
-  readonly alerts: Pick<AlertReader, 'list'>;
+  readonly alerts: Pick<AlertReader, 'get' | 'list'>;
 }): Outbox {
   const { documents, clock } = deps;
   const remembered = new Set<string>();
@@ -77,24 +98,12 @@ export function createOutbox(deps: {
         }
       }
     },
-    async due() {
-      const found: (TenantScope & { readonly notification: Notification })[] = [];
-      for await (const page of documents.scan<object>(pendingCollection)) {
-        for (const { scope, id } of page) {
-          const notification = await documents.get<Notification>(scope, collection, id);
-          if (notification === null) continue;
-          if (notification.state !== 'pending') await documents.delete(scope, pendingCollection, id);
-          else if (notification.nextAttemptMs <= clock.nowMs())
-            found.push({ tenantId: scope.tenantId, notification });
-        }
-      }
-      return found;
-    },
+    due: (kind) => dueOf(deps, kind),
     async take(scope, { notificationId, attempts, ...rest }) {
       const attempt = `${notificationId}:${attempts.length}`;
-      if (await documents.insert(scope, 'notification-tries', attempt, { atMs: clock.nowMs() })) return true;
+      if (await documents.insert(scope, triesCollection, attempt, { atMs: clock.nowMs() })) return true;
       const lost = { atMs: clock.nowMs(), status: null, error: 'whoever tried is gone without an answer' };
-      const taken = await documents.get<{ readonly atMs: number }>(scope, 'notification-tries', attempt);
+      const taken = await documents.get<{ readonly atMs: number }>(scope, triesCollection, attempt);
       if (taken === null || clock.nowMs() - taken.atMs < firstPauseMs * 12) return false;
       await put(documents, scope, { ...rest, notificationId, attempts: [...attempts, lost] });
       return false;
@@ -107,34 +116,101 @@ export function createOutbox(deps: {
       return settled;
     },
     async list(scope) {
-      const found = await documents.list<Notification>(scope, collection, { limit: mostOfIncident });
-      const newest = found.map(({ document }) => document).sort((a, b) => b.createdMs - a.createdMs);
-      return newest.slice(0, mostListed);
+      const found: Notification[] = [];
+      for await (const page of pagesOf(documents, scope)) found.push(...page);
+      return found.sort((a, b) => b.createdMs - a.createdMs).slice(0, mostListed);
     },
+    async test(scope, target) {
+      const nowMs = clock.nowMs();
+      const test = { title: 'A test: nothing is wrong.', severity: 'WARNING', score: 0 } as const;
+      const of = { incidentId: `test-${nowMs}`, alertId: `test-${nowMs}`, ...test };
+      return write(documents, scope, target, of, nowMs);
+    },
+    deleteBefore: (timeMs) => deleteBefore(deps, timeMs),
   };
+}
+
+async function dueOf(
+  { documents, clock }: Parameters<typeof createOutbox>[0],
+  kind: NotificationKind,
+): Promise<readonly Scoped[]> {
+  const found: { readonly turn: number; readonly one: Scoped }[] = [];
+  const turns = new Map<string, number>();
+  for await (const page of documents.scan<PendingRow>(pendingCollection)) {
+    for (const { scope, id, document } of page) {
+      if ((document.kind ?? 'webhook') !== kind) continue;
+      const notification = await documents.get<Notification>(scope, collection, id);
+      if (notification === null) continue;
+      if (notification.state !== 'pending') await documents.delete(scope, pendingCollection, id);
+      else if (notification.nextAttemptMs <= clock.nowMs()) {
+        const turn = turns.get(scope.tenantId) ?? 0;
+        turns.set(scope.tenantId, turn + 1);
+        found.push({ turn, one: { tenantId: scope.tenantId, notification } });
+      }
+    }
+  }
+  return found.sort((a, b) => a.turn - b.turn).map(({ one }) => one);
+}
+
+async function* pagesOf(documents: DocumentStore, scope: TenantScope): AsyncGenerator<Notification[]> {
+  let afterId = '';
+  for (;;) {
+    const page = await documents.list<Notification>(scope, collection, { limit: pageSize, afterId });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page.map(({ document }) => document);
+    afterId = last.id;
+  }
+}
+
+async function deleteBefore(
+  { documents, alerts }: Parameters<typeof createOutbox>[0],
+  timeMs: number,
+): Promise<number> {
+  let deleted = 0;
+  for await (const page of documents.scan<Notification>(collection)) {
+    for (const { scope, id, document } of page) {
+      const { state, createdMs, alertId, incidentId, attempts } = document;
+      if (state === 'pending' || createdMs >= timeMs) continue;
+      const of = { incidentId: incidentId.replace(/~\d+$/, ''), visibility: 'all', sort: 'newest' } as const;
+      if ((await alerts.get(scope, alertId)) !== null) continue;
+      if ((await alerts.list(scope, { ...of, limit: 1 })).length > 0) continue;
+      for (const at of attempts.keys()) await documents.delete(scope, triesCollection, `${id}:${at}`);
+      await documents.delete(scope, collection, id);
+      deleted++;
+    }
+  }
+  return deleted;
 }
 
 /** The row that makes it due is there first: what crashes between the two is taken up, not lost. */
 async function enqueue(
   { documents, clock, alerts }: Parameters<typeof createOutbox>[0],
-  { targetId }: KeptTarget,
+  target: KeptTarget,
   alert: StreamedAlert,
 ): Promise<void> {
   const scope = { tenantId: alert.tenantId };
-  const incidentId = await partOf(alerts, scope, alert);
-  const notificationId = hash(
-    'sha256',
-    `notification/1/${JSON.stringify([targetId, incidentId])}`,
-    'hex',
-  ).slice(0, 32);
   const { alertId, title, severity, score } = alert;
-  const nowMs = clock.nowMs();
-  await documents.put(scope, pendingCollection, notificationId, { targetId });
+  const incidentId = await partOf(alerts, scope, alert);
+  await write(documents, scope, target, { incidentId, alertId, title, severity, score }, clock.nowMs());
+}
+
+async function write(
+  documents: DocumentStore,
+  scope: TenantScope,
+  { targetId, kind }: KeptTarget,
+  about: Pick<Notification, 'incidentId' | 'alertId' | 'title' | 'severity' | 'score'>,
+  nowMs: number,
+): Promise<Notification> {
+  const named = JSON.stringify([targetId, about.incidentId]);
+  const notificationId = hash('sha256', `notification/1/${named}`, 'hex').slice(0, 32);
+  await documents.put(scope, pendingCollection, notificationId, { targetId, kind });
   const notification: Notification = {
-    ...{ notificationId, targetId, incidentId, alertId, title, severity, score },
+    ...{ notificationId, targetId, kind, ...about },
     ...{ state: 'pending', createdMs: nowMs, nextAttemptMs: nowMs, attempts: [] },
   };
   await documents.insert(scope, collection, notificationId, notification);
+  return notification;
 }
 
 /** The incident's part that the alert is in: what people resolved is told again when it comes again. */
@@ -151,13 +227,11 @@ async function partOf(
   return part?.incident.incidentId ?? incidentId;
 }
 
-function after(notification: Notification, { status, error }: Told, nowMs: number): Notification {
+function after(notification: Notification, { outcome, status, error }: Told, nowMs: number): Notification {
   const attempts = [...notification.attempts, { atMs: nowMs, status, error }];
-  const delivered = status !== null && status >= 200 && status < 300;
-  // 410: whoever stands there wants no more.
-  const failed = !delivered && (status === 410 || attempts.length >= triesInAll);
+  const failed = outcome === 'refused' || (outcome === 'again' && attempts.length >= triesInAll);
   const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts.length - 1));
-  const state = delivered ? 'delivered' : failed ? 'failed' : 'pending';
+  const state = outcome === 'delivered' ? 'delivered' : failed ? 'failed' : 'pending';
   return { ...notification, attempts, state, nextAttemptMs: nowMs + pauseMs };
 }
 

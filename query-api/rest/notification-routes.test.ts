@@ -40,12 +40,27 @@ describe('targets of notifications', () => {
     { url: 'javascript:alert(1)' },
     { minScore: 101 },
     { targetId: '../x' },
+    { kind: 'email' },
+    { kind: 'email', url: undefined, address: 'a@b.example\r\nBcc: c@d.example' },
+    { kind: 'email', url: undefined, address: 'a@b.example, c@d.example' },
+    { address: 'a@b.example' },
   ])('are refused where they are none: %j', async (changes) => {
     const refused = await post('/notification-targets', { ...pager, ...changes });
     expect(refused.statusCode).toBe(400);
   });
 
-  it('tell what was told: nothing yet', async () => {
-    expect(await rest.answer('/notifications')).toEqual({ items: [], nextCursor: null });
+  it('may be mailboxes, which have no secret, and can be told of a test', async () => {
+    const mailbox = { targetId: 'on-call', kind: 'email', address: 'on-call@msp.example' };
+    const set = (await post('/notification-targets', mailbox)).json<object>();
+    expect(set).toMatchObject({ kind: 'email', address: mailbox.address, secret: null });
+    expect((await post('/notification-targets/on-call/test', {}, 'acme.technician')).statusCode).toBe(403);
+    expect((await post('/notification-targets/nobody/test', {})).statusCode).toBe(404);
+    const test = (await post('/notification-targets/on-call/test', {})).json<object>();
+    expect(test).toMatchObject({ targetId: 'on-call', kind: 'email', state: 'pending', attempts: [] });
+    expect(await rest.answer('/notifications')).toMatchObject({ items: [test] });
+  });
+
+  it('tell nobody else what was told', async () => {
+    expect(await rest.answer('/notifications', 'umbrella.admin')).toEqual({ items: [], nextCursor: null });
   });
 });

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 
 import {
-  type KeptTarget,
   keptTargetSchema,
   type Notification,
   notificationSchema,
-  webhookTargetSchema,
+  notificationTargetSchema,
 } from '../../contracts/notification.ts';
 import type { Role, TenantScope } from '../../contracts/tenant.ts';
-import type { Outbox, TargetSettings } from '../../stores/notifications.ts';
+import type { NotificationDesk, TargetView } from '../questions/notification-desk.ts';
 import { textParameter } from './parameters.ts';
 import { actRoute, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
@@ -20,7 +19,12 @@ const answeredTargetSchema = keptTargetSchema
   .extend({ changedAt: time.nullable() })
   .meta({ id: 'NotificationTarget' });
 const newTargetSchema = answeredTargetSchema
-  .extend({ secret: z.string().describe('What requests are signed with: shown this once.') })
+  .extend({
+    secret: z
+      .string()
+      .nullable()
+      .describe('What requests are signed with: shown this once. Null of a mailbox.'),
+  })
   .meta({ id: 'NewNotificationTarget' });
 const answeredNotificationSchema = notificationSchema
   .omit({ createdMs: true, nextAttemptMs: true, attempts: true })
@@ -31,12 +35,7 @@ const answeredNotificationSchema = notificationSchema
   .meta({ id: 'Notification' });
 
 export interface NotificationRouteDeps {
-  readonly notifications: {
-    readonly targets: Pick<TargetSettings, 'of' | 'set' | 'remove'>;
-    readonly outbox: Pick<Outbox, 'list'>;
-    /** A new secret of a target, open and sealed. */
-    newSecret(scope: TenantScope, targetId: string): Pick<KeptTarget, 'sealed'> & { readonly secret: string };
-  };
+  readonly notifications: NotificationDesk;
 }
 
 /** Where incidents are told of, and what was told. */
@@ -45,17 +44,16 @@ export function createNotificationRoutes({ notifications }: NotificationRouteDep
     listRoute(notifications),
     setRoute(notifications),
     removeRoute(notifications),
+    testRoute(notifications),
     notificationsRoute(notifications),
   ];
 }
 
-type Notifications = NotificationRouteDeps['notifications'];
-
-async function pageOfTargets({ targets }: Notifications, scope: TenantScope) {
-  return { items: [...(await targets.of(scope)).values()].map(targetAnswer), nextCursor: null };
+async function pageOfTargets(desk: NotificationDesk, scope: TenantScope) {
+  return { items: (await desk.targets(scope)).map(targetAnswer), nextCursor: null };
 }
 
-function listRoute(notifications: Notifications): RestRoute {
+function listRoute(desk: NotificationDesk): RestRoute {
   return readRoute({
     query: noParameters,
     params: noParameters,
@@ -63,36 +61,52 @@ function listRoute(notifications: Notifications): RestRoute {
     operationId: 'listNotificationTargets',
     summary: 'Where incidents are told of',
     tag: 'notifications',
-    description: 'The webhooks of the tenant, without their secrets.',
+    description: 'The webhooks and mailboxes of the tenant, without their secrets.',
     content: { [jsonType]: pageOf(answeredTargetSchema) },
-    handle: ({ principal }) => pageOfTargets(notifications, principal),
+    handle: ({ principal }) => pageOfTargets(desk, principal),
   });
 }
 
-function setRoute({ targets, newSecret }: Notifications): RestRoute {
+function setRoute(desk: NotificationDesk): RestRoute {
   return actRoute({
     path: '/notification-targets',
     operationId: 'setNotificationTarget',
-    summary: 'Tell a webhook of incidents',
+    summary: 'Tell a webhook or a mailbox of incidents',
     tag: 'notifications',
     params: noParameters,
-    body: webhookTargetSchema,
+    body: notificationTargetSchema,
     description:
-      'The target with a new secret, which is shown this once; in the place of the one with its id.',
+      'The target in the place of the one with its id; a webhook with a new secret, which is shown this once.',
     content: { [jsonType]: newTargetSchema },
     roles: admins,
     handle: async ({ principal, body }) => {
-      const { secret, sealed } = newSecret(principal, body.targetId);
-      return { ...targetAnswer(await targets.set(principal, body.targetId, { ...body, sealed })), secret };
+      const { secret, ...view } = await desk.set(principal, body);
+      return { ...targetAnswer(view), secret };
     },
   });
 }
 
-function removeRoute(notifications: Notifications): RestRoute {
+function testRoute(desk: NotificationDesk): RestRoute {
+  return actRoute({
+    path: '/notification-targets/{targetId}/test',
+    operationId: 'testNotificationTarget',
+    summary: 'Tell a target that this is a test',
+    tag: 'notifications',
+    params: z.strictObject({ targetId: textParameter('The target.', 64) }),
+    body: noParameters,
+    description: 'The notification: how it went stands in the list of notifications.',
+    content: { [jsonType]: answeredNotificationSchema },
+    roles: admins,
+    handle: async ({ principal, params: { targetId } }) =>
+      notificationAnswer(await desk.test(principal, targetId)),
+  });
+}
+
+function removeRoute(desk: NotificationDesk): RestRoute {
   return actRoute({
     path: '/notification-targets/{targetId}/remove',
     operationId: 'removeNotificationTarget',
-    summary: 'Tell a webhook no more',
+    summary: 'Tell a target no more',
     tag: 'notifications',
     params: z.strictObject({ targetId: textParameter('The target.', 64) }),
     body: noParameters,
@@ -100,13 +114,13 @@ function removeRoute(notifications: Notifications): RestRoute {
     content: { [jsonType]: pageOf(answeredTargetSchema) },
     roles: admins,
     handle: async ({ principal, params: { targetId } }) => {
-      await notifications.targets.remove(principal, targetId);
-      return pageOfTargets(notifications, principal);
+      await desk.remove(principal, targetId);
+      return pageOfTargets(desk, principal);
     },
   });
 }
 
-function notificationsRoute({ outbox }: Notifications): RestRoute {
+function notificationsRoute(desk: NotificationDesk): RestRoute {
   return readRoute({
     query: noParameters,
     params: noParameters,
@@ -117,13 +131,13 @@ function notificationsRoute({ outbox }: Notifications): RestRoute {
     description: 'The newest 200, one for each incident and target: the audit.',
     content: { [jsonType]: pageOf(answeredNotificationSchema) },
     handle: async ({ principal }) => ({
-      items: (await outbox.list(principal)).map(notificationAnswer),
+      items: (await desk.list(principal)).map(notificationAnswer),
       nextCursor: null,
     }),
   });
 }
 
-function targetAnswer({ sealed: _sealed, changedAtMs, ...target }: KeptTarget) {
+function targetAnswer({ changedAtMs, ...target }: TargetView) {
   return { ...target, changedAt: changedAtMs === null ? null : new Date(changedAtMs).toISOString() };
 }
 

@@ -18,7 +18,7 @@ import { createDeviceRegistry, type DeviceRegistry } from '../../stores/device-r
 import type { DocumentStore } from '../../stores/documents.ts';
 import { createEmbeddedDocuments } from '../../stores/embedded/documents.ts';
 import { createRuleRegistry, type RuleRegistry } from '../../stores/rule-registry.ts';
-import { openNotifications, secretsFor } from '../../services/notifications.ts';
+import { openDesk, openNotifications } from '../../services/notifications.ts';
 import { createSecretBox } from '../../integrations/sealed-secret.ts';
 import type { RestDeps } from '../../query-api/rest/rest.ts';
 import { createWindowRegistry, type WindowRegistry } from '../../stores/window-registry.ts';
@@ -53,7 +53,7 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
   const documents = opening.use(createEmbeddedDocuments({ path: join(folder, 'documents.db') }));
   const alerts = createAlertRegistry({ documents, clock });
   const secrets = createSecretBox({ key: () => randomBytes(32), randomBytes });
-  const notifications = { ...openNotifications(documents, alerts, clock), newSecret: secretsFor(secrets) };
+  const notifications = openDesk(openNotifications(documents, alerts, clock), secrets);
   const owned = opening.move();
   return {
     log,
