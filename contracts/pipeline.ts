@@ -45,5 +45,20 @@ export const pipelineStatusSchema = z.object({
     })
     .optional(),
   stages: z.array(stageStatusSchema),
+  /** State read back from changelogs since the start, where the pipeline has any. */
+  restored: z
+    .object({
+      /** How often a partition's state was read back. */
+      partitions: z.number(),
+      records: z.number(),
+      sizeBytes: z.number(),
+      /** What the state then held: of `telemetry`, the events that dedupe remembers, and devices. */
+      entries: z.number(),
+      /** Milliseconds, each partition's added up. */
+      elapsedMs: z.number(),
+      /** Milliseconds for a million entries. */
+      msByMillion: z.number(),
+    })
+    .optional(),
 });
 export type PipelineStatus = z.infer<typeof pipelineStatusSchema>;

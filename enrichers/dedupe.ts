@@ -86,6 +86,10 @@ class DedupeTask implements StageTask {
     }
   }
 
+  entries(): number {
+    return this.#set.stats().entries;
+  }
+
   #mark(a: number, b: number, c: number): void {
     const at = this.#marksLength;
     if (at + markBytes > this.#marks.bytes.length) {

@@ -52,6 +52,14 @@ describe('health', () => {
     expect((await server([stopped]).inject('/healthz')).statusCode).toBe(200);
   });
 
+  it('shows to Prometheus what a pipeline read back, where it did', async () => {
+    const read = { partitions: 1, records: 2, sizeBytes: 3, entries: 400, elapsedMs: 5, msByMillion: 12_500 };
+    const { body } = await server([running, { ...stopped, restored: read }]).inject('/metrics');
+    expect(body).toContain('openframe_pipeline_restored_entries{pipeline="telemetry"} 400');
+    expect(body).toContain('openframe_pipeline_restored_ms{pipeline="telemetry"} 5');
+    expect(body).not.toContain('restored_entries{pipeline="relay"}');
+  });
+
   it('shows lag and state to Prometheus', async () => {
     const { body } = await server([running, stopped]).inject('/metrics');
     expect(body).toContain('openframe_pipeline_lag_records{pipeline="relay"} 7');

@@ -50,6 +50,15 @@ function pipelineMetrics(registry: Registry, deps: HealthDeps): () => Promise<vo
     ]),
     up: gauge(registry, 'openframe_pipeline_running', '1 while the pipeline runs.', ['pipeline']),
     p99: gauge(registry, 'openframe_pipeline_latency_p99_ms', 'From acceptance to commit.', ['pipeline']),
+    restored: gauge(
+      registry,
+      'openframe_pipeline_restored_entries',
+      'Entries of state read back from the changelogs.',
+      ['pipeline'],
+    ),
+    restoredMs: gauge(registry, 'openframe_pipeline_restored_ms', 'What reading them back took.', [
+      'pipeline',
+    ]),
     dropped: gauge(registry, 'openframe_stage_dropped_records', 'Records dropped.', [
       'pipeline',
       'stage',
@@ -64,6 +73,10 @@ function pipelineMetrics(registry: Registry, deps: HealthDeps): () => Promise<vo
       gauges.dead.set(labels, pipeline.deadLetters);
       gauges.up.set(labels, pipeline.state === 'running' ? 1 : 0);
       gauges.p99.set(labels, pipeline.latencyMs.p99);
+      if (pipeline.restored !== undefined) {
+        gauges.restored.set(labels, pipeline.restored.entries);
+        gauges.restoredMs.set(labels, pipeline.restored.elapsedMs);
+      }
       for (const stage of pipeline.stages) {
         for (const [reason, count] of Object.entries(stage.dropped)) {
           gauges.dropped.set({ ...labels, stage: stage.name, reason }, count);

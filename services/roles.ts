@@ -7,6 +7,7 @@ import { createDevicesSink } from '../pipelines/devices.ts';
 import { createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry } from '../stores/device-registry.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
+import { restoredStatus } from '../streams/restored.ts';
 import type { Sink } from '../streams/sink.ts';
 import { registerApiProxy } from './api-proxy.ts';
 import { startConnectors } from './connectors.ts';
@@ -26,7 +27,14 @@ import { applyAlertRetention, everyHour } from './retention.ts';
 import { type SinkPace, startSink } from './sinks.ts';
 import { createStatusBoard } from './status-board.ts';
 import { openTokens, storesOn } from './stores.ts';
-import { startAlerts, startPresence, startRelay, startTelemetry, startTools } from './topologies.ts';
+import {
+  type OnRestored,
+  startAlerts,
+  startPresence,
+  startRelay,
+  startTelemetry,
+  startTools,
+} from './topologies.ts';
 
 /** How each role starts, but for the sinks, which are chosen. */
 export function roleStart(role: RoleName, only: readonly SinkName[] = sinkNames): StartRole {
@@ -75,23 +83,34 @@ async function startConnectorsRole(context: RoleContext): Promise<RoleWork> {
   return {};
 }
 
+/** Says in the role's log what a pipeline read back, and how long that took. */
+function sayRestored({ log }: RoleContext): OnRestored {
+  return (pipeline, partition, restored) => {
+    log.info({ pipeline, partition, restored: restoredStatus(restored) }, 'Its state was read back.');
+  };
+}
+
 async function startRelayRole({ engines, clock, stack, run }: RoleContext): Promise<RoleWork> {
   const [messaging, log] = await Promise.all([engines.messaging(), engines.log()]);
   run(await startRelay({ messaging, log, clock }, stack));
   return {};
 }
 
-async function startTelemetryRole({ engines, settings, clock, stack, run }: RoleContext): Promise<RoleWork> {
+async function startTelemetryRole(context: RoleContext): Promise<RoleWork> {
+  const { engines, settings, clock, stack, run } = context;
   const [log, documents] = await Promise.all([engines.log(), engines.documents()]);
-  run(await startTelemetry({ log, clock, settings }, stack));
-  for (const running of await startPresence({ log, clock, settings }, stack)) run(running);
-  for (const running of await startTools({ log, documents, clock, settings }, stack)) run(running);
+  const deps = { log, documents, clock, settings, onRestored: sayRestored(context) };
+  run(await startTelemetry(deps, stack));
+  for (const running of await startPresence(deps, stack)) run(running);
+  for (const running of await startTools(deps, stack)) run(running);
   return {};
 }
 
-async function startAlertsRole({ engines, clock, stack, run }: RoleContext): Promise<RoleWork> {
+async function startAlertsRole(context: RoleContext): Promise<RoleWork> {
+  const { engines, clock, stack, run } = context;
   const [log, documents] = await Promise.all([engines.log(), engines.documents()]);
-  for (const running of await startAlerts({ log, documents, clock }, stack)) run(running);
+  const deps = { log, documents, clock, onRestored: sayRestored(context) };
+  for (const running of await startAlerts(deps, stack)) run(running);
   return {};
 }
 

@@ -57,6 +57,17 @@ describe('the status board', () => {
     ]);
   });
 
+  it('adds up what the processes of a pipeline read back, and says how long a million took', async () => {
+    const board = createStatusBoard(documents, () => 1000);
+    const read = { partitions: 1, records: 3, sizeBytes: 100, entries: 1_000, elapsedMs: 2 };
+    await board.write('a', [status(1, { restored: { ...read, msByMillion: 2_000 } })]);
+    await board.write('b', [status(1, { restored: { ...read, elapsedMs: 4, msByMillion: 4_000 } })]);
+    await board.write('c', [status(1)]);
+    const [sum] = await board.read(['telemetry']);
+    const both = { partitions: 2, records: 6, sizeBytes: 200, entries: 2_000, elapsedMs: 6 };
+    expect(sum?.restored).toEqual({ ...both, msByMillion: 3_000 });
+  });
+
   it('says of a pipeline that no process runs that it is stopped, and what to do', async () => {
     const board = createStatusBoard(documents, () => 1000);
     const [absent] = await board.read(['relay']);

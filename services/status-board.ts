@@ -1,6 +1,7 @@
 import type { StageStatus } from '../contracts/pipeline.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import { platformScope } from '../stores/documents.ts';
+import { addRestored, type Restored, restoredStatus } from '../streams/restored.ts';
 import type { RunStatus } from '../streams/running.ts';
 
 const collection = 'role-statuses';
@@ -89,6 +90,7 @@ function sumOf(name: string, statuses: readonly RunStatus[]): RunStatus {
     statuses.reduce((total, status) => total + pick(status), 0);
   const most = (pick: (status: RunStatus) => number): number => Math.max(...statuses.map(pick));
   const troubled = statuses.find((s) => s.state === 'stopped') ?? statuses.find((s) => s.reason !== null);
+  const restored = statuses.flatMap(({ restored: one }): Restored[] => (one === undefined ? [] : [one]));
   const running = statuses.some((status) => status.state === 'running');
   return {
     ...first,
@@ -107,6 +109,7 @@ function sumOf(name: string, statuses: readonly RunStatus[]): RunStatus {
     stages: first.stages.map((stage) =>
       sumOfStages(statuses.flatMap((s) => s.stages.filter((other) => other.name === stage.name))),
     ),
+    ...(restored.length === 0 ? {} : { restored: restoredStatus(restored.reduce(addRestored)) }),
   };
 }
 

@@ -15,6 +15,7 @@ import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { type RunOptions, runTopology } from '../streams/run.ts';
+import type { Restored } from '../streams/restored.ts';
 import type { Running } from '../streams/running.ts';
 import type { Topology } from '../streams/topology.ts';
 import type { Settings } from './settings.ts';
@@ -26,18 +27,28 @@ const dayMs = 86_400_000;
  */
 const lingerMs = { transport: 15, detect: 50, alerts: 200 } as const;
 
+/** What every pipeline needs. */
+export interface PipelineDeps {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Told of each partition whose state a pipeline read back. */
+  readonly onRestored?: OnRestored;
+}
+
+export type OnRestored = (pipeline: string, partition: number, restored: Restored) => void;
+
 /** Messaging to log. Its source and its run go on `stack`, so that disposing finishes the batch in hand first. */
 export async function startRelay(
-  deps: { readonly log: Log; readonly messaging: Messaging; readonly clock: Clock },
+  deps: PipelineDeps & { readonly messaging: Messaging },
   stack: AsyncDisposableStack,
 ): Promise<Running> {
   const source = stack.use(await deps.messaging.consume(relay.name));
-  return stack.use(runTopology(relay, { ...runOptions(deps), source }));
+  return stack.use(runTopology(relay, { ...runOptions(deps, relay.name), source }));
 }
 
 /** Raw to enriched. Its source and its run go on `stack`. */
 export async function startTelemetry(
-  deps: { readonly log: Log; readonly clock: Clock; readonly settings: Settings },
+  deps: PipelineDeps & { readonly settings: Settings },
   stack: AsyncDisposableStack,
 ): Promise<Running> {
   const topology = telemetry({
@@ -45,60 +56,53 @@ export async function startTelemetry(
     marksRetentionMs: dayMs,
   });
   const source = stack.use(await deps.log.source({ group: topology.name, topics: [topics.raw] }));
-  return stack.use(runTopology(topology, { ...runOptions(deps), source }));
+  return stack.use(runTopology(topology, { ...runOptions(deps, topology.name), source }));
 }
 
 /** Tools' topics to raw events: decoding, then placing and joining. Sources and runs go on `stack`. */
 export async function startTools(
-  deps: {
-    readonly log: Log;
-    readonly documents: DocumentStore;
-    readonly clock: Clock;
-    readonly settings: Settings;
-  },
+  deps: PipelineDeps & { readonly documents: DocumentStore; readonly settings: Settings },
   stack: AsyncDisposableStack,
 ): Promise<readonly Running[]> {
   const { log, settings } = deps;
   const latenessMs = settings.OPENFRAME_JOIN_LATENESS_SECONDS * 1000;
   const placing = place({ latenessMs, rememberMs: latenessMs + dayMs }, createToolDirectory(deps));
   const placed = stack.use(await log.source({ group: placing.name, topics: [topics.toolEvents] }));
-  const placeRun = stack.use(runTopology(placing, { ...runOptions(deps), source: placed }));
+  const placeRun = stack.use(runTopology(placing, { ...runOptions(deps, placing.name), source: placed }));
   const source = stack.use(await log.source({ group: tools.name, topics: Object.values(toolTopics) }));
-  return [stack.use(runTopology(tools, { ...runOptions(deps), source })), placeRun];
+  return [stack.use(runTopology(tools, { ...runOptions(deps, tools.name), source })), placeRun];
 }
 
 /** Enriched to the events of devices' lives, which are raw ones again, where they are wanted. */
 export async function startPresence(
-  deps: { readonly log: Log; readonly clock: Clock; readonly settings: Settings },
+  deps: PipelineDeps & { readonly settings: Settings },
   stack: AsyncDisposableStack,
 ): Promise<readonly Running[]> {
   if (deps.settings.OPENFRAME_DEVICE_EVENTS === 'off') return [];
   const source = stack.use(await deps.log.source({ group: presence.name, topics: [topics.enriched] }));
-  return [stack.use(runTopology(presence, { ...runOptions(deps), lingerMs: lingerMs.detect, source }))];
+  return [
+    stack.use(
+      runTopology(presence, { ...runOptions(deps, presence.name), lingerMs: lingerMs.detect, source }),
+    ),
+  ];
 }
 
 /** Enriched to reports, and reports to alerts. Their sources and runs go on `stack`. */
 export async function startAlerts(
-  deps: { readonly log: Log; readonly documents: DocumentStore; readonly clock: Clock },
+  deps: PipelineDeps & { readonly documents: DocumentStore },
   stack: AsyncDisposableStack,
 ): Promise<readonly Running[]> {
   const start = async (topology: Topology, waitMs: number): Promise<Running> => {
     const { topics: from } = topology.source;
     const source = stack.use(await deps.log.source({ group: topology.name, topics: from }));
-    return stack.use(runTopology(topology, { ...runOptions(deps), lingerMs: waitMs, source }));
+    return stack.use(runTopology(topology, { ...runOptions(deps, topology.name), lingerMs: waitMs, source }));
   };
   const alerting = alerts(openWindows(deps.documents, deps.clock));
   const detecting = detect(openRules(deps.documents, deps.clock));
   return [await start(alerting, lingerMs.alerts), await start(detecting, lingerMs.detect)].reverse();
 }
 
-function runOptions({
-  log,
-  clock,
-}: {
-  readonly log: Log;
-  readonly clock: Clock;
-}): Omit<RunOptions, 'source'> {
+function runOptions({ log, clock, onRestored }: PipelineDeps, pipeline: string): Omit<RunOptions, 'source'> {
   return {
     log,
     deadLetterTopic: topics.deadLetters,
@@ -106,5 +110,6 @@ function runOptions({
     random: createRandom(randomInt(2 ** 32)),
     stopwatchMs: () => performance.now(),
     lingerMs: lingerMs.transport,
+    onRestored: (partition, restored) => onRestored?.(pipeline, partition, restored),
   };
 }

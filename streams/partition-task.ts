@@ -7,6 +7,8 @@ import { ObjectRecord } from './object-record.ts';
 import type { Random } from './random.ts';
 import { RecordCursor } from './record-cursor.ts';
 import { RecordOutput } from './record-output.ts';
+import { restoreStages } from './restore-stages.ts';
+import type { Restored } from './restored.ts';
 import type { Field, FieldTable, RecordView, StreamRecord } from './record.ts';
 import type { Batch } from './source.ts';
 import { SealedBatches } from './sealed-batches.ts';
@@ -90,17 +92,9 @@ export class PartitionTask {
     );
   }
 
-  /** Reads the stages' state back from their changelogs: once, before the first batch. */
-  async restore(): Promise<void> {
-    const cursor = new RecordCursor();
-    for (const [i, stage] of this.#stages.entries()) {
-      const task = this.#tasks[i];
-      if (stage.changelog === undefined || task?.restore === undefined) continue;
-      for await (const batch of this.#deps.log.readAll(stage.changelog.topic, this.#deps.partition)) {
-        cursor.reset(batch);
-        while (cursor.next()) task.restore(recordAt(cursor));
-      }
-    }
+  /** Reads the stages' state back from their changelogs: once, before the first batch. Null where no stage has any. */
+  restore(): Promise<Restored | null> {
+    return restoreStages(this.#stages, this.#tasks, this.#deps);
   }
 
   /** Runs a batch through the stages. Whatever it throws, this task must be discarded then. */

@@ -47,6 +47,25 @@ const piped = (...texts: string[]) => texts.map((value) => ({ key: 'k', value, e
 const retryable = () => new OpenFrameError('STORE_UNAVAILABLE', 'It is away.', { retryable: true });
 
 describe('a topology run', () => {
+  it('says what it read back from its changelogs, and nothing where it has none', async () => {
+    await using driver = createTestDriver(topologyOf(number()));
+    await driver.pipe([...piped('a', 'b'), { key: 'other', value: 'c', eventTimeMs: 1 }]);
+    expect(driver.status().restored).toMatchObject({ partitions: 1, records: 0, entries: 0 });
+    await driver.restart();
+    await driver.pipe(piped('d'));
+    expect(driver.status().restored).toMatchObject({ partitions: 1, records: 2, entries: 2 });
+    expect(driver.status().restored?.sizeBytes).toBeGreaterThan(0);
+    const stateless: Stage = {
+      name: 'number',
+      reads: [],
+      adds: [{ name: 'number', kind: 'number' }],
+      open: () => ({ process: () => emit }),
+    };
+    await using without = createTestDriver(topologyOf(stateless));
+    await without.pipe(piped('a'));
+    expect(without.status().restored).toBeUndefined();
+  });
+
   it('dead-letters alone the record on which a stage throws', async () => {
     const look = (data: string): void => {
       if (data === 'bad') throw new Error('cannot read it');

@@ -1,4 +1,5 @@
 import { isRetryable, messageOf } from '../contracts/errors.ts';
+import { type Assignment, newAssignment } from './assignment.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import type { Clock } from './clock.ts';
 import { DeadLetterGuard, type DeadLetterLimit } from './dead-letters.ts';
@@ -8,6 +9,7 @@ import { PartitionWorks } from './partition-works.ts';
 import type { Random } from './random.ts';
 import { isRevoked, nackUntilTaken, readRepeatedly } from './repeat.ts';
 import type { Batch, ConsumedPosition, Source } from './source.ts';
+import { addRestored, nothingRestored, type Restored, restoredStatus } from './restored.ts';
 import type { Running, RunStatus } from './running.ts';
 import { RateMeter, StageMetrics } from './stage-metrics.ts';
 import type { Topology } from './topology.ts';
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly recordsAs?: 'bytes' | 'objects';
   /** Whether outputs are compressed (zstd), which costs about 1 µs a kilobyte and saves three quarters. Default true. */
   readonly compress?: boolean;
+  /** Told of each partition whose state was read back, before its first batch. Must not throw. */
+  readonly onRestored?: (partition: number, restored: Restored) => void;
 }
 
 const defaults = {
@@ -60,18 +64,6 @@ export function runTopology(topology: Topology, options: RunOptions): Running {
   return { name: topology.name, status: () => run.status(), stop, done, fault, [Symbol.asyncDispose]: stop };
 }
 
-/** What a run holds of one partition while it is assigned. */
-interface Assignment {
-  readonly generation: number;
-  /** Undefined after a fault: memory may be ahead of the log then, so it is made anew from the changelogs. */
-  task: PartitionTask | undefined;
-  /** What was consumed last: committed again with timers' outputs, so that a lost partition is fenced. */
-  position: ConsumedPosition | undefined;
-  /** False until a batch has committed: after a commit whose answer was lost, `position` may be behind the log. */
-  settled: boolean;
-  revoked: AbortSignal;
-}
-
 class TopologyRun {
   readonly #topology: Topology;
   readonly #options: RunOptions;
@@ -90,6 +82,7 @@ class TopologyRun {
   #recordsIn = 0;
   #recordsOut = 0;
   #deadLetters = 0;
+  #restored = nothingRestored;
 
   constructor(topology: Topology, options: RunOptions) {
     this.#topology = topology;
@@ -145,6 +138,7 @@ class TopologyRun {
       latencyMs: this.#latency.percentiles(nowMs),
       histograms: { sinceAcceptance: this.#latency.histogram() },
       stages: this.#stages.map((stage) => stage.status(nowMs)),
+      ...(this.#restored.partitions === 0 ? {} : { restored: restoredStatus(this.#restored) }),
     };
   }
 
@@ -277,23 +271,21 @@ class TopologyRun {
       known.revoked = revoked;
       return known;
     }
-    const assigned: Assignment = {
-      generation,
-      task: undefined,
-      position: undefined,
-      settled: false,
-      revoked,
-    };
+    const assigned = newAssignment(generation, revoked);
     this.#assignments.set(partition, assigned);
     return assigned;
   }
 
   async #openTask(partition: number): Promise<PartitionTask> {
     const { log, deadLetterTopic, clock, random, stopwatchMs } = this.#options;
-    const { recordsAs = 'bytes', compress = true } = this.#options;
+    const { recordsAs = 'bytes', compress = true, onRestored } = this.#options;
     const deps = { partition, log, deadLetterTopic, clock, random, stopwatchMs, recordsAs, compress };
     const task = new PartitionTask({ ...deps, topology: this.#topology, metrics: this.#stages });
-    await task.restore();
+    const restored = await task.restore();
+    if (restored !== null) {
+      this.#restored = addRestored(this.#restored, restored);
+      onRestored?.(partition, restored);
+    }
     return task;
   }
 }

@@ -92,4 +92,6 @@ export interface StageTask {
   changes?(): readonly RecordInput[];
   /** Called for each record of the changelog, oldest first, before the partition's first record. */
   restore?(record: StreamRecord): void;
+  /** How many entries the state holds, such as ids; asked once after `restore`. Default: the records restored. */
+  entries?(): number;
 }

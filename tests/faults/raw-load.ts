@@ -5,15 +5,21 @@ import { createRawProducer } from './raw-producer.ts';
 const bodyEvents = 100;
 const repeatOneOf = 10;
 
+/** How many records so many events come to, in whole bodies. */
+export function recordsOf(events: number): number {
+  return Math.ceil(events / bodyEvents) * (bodyEvents + bodyEvents / repeatOneOf);
+}
+
 /**
  * Writes events into the raw topic as a relay does that dies now and then before its ack: one event of ten comes once
  * more behind the others. Resolves to when the last was written.
  */
 export async function sendRaw(
   { clock }: FaultContext,
-  { engines, prefix, partitions, fleet, ledger }: Deployment,
+  to: Pick<Deployment, 'engines' | 'prefix' | 'partitions' | 'fleet' | 'ledger'>,
   load: { readonly events: number; readonly ratePerSecond: number },
 ): Promise<number> {
+  const { engines, prefix, partitions, fleet, ledger } = to;
   const brokers = engines.OPENFRAME_KAFKA_BROKERS.split(',');
   await using producer = await createRawProducer({ brokers, prefix, partitions, nowMs: () => clock.nowMs() });
   const everyMs = (bodyEvents * 1000) / load.ratePerSecond;

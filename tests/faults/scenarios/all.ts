@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario.ts';
 import { badClocks } from './bad-clocks.ts';
 import { cassandraFaults } from './cassandra-faults.ts';
+import { emptyDisk } from './empty-disk.ts';
 import { kafkaKilled } from './kafka-killed.ts';
 import { natsPowerCut } from './nats-power-cut.ts';
 import { pinotKilled } from './pinot-killed.ts';
@@ -15,6 +16,7 @@ import { workersComeAndGo } from './workers-come-and-go.ts';
 export const scenarios: readonly Scenario[] = [
   rolesKilled,
   restoringKilled,
+  emptyDisk,
   workerPaused,
   workersComeAndGo,
   kafkaKilled,
