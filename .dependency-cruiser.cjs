@@ -55,7 +55,7 @@ const drivers = {
   rrule: { modules: ['rrule-temporal'], folders: '^alerting/windows/' },
   graphql: { modules: ['graphql', 'graphql-[^/]+', 'dataloader'], folders: '^query-api/graphql/' },
   fastify: { modules: ['fastify', '@fastify/[^/]+'], folders: '^(agent-gateway|query-api|services)/' },
-  protobuf: { modules: ['protobufjs'], folders: '^agent-gateway/otlp/' },
+  protobuf: { modules: ['protobufjs'], folders: '^enrichers/decoders/otlp/' },
   undici: { modules: ['undici'], folders: '^(agent|cli|integrations|services|simulator|benchmarks)/' },
   nodemailer: { modules: ['nodemailer'], folders: '^services/mail/' },
   systeminformation: { modules: ['systeminformation'], folders: '^agent/' },

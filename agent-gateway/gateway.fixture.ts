@@ -7,6 +7,7 @@ import { Registry } from 'prom-client';
 
 import { createEmbeddedMessaging } from '../brokers/embedded/messaging.ts';
 import type { Messaging } from '../brokers/messaging.ts';
+import { otlpReaders } from '../enrichers/decoders/formats.ts';
 import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import { createEmbeddedDocuments } from '../stores/embedded/documents.ts';
 import { createManualClock, type ManualClock } from '../streams/clock.ts';
@@ -62,6 +63,7 @@ export async function createTestGateway(
       deviceBurst: 100_000,
     },
     metrics: createIngestMetrics(registry),
+    otlp: otlpReaders,
     ...options,
   };
   registerIngest(app, deps);

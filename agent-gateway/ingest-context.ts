@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 
 import type { Messaging } from '../brokers/messaging.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
+import type { OtlpReaders } from '../contracts/otlp.ts';
 import type { Principal, Role } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import { freeMemory } from '../streams/free-memory.ts';
@@ -22,6 +23,8 @@ export interface IngestDeps {
   readonly metrics: IngestMetrics;
   /** How bodies of tools are decoded; without it there is no door for them. */
   readonly tools?: ToolBodies;
+  /** How OTLP's requests are read: given from above, as that is; without it there is no door for them. */
+  readonly otlp?: OtlpReaders;
   /** Default: 16 MiB as sent, 64 MiB inflated. */
   readonly bodyLimits?: BodyLimits;
   /** Default: 512 bodies and 128 MiB at a time, half of each for one tenant. */

@@ -37,9 +37,11 @@ export function registerIngest(app: FastifyInstance, deps: IngestDeps): void {
     registerProblemHandler(scope);
     await registerEventStream(scope, context);
   });
+  const { otlp } = deps;
+  if (otlp === undefined) return;
   app.register(async (scope) => {
     keepBodiesAsStreams(scope);
-    registerOtlp(scope, context);
+    registerOtlp(scope, context, otlp);
   });
 }
 

@@ -21,7 +21,9 @@ const recordSchema = z.object({
   key: z.string().default(''),
   headers: z.record(z.string(), z.string()).default({}),
   /** JSON, or text as it is; null is a tombstone. */
-  value: z.unknown(),
+  value: z.unknown().optional(),
+  /** Bytes that are no text stand here instead. */
+  base64: z.base64().optional(),
 });
 
 /** What comes in under a name, and what must be stored of it. */
@@ -43,6 +45,12 @@ export type ToolFixture = z.infer<typeof toolFixtureSchema>;
 export type FixtureResult = Required<Pick<ToolFixture, 'deadLetters' | 'nothing'>> & {
   readonly stored: readonly StoredEvent[];
 };
+
+/** A record's bytes as they come by its topic; null for a tombstone. */
+export function fixtureBytes({ value, base64 }: ToolFixture['records'][number]): Buffer | null {
+  if (base64 !== undefined) return Buffer.from(base64, 'base64');
+  return value === null ? null : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+}
 
 const folder = new URL('../enrichers/fixtures/', import.meta.url);
 
@@ -104,8 +112,8 @@ export async function runToolFixture(fixture: ToolFixture): Promise<FixtureResul
 }
 
 function piped(record: ToolFixture['records'][number]): PipedRecord {
-  const { topic, key, value } = record;
-  return { topic, key, value, headers: record.headers, eventTimeMs: receivedMs };
+  const { topic, key } = record;
+  return { topic, key, value: fixtureBytes(record), headers: record.headers, eventTimeMs: receivedMs };
 }
 
 function again({ key, value, eventTimeMs, headers: carried }: DrivenRecord): PipedRecord {

@@ -9,6 +9,7 @@ import { registerIngest } from '../agent-gateway/ingest.ts';
 import { createIngestMetrics } from '../agent-gateway/metrics.ts';
 import type { ToolBodies } from '../agent-gateway/tool-bodies.ts';
 import { bodyFormats, decodeBody } from '../enrichers/decode-body.ts';
+import { otlpReaders } from '../enrichers/decoders/formats.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import type { SecretBox } from '../integrations/sealed-secret.ts';
 import { registerGraphql } from '../query-api/graphql/graphql.ts';
@@ -65,7 +66,8 @@ export function registerDoor(
     formats: bodyFormats,
     decode: (scope, body) => decodeBody(directory, scope, body),
   };
-  registerIngest(app, { messaging, tokens, cache, clock, quotas: quotasOf(settings), metrics, tools });
+  const formats = { tools, otlp: otlpReaders };
+  registerIngest(app, { messaging, tokens, cache, clock, quotas: quotasOf(settings), metrics, ...formats });
 }
 
 export interface DoorOptions extends Pick<HttpOptions, 'settings' | 'clock'> {

@@ -1,6 +1,5 @@
+import type { OtlpEncoding } from '../../contracts/otlp.ts';
 import { ByteWriter } from '../../streams/byte-writer.ts';
-
-export type OtlpEncoding = 'json' | 'protobuf';
 
 export const otlpMediaTypes: Readonly<Record<OtlpEncoding, string>> = {
   json: 'application/json',

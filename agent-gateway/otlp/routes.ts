@@ -1,72 +1,55 @@
-import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Type } from 'protobufjs';
 
-import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
-import type { Principal } from '../../contracts/tenant.ts';
+import { OpenFrameError } from '../../contracts/errors.ts';
+import type {
+  OtlpEncoding,
+  OtlpEvent,
+  OtlpInput,
+  OtlpRead,
+  OtlpReaders,
+  OtlpSignal,
+} from '../../contracts/otlp.ts';
 import { excerpt, shown } from '../attribute-text.ts';
+import { type CheckedEvent, checkSizedEvent, type Refusal } from '../cloud-event.ts';
 import type { IngestContext } from '../ingest-context.ts';
 import { measured, readAdmitted } from '../ingest-context.ts';
 import { prepareProblem } from '../problem-handler.ts';
-import { logEvents } from './logs.ts';
-import { metricEvents } from './metrics.ts';
-import { checkOtlpEvent, type OtlpEvent } from './otlp-event.ts';
-import { decodeProtobuf } from './protobuf.ts';
-import {
-  exportResponse,
-  type OtlpEncoding,
-  otlpMediaTypes,
-  type PartialSuccess,
-  statusResponse,
-} from './response.ts';
-import { exportLogsRequest, exportMetricsRequest } from './schema.ts';
+import { exportResponse, otlpMediaTypes, type PartialSuccess, statusResponse } from './response.ts';
 
 /** One request at a time is turned into events in one go, so it may not bring more than this. */
 const maxEvents = 10_000;
 
-interface Signal {
-  readonly request: Type;
-  readonly rejectedField: PartialSuccess['field'];
-  readonly toEvents: (
-    request: unknown,
-    principal: Principal,
-    nowMs: number,
-  ) => { readonly events: readonly OtlpEvent[]; readonly unusablePoints: number };
-}
-
-const logs: Signal = {
-  request: exportLogsRequest,
-  rejectedField: 'rejectedLogRecords',
-  toEvents: (...from) => ({ events: logEvents(...from), unusablePoints: 0 }),
-};
-
-const metrics: Signal = {
-  request: exportMetricsRequest,
-  rejectedField: 'rejectedDataPoints',
-  toEvents: metricEvents,
+const rejectedFields: Readonly<Record<OtlpSignal, PartialSuccess['field']>> = {
+  logs: 'rejectedLogRecords',
+  metrics: 'rejectedDataPoints',
 };
 
 /**
  * OTLP over HTTP (https://opentelemetry.io/docs/specs/otlp/#otlphttp), JSON and Protobuf, for logs and
  * metrics. What an event at the door would be refused for is counted in `partialSuccess`; a device over its
  * quota makes the whole request 429, since a client repeats that and never a partial success. Expects bodies
- * as streams.
+ * as streams. How a request is read, `readers` say: the gateway knows no format but its own.
  */
-export function registerOtlp(scope: FastifyInstance, context: IngestContext): void {
+export function registerOtlp(scope: FastifyInstance, context: IngestContext, readers: OtlpReaders): void {
   scope.setErrorHandler<Error>((error, request, reply) => {
     const { status, detail } = prepareProblem(error, request, reply);
     const encoding = encodingOf(request) ?? 'json';
     return reply.type(otlpMediaTypes[encoding]).send(statusResponse(encoding, status, detail));
   });
-  scope.post('/v1/logs', (request, reply) => measured(context, () => take(context, logs, request, reply)));
-  scope.post('/v1/metrics', (request, reply) =>
-    measured(context, () => take(context, metrics, request, reply)),
-  );
+  for (const signal of ['logs', 'metrics'] as const) {
+    const take = { read: readers[signal], rejectedField: rejectedFields[signal] };
+    scope.post(`/v1/${signal}`, (request, reply) =>
+      measured(context, () => takeRequest(context, take, request, reply)),
+    );
+  }
 }
 
-async function take(
+async function takeRequest(
   context: IngestContext,
-  signal: Signal,
+  signal: {
+    readonly read: (input: OtlpInput) => OtlpRead;
+    readonly rejectedField: PartialSuccess['field'];
+  },
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Buffer> {
@@ -76,8 +59,11 @@ async function take(
   if (encoding === undefined) throw unsupported(request.headers['content-type']);
   await door.payTenant(principal, 1);
   using body = await readAdmitted(context, principal, request);
-  const message = decode(body.bytes, encoding, signal.request);
-  const { events, unusablePoints } = signal.toEvents(message, principal, deps.clock.nowMs());
+  const deviceId = principal.deviceId ?? '';
+  const input = { bytes: body.bytes, encoding, receivedMs: deps.clock.nowMs(), deviceId };
+  const read = signal.read(input);
+  if (read.kind === 'refused') throw unreadable(encoding, read.detail);
+  const { events, unusablePoints } = read;
   if (events.length > maxEvents) throw tooMany(events.length);
   if (events.length > 1) await door.payTenant(principal, events.length - 1);
   const { accepted, rejected } = await door.accept(principal, events, checkOtlpEvent);
@@ -102,18 +88,32 @@ function encodingOf(request: FastifyRequest): OtlpEncoding | undefined {
   return name === otlpMediaTypes.protobuf ? 'protobuf' : undefined;
 }
 
-function decode(bytes: Buffer, encoding: OtlpEncoding, request: Type): unknown {
-  try {
-    if (encoding === 'protobuf') return decodeProtobuf(bytes, request);
-    if (!isUtf8(bytes)) throw new Error('it is not UTF-8');
-    return JSON.parse(bytes.toString('utf8'));
-  } catch (error) {
-    throw new OpenFrameError(
-      'BODY_UNREADABLE',
-      `The body is no OTLP request in ${encoding} (${excerpt(messageOf(error), 120)}): send it whole.`,
-      { cause: error },
-    );
-  }
+/** The event as the door checks every other. */
+function checkOtlpEvent(event: OtlpEvent, nowMs: number): CheckedEvent | Refusal {
+  const { id, deviceId, type, timeMs, data } = event;
+  const cloudEvent = {
+    specversion: '1.0',
+    id,
+    source: deviceId === '' ? '/otlp' : `/agents/${encodeURIComponent(deviceId.toWellFormed())}/otlp`,
+    type,
+    time: timeText(timeMs),
+    ...(deviceId === '' ? {} : { subject: deviceId }),
+    data,
+  };
+  return checkSizedEvent(cloudEvent, nowMs);
+}
+
+/** A time beyond what Date can print is refused as any other that is not RFC 3339. */
+function timeText(timeMs: number): string {
+  const date = new Date(timeMs);
+  return Number.isNaN(date.getTime()) ? `${timeMs} ms` : date.toISOString();
+}
+
+function unreadable(encoding: OtlpEncoding, detail: string): OpenFrameError {
+  return new OpenFrameError(
+    'BODY_UNREADABLE',
+    `The body is no OTLP request in ${encoding} (${excerpt(detail, 120)}): send it whole.`,
+  );
 }
 
 function unsupported(contentType: string | undefined): OpenFrameError {

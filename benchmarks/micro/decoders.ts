@@ -1,7 +1,7 @@
 import { cpus, loadavg } from 'node:os';
 
 import { formatOf } from '../../enrichers/decoders/formats.ts';
-import { readToolFixtures } from '../../pipelines/tool-fixtures.ts';
+import { fixtureBytes, readToolFixtures } from '../../pipelines/tool-fixtures.ts';
 
 /**
  * How many bytes a second each decoder reads, over the records of its fixtures: `node benchmarks/micro/decoders.ts
@@ -17,12 +17,14 @@ const byFormat = new Map<
   string,
   { decode: NonNullable<ReturnType<typeof formatOf>>['decode']; values: Buffer[] }
 >();
-for (const { topic, headers, value } of records) {
+for (const record of records) {
+  const { topic, headers } = record;
   const format = formatOf(topic, headers['message-type'] ?? '', headers['content-type'] ?? '');
+  const value = fixtureBytes(record);
   if (format === undefined || value === null) continue;
   const found = byFormat.get(format.name) ?? { decode: format.decode, values: [] };
   byFormat.set(format.name, found);
-  found.values.push(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+  found.values.push(value);
 }
 
 const results = [...byFormat].map(([format, { decode, values }]) => {

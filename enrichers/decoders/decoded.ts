@@ -1,4 +1,4 @@
-import type { ToolType } from '../../contracts/event.ts';
+import type { MetricSample, ToolType } from '../../contracts/event.ts';
 
 /** What became of what an event tells of; absent where it is not about something that may fail. */
 export type ToolOutcome = 'success' | 'failure' | 'timeout' | 'canceled' | 'pending';
@@ -19,6 +19,10 @@ export interface ToolEventData {
   readonly outcome?: ToolOutcome;
   /** The tool's own sentence, an error, or the first line of what a program printed. */
   readonly message?: string;
+  /** How severe the source calls a log line, in the words of OpenTelemetry's log data model. */
+  readonly severityText?: string;
+  /** What was measured, read as the samples of an agent are. */
+  readonly samples?: readonly MetricSample[];
   /** How the device was found, where it came in a row of its own. */
   readonly deviceJoin?: 'joined' | 'missing' | 'back-filled';
   /** The tool's own fields, JSON in strings parsed. */

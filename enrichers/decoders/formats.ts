@@ -1,3 +1,4 @@
+import type { OtlpReaders } from '../../contracts/otlp.ts';
 import { toolTopics } from '../../contracts/topics.ts';
 import { decodeCloudEvent } from './cloud-event.ts';
 import { readChange, type RowDecoder } from './debezium.ts';
@@ -11,6 +12,8 @@ import { decodeFleetRest } from './fleet-rest.ts';
 import { decodeFleetWebhook } from './fleet-webhook.ts';
 import { decodeMeshCentralControl } from './meshcentral-control.ts';
 import { decodeMeshCentralEvent } from './meshcentral-event.ts';
+import { decodeOtlpLogs, readOtlpLogs } from './otlp-logs.ts';
+import { decodeOtlpMetrics, readOtlpMetrics } from './otlp-metrics.ts';
 import { decodeRmmResult } from './rmm-result.ts';
 import { decodeSyslog } from './syslog.ts';
 import { decodeTacticalAgentHistory } from './tactical-agent-history.ts';
@@ -134,7 +137,12 @@ export const toolFormats: readonly ToolFormat[] = [
     contentTypes: ['application/cloudevents+json', 'application/cloudevents-batch+json'],
     decode: decodeCloudEvent,
   },
+  { name: 'otlp-logs', messageTypes: ['OTLP_LOGS'], decode: decodeOtlpLogs },
+  { name: 'otlp-metrics', messageTypes: ['OTLP_METRICS'], decode: decodeOtlpMetrics },
 ];
+
+/** The two formats that the gateway's own door takes as well, where the sender hears which records are not taken. */
+export const otlpReaders: OtlpReaders = { logs: readOtlpLogs, metrics: readOtlpMetrics };
 
 const byTopic = index((format) => format.topics);
 const byMessageType = index((format) => format.messageTypes);

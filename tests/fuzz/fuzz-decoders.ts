@@ -4,7 +4,7 @@ import { sourceOf, tenantOf } from '../../enrichers/place-event.ts';
 import { unifiedTypes } from '../../enrichers/taxonomy.ts';
 import { faultOf, storable } from '../../enrichers/tool-event-limits.ts';
 import { severities } from '../../contracts/event.ts';
-import { readToolFixtures } from '../../pipelines/tool-fixtures.ts';
+import { fixtureBytes, readToolFixtures } from '../../pipelines/tool-fixtures.ts';
 import { createRandom } from '../../streams/random.ts';
 import { mutateBytes, mutateValue } from './mutate.ts';
 
@@ -48,11 +48,11 @@ export async function fuzzDecoders(options: {
       record.headers['content-type'] ?? '',
     );
     if (format === undefined) continue;
-    const text = typeof record.value === 'string' ? record.value : undefined;
+    const isJson = record.base64 === undefined && typeof record.value !== 'string';
     const bytes =
-      text === undefined && random.below(4) > 0
+      isJson && random.below(4) > 0
         ? Buffer.from(JSON.stringify(mutateValue(record.value, random)) ?? 'null')
-        : mutateBytes(Buffer.from(text ?? JSON.stringify(record.value)), random);
+        : mutateBytes(fixtureBytes(record) ?? Buffer.from('null'), random);
     const startMs = options.stopwatchMs();
     const law = brokenLaw(format.decode, bytes, counts);
     const tookMs = options.stopwatchMs() - startMs;

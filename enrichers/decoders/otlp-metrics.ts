@@ -1,42 +1,45 @@
 import { agentEventTypes, type MetricSample } from '../../contracts/event.ts';
-import type { Principal } from '../../contracts/tenant.ts';
-import { createEventNaming, type OtlpEvent, originOf } from './otlp-event.ts';
-import { listOf, membersOf, millisOf, numberOf, plainAttributes, textOf } from './values.ts';
+import type { OtlpEvent, OtlpInput, OtlpRead } from '../../contracts/otlp.ts';
+import { otlpDecoder } from './otlp/otlp-decoder.ts';
+import { createEventNaming, originOf } from './otlp/otlp-event.ts';
+import { readRequest } from './otlp/read-request.ts';
+import { exportMetricsRequest } from './otlp/schema.ts';
+import { listOf, millisOf, numberOf, plainAttributes, textOf } from './otlp/values.ts';
+import { type Members, membersOf } from './values.ts';
 
 /** Keeps an event well below the size that the door takes. */
 const samplesPerEvent = 200;
 /** DataPointFlags: the point says that there is no value. */
 const noRecordedValue = 1;
 
-type Members = Readonly<Record<string, unknown>>;
-
-/** Data points of one moment; `refused` is why some of them are not among the samples. */
+/** Data points of one moment, and how many they are. */
 interface Moment {
   readonly samples: MetricSample[];
   points: number;
 }
 
-/** What an ExportMetricsServiceRequest came to: events, and points that carry no usable value. */
-export interface MetricEvents {
-  readonly events: OtlpEvent[];
-  readonly unusablePoints: number;
+/**
+ * The `openframe.metrics` events of an ExportMetricsServiceRequest: the points of a resource and moment share an
+ * event. Gauges and sums are samples of their name; histograms and summaries are samples `<name>.count` and
+ * `<name>.sum`.
+ */
+export function readOtlpMetrics(input: OtlpInput): OtlpRead {
+  const read = readRequest(input, exportMetricsRequest);
+  return read.kind === 'refused' ? read : metricEvents(read.request, input);
 }
 
-/**
- * The `openframe.metrics` events of an ExportMetricsServiceRequest in its JSON form: the points of a resource
- * and moment share an event. Gauges and sums are samples of their name; histograms and summaries are samples
- * `<name>.count` and `<name>.sum`.
- */
-export function metricEvents(request: unknown, principal: Principal, nowMs: number): MetricEvents {
+/** The same from a topic. */
+export const decodeOtlpMetrics = otlpDecoder(readOtlpMetrics);
+
+function metricEvents(request: unknown, { deviceId, receivedMs }: OtlpInput): OtlpRead {
   const name = createEventNaming();
   const events: OtlpEvent[] = [];
   let unusablePoints = 0;
   for (const resourceMetrics of listOf(membersOf(request)['resourceMetrics']).map(membersOf)) {
-    const origin = originOf(membersOf(resourceMetrics['resource']), principal);
+    const origin = originOf(membersOf(resourceMetrics['resource']), deviceId);
     const moments = new Map<number, Moment>();
     const flush = (timeMs: number, { samples, points }: Moment): void => {
-      const data = { samples };
-      events.push({ event: { ...name(origin, agentEventTypes.metrics, timeMs, data) }, points });
+      events.push(name(origin, { type: agentEventTypes.metrics, timeMs, data: { samples }, points }));
     };
     for (const { metric, point } of pointsOf(resourceMetrics)) {
       if ((numberOf(point['flags']) & noRecordedValue) !== 0) continue;
@@ -45,7 +48,7 @@ export function metricEvents(request: unknown, principal: Principal, nowMs: numb
         unusablePoints++;
         continue;
       }
-      const timeMs = millisOf(point['timeUnixNano']) || nowMs;
+      const timeMs = millisOf(point['timeUnixNano']) || receivedMs;
       const moment = moments.get(timeMs) ?? { samples: [], points: 0 };
       moments.set(timeMs, moment);
       moment.samples.push(...samples);
@@ -56,7 +59,7 @@ export function metricEvents(request: unknown, principal: Principal, nowMs: numb
     }
     for (const [timeMs, moment] of moments) flush(timeMs, moment);
   }
-  return { events, unusablePoints };
+  return { kind: 'events', events, unusablePoints };
 }
 
 const pointKinds = ['gauge', 'sum', 'histogram', 'exponentialHistogram', 'summary'];

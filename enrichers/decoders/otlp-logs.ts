@@ -1,26 +1,41 @@
 import { agentEventTypes } from '../../contracts/event.ts';
-import type { Principal } from '../../contracts/tenant.ts';
-import { createEventNaming, type OtlpEvent, originOf } from './otlp-event.ts';
-import { listOf, membersOf, millisOf, numberOf, plainAttributes, plainValue, textOf } from './values.ts';
+import type { OtlpData, OtlpEvent, OtlpInput, OtlpRead } from '../../contracts/otlp.ts';
+import { otlpDecoder } from './otlp/otlp-decoder.ts';
+import { createEventNaming, originOf } from './otlp/otlp-event.ts';
+import { readRequest } from './otlp/read-request.ts';
+import { exportLogsRequest } from './otlp/schema.ts';
+import { listOf, millisOf, numberOf, plainAttributes, plainValue, textOf } from './otlp/values.ts';
+import { membersOf } from './values.ts';
 
 /** Short names of OpenTelemetry's severity numbers, four to each (Logs data model, "Severity fields"). */
 const severityTexts = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 
 /**
- * The `openframe.log` events of an ExportLogsServiceRequest in its JSON form. A record without any time is
- * dated `nowMs`, so it has a new id whenever it is sent.
+ * The `openframe.log` events of an ExportLogsServiceRequest, one a record. A record without any time is dated
+ * `receivedMs`, so it has a new id whenever it is sent.
  */
-export function logEvents(request: unknown, principal: Principal, nowMs: number): OtlpEvent[] {
+export function readOtlpLogs(input: OtlpInput): OtlpRead {
+  const read = readRequest(input, exportLogsRequest);
+  return read.kind === 'refused'
+    ? read
+    : { kind: 'events', events: logEvents(read.request, input), unusablePoints: 0 };
+}
+
+/** The same from a topic. */
+export const decodeOtlpLogs = otlpDecoder(readOtlpLogs);
+
+function logEvents(request: unknown, { deviceId, receivedMs }: OtlpInput): OtlpEvent[] {
   const name = createEventNaming();
   const events: OtlpEvent[] = [];
   for (const resourceLogs of listOf(membersOf(request)['resourceLogs']).map(membersOf)) {
-    const origin = originOf(membersOf(resourceLogs['resource']), principal);
+    const origin = originOf(membersOf(resourceLogs['resource']), deviceId);
     for (const scopeLogs of listOf(resourceLogs['scopeLogs']).map(membersOf)) {
       const logger = textOf(membersOf(scopeLogs['scope'])['name']);
       for (const record of listOf(scopeLogs['logRecords']).map(membersOf)) {
-        const timeMs = millisOf(record['timeUnixNano']) || millisOf(record['observedTimeUnixNano']) || nowMs;
+        const timeMs =
+          millisOf(record['timeUnixNano']) || millisOf(record['observedTimeUnixNano']) || receivedMs;
         const data = logData(record, logger, origin.attributes);
-        events.push({ event: { ...name(origin, agentEventTypes.log, timeMs, data) }, points: 1 });
+        events.push(name(origin, { type: agentEventTypes.log, timeMs, data, points: 1 }));
       }
     }
   }
@@ -31,7 +46,7 @@ function logData(
   record: Readonly<Record<string, unknown>>,
   logger: string,
   resource: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+): OtlpData {
   const body = plainValue(record['body']);
   const attributes = plainAttributes(record['attributes']);
   const severityText = severityTextOf(record);

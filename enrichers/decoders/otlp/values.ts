@@ -1,9 +1,6 @@
-const maxValueDepth = 16;
+import { membersOf } from '../values.ts';
 
-/** The members of something that should be an object; none where it is not. */
-export function membersOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
+const maxValueDepth = 16;
 
 export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];
@@ -54,7 +51,9 @@ export function plainAttributes(list: unknown, depthLeft = maxValueDepth): Recor
 }
 
 /** An integer that a double cannot hold stays text. */
-function exactNumber(value: unknown): number | string {
+function exactNumber(value: unknown): number | string | null {
   const number = numberOf(value);
-  return Number.isSafeInteger(number) ? number : String(value);
+  if (Number.isSafeInteger(number)) return number;
+  // An object from outside may lack what String() calls.
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 }
