@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
 import type { DeadLetter } from '../contracts/dead-letter.ts';
-import type { DeadLetterFilter } from '../pipelines/dead-letter-store.ts';
+import type { DeadLetterFilter, DeadLetterReason, DeadLetterSender } from '../pipelines/dead-letter-store.ts';
 import { dataDirOption, jsonOption, wholeNumber } from './options.ts';
 import { printResult, table } from './output.ts';
 import { withOperations } from './with-operations.ts';
@@ -11,6 +11,7 @@ interface FilterOptions {
   readonly tenant?: string;
   readonly stage?: string;
   readonly reason?: string;
+  readonly sender?: string;
   readonly json?: boolean;
 }
 
@@ -33,6 +34,7 @@ function withFilter(command: Command): Command {
     .option('--tenant <tenant>', 'of this tenant')
     .option('--stage <stage>', 'of this stage')
     .option('--reason <text>', 'whose reason starts so')
+    .option('--sender <name>', "of this sender, such as a tool's server")
     .addOption(dataDirOption())
     .addOption(jsonOption());
 }
@@ -42,6 +44,7 @@ function filterOf(options: FilterOptions): DeadLetterFilter {
     ...(options.tenant === undefined ? {} : { tenantId: options.tenant }),
     ...(options.stage === undefined ? {} : { stage: options.stage }),
     ...(options.reason === undefined ? {} : { reason: options.reason }),
+    ...(options.sender === undefined ? {} : { sender: options.sender }),
   };
 }
 
@@ -52,24 +55,36 @@ function listCommand(): Command {
       const filter = filterOf(options);
       const found = await withOperations(options.dataDir, async ({ deadLetters }) => ({
         reasons: await deadLetters.reasons(filter),
+        senders: await deadLetters.senders(filter),
         items: await deadLetters.list(filter, options.limit),
       }));
-      printResult(found, options, () => {
-        if (found.items.length === 0) return 'There are no dead letters.';
-        const reasons = found.reasons.map((r) => [r.topology, r.stage, r.reason, r.count]);
-        const items = found.items.map((letter) => [
-          letter.deadLetterId,
-          letter.tenantId ?? '',
-          letter.reason,
-          letter.error ?? '',
-        ]);
-        return [
-          table(['topology', 'stage', 'reason', 'count'], reasons),
-          '',
-          table(['id', 'tenant', 'reason', 'error'], items),
-        ].join('\n');
-      });
+      printResult(found, options, () => listed(found));
     });
+}
+
+function listed({ reasons, senders, items }: Found): string {
+  if (items.length === 0) return 'There are no dead letters.';
+  const bySender = senders.map((s) => [s.topology, s.sender, s.count]);
+  return [
+    table(['topology', 'stage', 'reason', 'count'], reasons.map(reasonCells)),
+    '',
+    ...(senders.length === 0 ? [] : [table(['topology', 'sender', 'count'], bySender), '']),
+    table(['id', 'tenant', 'sender', 'reason', 'error'], items.map(letterCells)),
+  ].join('\n');
+}
+
+interface Found {
+  readonly reasons: readonly DeadLetterReason[];
+  readonly senders: readonly DeadLetterSender[];
+  readonly items: readonly DeadLetter[];
+}
+
+function reasonCells({ topology, stage, reason, count }: DeadLetterReason): (string | number)[] {
+  return [topology, stage, reason, count];
+}
+
+function letterCells({ deadLetterId, tenantId, sender, reason, error }: DeadLetter): string[] {
+  return [deadLetterId, tenantId ?? '', sender ?? '', reason, error ?? ''];
 }
 
 function showCommand(): Command {
@@ -97,7 +112,7 @@ function replayCommand(): Command {
         deadLetters.replay(filter, { dryRun, maxReplays, ratePerSecond }),
       );
       const verb = dryRun ? 'would be sent again' : 'sent again';
-      const reasons = report.reasons.map((r) => [r.topology, r.stage, r.reason, r.count]);
+      const reasons = report.reasons.map(reasonCells);
       printResult(report, options, () =>
         [
           ...(reasons.length === 0 ? [] : [table(['topology', 'stage', 'reason', 'count'], reasons), '']),
@@ -112,6 +127,7 @@ function describe(letter: DeadLetter): string {
   const facts = [
     ['id', letter.deadLetterId],
     ['tenant', letter.tenantId ?? '(not known)'],
+    ['sender', letter.sender ?? '(not known)'],
     ['stage', `${letter.topology} / ${letter.stage}`],
     ['reason', letter.reason],
     ['error', letter.error ?? ''],

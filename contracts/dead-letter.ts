@@ -8,6 +8,8 @@ export const deadLetterSchema = z.object({
   topology: z.string(),
   stage: z.string(),
   reason: z.string(),
+  /** What sent it, such as a tool's server; left out where the stage does not tell senders apart. */
+  sender: z.string().optional(),
   /** The fault's own message, where one was thrown. */
   error: z.string().nullable(),
   topic: z.string(),

@@ -7,7 +7,8 @@ import {
   type StageOpening,
   type StageTask,
 } from '../streams/stage.ts';
-import type { DeviceLink, ToolEvent } from './decoders/decoded.ts';
+import { serverOf } from './decoders/debezium.ts';
+import type { Decoded, DeviceLink, ToolEvent } from './decoders/decoded.ts';
 import { formatOf } from './decoders/formats.ts';
 import { faultOf, storable } from './tool-event-limits.ts';
 
@@ -48,15 +49,15 @@ class DecodeToolsTask implements StageTask {
   }
 
   process(record: RecordView): Outcome {
+    const connection = record.text(this.#connection);
+    if (connection !== '') this.#opening.sentBy(shortened(connection));
     const format = formatOf(record.topic, record.text(this.#messageType), record.text(this.#contentType));
     if (format === undefined)
       return deadLetter('FORMAT_UNKNOWN: set the header message-type or content-type');
     const value = record.valueRange();
-    const result = format.decode({
-      bytes: value === null ? null : value.bytes.subarray(value.start, value.end),
-      receivedMs: record.eventTimeMs,
-      connection: record.text(this.#connection),
-    });
+    const bytes = value === null ? null : value.bytes.subarray(value.start, value.end);
+    const result = format.decode({ bytes, receivedMs: record.eventTimeMs, connection });
+    if (connection === '') this.#saySender(record, result, bytes);
     switch (result.kind) {
       case 'nothing':
         return drop(result.reason);
@@ -68,6 +69,13 @@ class DecodeToolsTask implements StageTask {
       case 'events':
         return this.#emitAll(record, format.name, result.events);
     }
+  }
+
+  /** What holds no event says nothing of its sender; what is unreadable says at least by which topic it came. */
+  #saySender(record: RecordView, result: Decoded, bytes: Uint8Array | null): void {
+    if (result.kind === 'nothing') return;
+    const server = senderOf(result, bytes);
+    this.#opening.sentBy(server === '' ? record.topic : shortened(server));
   }
 
   /** All or nothing: a value that is replayed must not bring some of its events twice. */
@@ -106,6 +114,14 @@ class DecodeToolsTask implements StageTask {
     });
   }
 }
+
+/** The server that a value names; empty where it names none. */
+function senderOf(result: Decoded, bytes: Uint8Array | null): string {
+  if (result.kind === 'events') return result.events[0]?.server ?? '';
+  return result.kind === 'link' ? result.link.server : serverOf(bytes);
+}
+
+const shortened = (name: string): string => name.slice(0, 100).toWellFormed();
 
 function keyOf({ tool, server }: { readonly tool: string; readonly server: string }, rest: string): string {
   return `${tool}/${server}/${rest}`;

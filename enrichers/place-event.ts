@@ -94,6 +94,8 @@ class PlaceEventTask implements StageTask {
     if (value.kind === 'link') return this.#placeLink(record, value.link);
     const { event } = value;
     const connection = this.#connections.get(nameOf(event)) ?? null;
+    // What nobody has connected counts as one sender, however many servers it names.
+    this.#opening.sentBy(connection === null ? 'not connected' : event.server.slice(0, 100));
     if (connection === null) {
       return deadLetter(`CONNECTION_UNKNOWN: ${event.tool} ${event.server}`);
     }

@@ -177,6 +177,27 @@ describe('dead letters', () => {
     ]);
   });
 
+  it('are counted, listed and sent again by who sent them', async () => {
+    const letters = new RecordBatchBuilder();
+    for (const [offset, sender] of ['evil', 'evil', 'shop', undefined].entries()) {
+      const record = { key: '', eventTimeMs: 1000, headers: {}, value: Buffer.from('rubbish') };
+      const where = { topology: 'tools', stage: 'decode-tools', partition: 0, offset, atMs: 1000 + offset };
+      const why = { ...where, reason: 'NOT_SYSLOG', topic: toolTopics.other };
+      letters.appendRecord(deadLetterRecord(record, sender === undefined ? why : { ...why, sender }));
+    }
+    await log.append(topics.deadLetters, 0, letters.finish());
+    const store = createDeadLetterStore(log, clock);
+    expect(await store.senders({})).toEqual([
+      { topology: 'tools', sender: 'evil', count: 2 },
+      { topology: 'tools', sender: 'shop', count: 1 },
+    ]);
+    expect((await store.list({ sender: 'shop' }, 10)).map(({ offset }) => offset)).toEqual([2]);
+    expect(await store.replay({ sender: 'shop' }, { dryRun: false, maxReplays: 3 })).toMatchObject({
+      replayed: 1,
+    });
+    expect(await store.list({}, 10)).toHaveLength(3);
+  });
+
   it('are told apart by tenant, stage and reason', async () => {
     await append(['1', '2', 'bad-3']);
     await run();

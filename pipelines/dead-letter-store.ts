@@ -12,12 +12,19 @@ export interface DeadLetterFilter {
   readonly stage?: string;
   /** Reasons that start with this text. */
   readonly reason?: string;
+  readonly sender?: string;
 }
 
 export interface DeadLetterReason {
   readonly topology: string;
   readonly stage: string;
   readonly reason: string;
+  readonly count: number;
+}
+
+export interface DeadLetterSender {
+  readonly topology: string;
+  readonly sender: string;
   readonly count: number;
 }
 
@@ -43,6 +50,8 @@ export interface DeadLetterStore {
   /** Newest first. */
   list(filter: DeadLetterFilter, limit: number): Promise<readonly DeadLetter[]>;
   reasons(filter: DeadLetterFilter): Promise<readonly DeadLetterReason[]>;
+  /** How many are whose, most first, of those whose sender is known. */
+  senders(filter: DeadLetterFilter): Promise<readonly DeadLetterSender[]>;
   /** Throws `NOT_FOUND`. */
   show(deadLetterId: string): Promise<DeadLetter>;
   /**
@@ -64,6 +73,12 @@ export function createDeadLetterStore(log: Log, clock: Clock): DeadLetterStore {
     },
     async reasons(filter) {
       return reasonsOf(await all(filter));
+    },
+    async senders(filter) {
+      const sent = (await all(filter)).flatMap(({ topology, sender }) =>
+        sender === undefined ? [] : [{ topology, sender }],
+      );
+      return counted(sent);
     },
     async show(deadLetterId) {
       const found = (await all({})).find((letter) => letter.deadLetterId === deadLetterId);
@@ -92,10 +107,15 @@ export function createDeadLetterStore(log: Log, clock: Clock): DeadLetterStore {
 
 /** How many failed where and why, most frequent first. */
 function reasonsOf(letters: readonly DeadLetter[]): DeadLetterReason[] {
-  const groups = new Map<string, DeadLetterReason>();
-  for (const { topology, stage, reason } of letters) {
-    const key = JSON.stringify([topology, stage, reason]);
-    groups.set(key, { topology, stage, reason, count: (groups.get(key)?.count ?? 0) + 1 });
+  return counted(letters.map(({ topology, stage, reason }) => ({ topology, stage, reason })));
+}
+
+/** Equal ones once, with how many they were, most frequent first. */
+function counted<T extends object>(all: readonly T[]): (T & { readonly count: number })[] {
+  const groups = new Map<string, T & { readonly count: number }>();
+  for (const one of all) {
+    const key = JSON.stringify(Object.values(one));
+    groups.set(key, { ...one, count: (groups.get(key)?.count ?? 0) + 1 });
   }
   return [...groups.values()].sort((a, b) => b.count - a.count);
 }
@@ -125,6 +145,7 @@ function matches(letter: DeadLetter, filter: DeadLetterFilter): boolean {
   return (
     (filter.tenantId === undefined || letter.tenantId === filter.tenantId) &&
     (filter.stage === undefined || letter.stage === filter.stage) &&
+    (filter.sender === undefined || letter.sender === filter.sender) &&
     (filter.reason === undefined || letter.reason.startsWith(filter.reason))
   );
 }

@@ -18,6 +18,7 @@ const filterSchema = z.strictObject({
   tenantId: z.string().optional(),
   stage: z.string().optional(),
   reason: z.string().optional(),
+  sender: z.string().optional(),
   limit: z.coerce.number().int().min(1).max(10_000).default(100),
 });
 
@@ -25,6 +26,7 @@ const replaySchema = z.strictObject({
   tenantId: z.string().optional(),
   stage: z.string().optional(),
   reason: z.string().optional(),
+  sender: z.string().optional(),
   ids: z.array(z.string()).optional(),
   dryRun: z.boolean(),
   maxReplays: z.number().int().min(1),
@@ -90,6 +92,10 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
       routes.get('/dead-letters/reasons', (request) => {
         const { limit: _limit, ...filter } = parsed(filterSchema, request.query);
         return deadLetters.reasons(defined(filter));
+      });
+      routes.get('/dead-letters/senders', (request) => {
+        const { limit: _limit, ...filter } = parsed(filterSchema, request.query);
+        return deadLetters.senders(defined(filter));
       });
       routes.get<{ Params: { id: string } }>('/dead-letters/:id', (request) =>
         deadLetters.show(request.params.id),

@@ -42,6 +42,7 @@ export function createOperationsClient(server: ServerAddress): Operations {
   const deadLetters: DeadLetterStore = {
     list: (filter, limit) => call('GET', `/dead-letters?${query({ ...filter, limit })}`),
     reasons: (filter) => call('GET', `/dead-letters/reasons?${query(filter)}`),
+    senders: (filter) => call('GET', `/dead-letters/senders?${query(filter)}`),
     show: (id) => call('GET', `/dead-letters/${encodeURIComponent(id)}`),
     replay: (filter, options) => call('POST', '/dead-letters/replay', { ...filter, ...options }),
   };

@@ -1,8 +1,8 @@
 import { isRetryable } from '../contracts/errors.ts';
 import { BytesRecord, recordAt } from './bytes-record.ts';
 import type { Clock } from './clock.ts';
-import { deadLetterRecord } from './dead-letters.ts';
 import { derivedRecord, jsonOf } from './derived-record.ts';
+import { LetterBox } from './letter-box.ts';
 import { ObjectRecord } from './object-record.ts';
 import type { Random } from './random.ts';
 import { RecordCursor } from './record-cursor.ts';
@@ -61,7 +61,7 @@ export class PartitionTask {
   readonly #cursor = new RecordCursor();
   readonly #record: BytesRecord;
   readonly #output: RecordOutput;
-  readonly #letters = new SealedBatches(4096);
+  readonly #letters = new LetterBox();
   /** By stage: what its changelog gets at the next commit. */
   readonly #changes: readonly (SealedBatches | undefined)[];
   readonly #counts: readonly StageCounts[];
@@ -129,6 +129,7 @@ export class PartitionTask {
       if (record.eventTimeMs > maxEventTimeMs) maxEventTimeMs = record.eventTimeMs;
       this.#where.offset = record.offset;
       this.#run(record, 0, records % sampleEvery === 0);
+      this.#letters.passed();
     }
     return { records, maxEventTimeMs, ingestTimesMs };
   }
@@ -145,8 +146,7 @@ export class PartitionTask {
   moveTo(transaction: Transaction): void {
     const { log, deadLetterTopic, partition } = this.#deps;
     this.#output.moveTo(transaction);
-    const lettersTo = partition % log.partitionCount(deadLetterTopic);
-    for (const batch of this.#letters.take()) transaction.append(deadLetterTopic, lettersTo, batch, true);
+    this.#letters.moveTo(transaction, deadLetterTopic, partition % log.partitionCount(deadLetterTopic));
     for (const i of this.#stages.keys()) this.#appendChanges(transaction, i);
   }
 
@@ -154,6 +154,7 @@ export class PartitionTask {
   settle(): void {
     this.#output.settle();
     for (const changes of this.#changes) changes?.reuseTaken();
+    this.#letters.settle();
     this.#cursor.release();
     for (const [i, metrics] of this.#deps.metrics.entries()) this.#counts[i]?.moveTo(metrics);
   }
@@ -163,9 +164,9 @@ export class PartitionTask {
     return this.#output.count;
   }
 
-  /** Dead letters that wait for `moveTo`. */
-  get deadLetterCount(): number {
-    return this.#letters.count;
+  /** Dead letters that wait for `moveTo`, and who sent what since the last commit. */
+  get letters(): Pick<LetterBox, 'count' | 'senders'> {
+    return this.#letters;
   }
 
   #sampleIngestTime(record: RecordView, into: number[]): void {
@@ -235,19 +236,16 @@ export class PartitionTask {
     const { topology, partition, clock } = this.#deps;
     const original = record.original();
     const kept = derived === undefined ? original : { ...original, value: jsonOf(derived.fields) };
-    this.#letters.appendRecord(
-      deadLetterRecord(kept, {
-        topology: topology.name,
-        stage: this.#stages[index]?.name ?? '',
-        reason: outcome.reason,
-        cause: outcome.cause,
-        topic: this.#where.topic,
-        partition,
-        offset: this.#where.offset,
-        atMs: clock.nowMs(),
-        ...(derived === undefined ? {} : { derivedKey: derived.key }),
-      }),
-    );
+    this.#letters.bury(kept, {
+      topology: topology.name,
+      stage: this.#stages[index]?.name ?? '',
+      reason: outcome.reason,
+      cause: outcome.cause,
+      ...this.#where,
+      partition,
+      atMs: clock.nowMs(),
+      ...(derived === undefined ? {} : { derivedKey: derived.key }),
+    });
   }
 
   #drainDerived(): void {
@@ -289,6 +287,7 @@ export class PartitionTask {
         for (const name of Object.keys(record.fields)) knownField(this.#fields, name);
         this.#derived.push({ record, next: index + 1 });
       },
+      sentBy: (sender) => this.#letters.sentBy(sender),
     };
   }
 }

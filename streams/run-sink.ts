@@ -1,6 +1,7 @@
 import { isRetryable, messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { Backoff } from './backoff.ts';
-import { DeadLetterGuard, deadLetterRecord } from './dead-letters.ts';
+import { DeadLetterGuard } from './dead-letter-guard.ts';
+import { deadLetterRecord } from './dead-letters.ts';
 import { DeferredAcks, type FlushPace } from './deferred-acks.ts';
 import { FirstTimesReader } from './first-times.ts';
 import { LatencyMeter } from './latency.ts';
@@ -150,11 +151,11 @@ class SinkRun {
     try {
       const rejected = await this.#sink.write(batches, neverAborts);
       const records = batches.reduce((sum, batch) => sum + batch.count, 0);
-      this.#guard.check(this.#sink.name, records, rejected.length);
+      this.#guard.check(this.#sink.name, { records, letters: rejected.length });
       await this.#bury(batches, rejected);
       if (this.#deferred === undefined) await ackAll(batches, open);
       else this.#deferred.add(batches);
-      this.#guard.count(records, rejected.length);
+      this.#guard.count({ records, letters: rejected.length });
       this.#count(first.times, rejected.length);
       this.#backoff.reset();
       this.#reason = null;

@@ -2,7 +2,7 @@ import { isRetryable, messageOf } from '../contracts/errors.ts';
 import { type Assignment, newAssignment } from './assignment.ts';
 import { Backoff, type BackoffOptions } from './backoff.ts';
 import type { Clock } from './clock.ts';
-import { DeadLetterGuard, type DeadLetterLimit } from './dead-letters.ts';
+import { DeadLetterGuard, type DeadLetterLimit } from './dead-letter-guard.ts';
 import { LatencyMeter } from './latency.ts';
 import { PartitionTask } from './partition-task.ts';
 import { PartitionWorks } from './partition-works.ts';
@@ -128,7 +128,7 @@ class TopologyRun {
     return {
       name: this.#topology.name,
       state: this.#state,
-      reason: this.#reason,
+      reason: this.#reason ?? this.#guard.warning(),
       from: [...this.#topology.source.topics],
       to: this.#topology.output.topic,
       recordsIn: this.#recordsIn,
@@ -221,16 +221,17 @@ class TopologyRun {
   }
 
   async #commit(task: PartitionTask, position: ConsumedPosition | undefined, records: number): Promise<void> {
-    const { outputCount, deadLetterCount } = task;
-    this.#guard.check(this.#topology.name, records, deadLetterCount);
+    const { outputCount, letters } = task;
+    const counts = { records, letters: letters.count, senders: new Map(letters.senders) };
+    this.#guard.check(this.#topology.name, counts);
     const transaction = this.#options.log.begin();
     task.moveTo(transaction);
     await transaction.commit(position === undefined ? [] : [position]);
     task.settle();
-    this.#guard.count(records, deadLetterCount);
+    this.#guard.count(counts);
     this.#recordsIn += records;
     this.#recordsOut += outputCount;
-    this.#deadLetters += deadLetterCount;
+    this.#deadLetters += counts.letters;
   }
 
   /** Event time may pass without a batch: a partition that is idle follows the others. */
@@ -242,7 +243,7 @@ class TopologyRun {
       try {
         const task = (assignment.task ??= await this.#openTask(partition));
         task.advanceWatermark(watermarkMs);
-        if (task.outputCount + task.deadLetterCount === 0) continue;
+        if (task.outputCount + task.letters.count === 0) continue;
         await this.#commit(task, assignment.position, 0);
         this.#recovered();
       } catch (error) {

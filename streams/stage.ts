@@ -41,6 +41,11 @@ export interface StageOpening {
   field(name: string): Field;
   /** Sends a derived record to the stages behind this one, in the transaction of the batch being processed. */
   emit(record: DerivedRecord): void;
+  /**
+   * Says, from within `process`, who sent the record at hand, so that a sender whose records cannot be processed is
+   * judged apart from the others. The last word about a record counts.
+   */
+  sentBy(sender: string): void;
 }
 
 /**

@@ -2,7 +2,7 @@ import { type DeadLetter, deadLetterSchema } from '../contracts/dead-letter.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import { recordAt } from './bytes-record.ts';
 import type { Clock } from './clock.ts';
-import type { DeadLetterLimit } from './dead-letters.ts';
+import type { DeadLetterLimit } from './dead-letter-guard.ts';
 import { DrivenSource } from './driven-source.ts';
 import { MemoryLog, type StagedAppend } from './memory-log.ts';
 import { partitionOf } from './partitioner.ts';

@@ -52,6 +52,13 @@ export function readChange({ bytes, connection }: DecoderInput): Change | Decode
   };
 }
 
+/** The connector's logical name of the server, where an envelope says it, also in one that holds no row; else empty. */
+export function serverOf(bytes: Uint8Array | null): string {
+  const value = membersOf(bytes === null ? null : parseJson(bytes));
+  const envelope = isMembers(value['payload']) ? value['payload'] : value;
+  return textOf(membersOf(envelope['source'])['name']);
+}
+
 function withoutOperation(envelope: Members): Decoded {
   const { status } = envelope;
   if ((status === 'BEGIN' || status === 'END') && 'id' in envelope) return nothing('transaction marker');

@@ -1,0 +1,50 @@
+import type { LetterCounts } from './dead-letter-guard.ts';
+import { type DeadLetterCause, deadLetterRecord } from './dead-letters.ts';
+import type { StreamRecord } from './record.ts';
+import { SealedBatches } from './sealed-batches.ts';
+import type { Transaction } from './transaction.ts';
+
+/** The dead letters of one partition that wait for the next commit, and who sent what since the last. */
+export class LetterBox {
+  /** Records and dead letters by who sent them, where stages say so. */
+  readonly senders = new Map<string, LetterCounts>();
+  readonly #letters = new SealedBatches(4096);
+  #sender: string | undefined;
+  #countBefore = 0;
+
+  /** Dead letters that wait for `moveTo`. */
+  get count(): number {
+    return this.#letters.count;
+  }
+
+  /** Who sent the record at hand. */
+  sentBy(sender: string): void {
+    this.#sender = sender;
+  }
+
+  bury(record: StreamRecord, why: Omit<DeadLetterCause, 'sender'>): void {
+    const sender = this.#sender;
+    const cause = sender === undefined ? why : { ...why, sender };
+    this.#letters.appendRecord(deadLetterRecord(record, cause));
+  }
+
+  /** Called once a record, with what stages derived from it, has passed. */
+  passed(): void {
+    const isLost = this.#letters.count > this.#countBefore;
+    this.#countBefore = this.#letters.count;
+    if (this.#sender === undefined) return;
+    const { records, letters } = this.senders.get(this.#sender) ?? { records: 0, letters: 0 };
+    this.senders.set(this.#sender, { records: records + 1, letters: letters + (isLost ? 1 : 0) });
+    this.#sender = undefined;
+  }
+
+  moveTo(transaction: Transaction, topic: string, partition: number): void {
+    for (const batch of this.#letters.take()) transaction.append(topic, partition, batch, true);
+    this.#countBefore = 0;
+  }
+
+  /** Called once they are committed. */
+  settle(): void {
+    this.senders.clear();
+  }
+}
