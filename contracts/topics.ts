@@ -20,6 +20,8 @@ export const topics = {
   deviceStates: 'telemetry.device-states.v1',
   /** Halves of joins that wait for the other (compacted). */
   toolJoins: 'telemetry.joins.v1',
+  /** What the tools' settings were said to be last (compacted). */
+  toolSettings: 'telemetry.tool-settings.v1',
 } as const;
 
 /** Topics that tools' events come by, as Debezium, Kafka Connect or NiFi write them. They are not ours to shape. */

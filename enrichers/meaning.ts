@@ -89,6 +89,7 @@ function severityOf(
   failed: boolean,
 ): Severity {
   const row = isMembers(facts.row) ? facts.row : {};
+  if (facts.outcome === 'unchanged') return 'DEBUG';
   if (toolType === 'SYSLOG') return syslogSeverity[Number(row['severity'])] ?? type.severity;
   if (type.name === 'SYSTEM_ERROR' || type.name === 'SYSTEM_STATUS') {
     if (toolType === 'WINDOWS') return windowsSeverity[Number(row['Level'])] ?? type.severity;
@@ -113,7 +114,8 @@ function sentenceOf(
   const own = facts.outcome === 'pending' ? (mapping.pending ?? mapping.sentence) : mapping.sentence;
   // A mapping's own sentence tells of a failure itself, unless failing makes it another type.
   const template = failed && (own === undefined || mapping.failed !== undefined) ? type.failedSentence : own;
-  return filledIn(template ?? type.sentence, sourceType, facts);
+  const sentence = filledIn(template ?? type.sentence, sourceType, facts);
+  return facts.outcome === 'unchanged' ? shortened(`${sentence} (as it was before)`) : sentence;
 }
 
 function filledIn(template: string, sourceType: string, facts: Partial<ToolEventData>): string {

@@ -1,5 +1,5 @@
 import { eventIdOf } from '../contracts/event-id.ts';
-import { rawKey } from '../contracts/topics.ts';
+import { rawKey, topics } from '../contracts/topics.ts';
 import {
   deviceAt,
   type LinkedDevice,
@@ -8,7 +8,8 @@ import {
   type ToolDirectory,
   type ToolIdentity,
 } from '../stores/tool-directory.ts';
-import type { RecordView } from '../streams/record.ts';
+import type { RecordInput } from '../streams/record-batch.ts';
+import type { RecordView, StreamRecord } from '../streams/record.ts';
 import {
   deadLetter,
   drop,
@@ -19,6 +20,7 @@ import {
 } from '../streams/stage.ts';
 import type { ToolRecord } from './decode-tools.ts';
 import type { DeviceLink, ToolEvent } from './decoders/decoded.ts';
+import { KnownSettings } from './known-settings.ts';
 import { storable } from './tool-event-limits.ts';
 
 const placed = drop('placed');
@@ -57,6 +59,7 @@ export function placeEvent(directory: Pick<ToolDirectory, 'connection' | 'device
       { name: 'joinKey', kind: 'text' },
       { name: 'awaitsDevice', kind: 'text' },
     ],
+    changelog: { topic: topics.toolSettings, cleanup: 'compact' },
     open: (opening) => new PlaceEventTask(directory, opening),
   };
 }
@@ -70,10 +73,12 @@ class PlaceEventTask implements StageTask {
   readonly #replays;
   readonly #connections = new Map<string, ToolConnection | null>();
   readonly #devices = new Map<string, LinkedDevice | null>();
+  readonly #settings: KnownSettings;
 
   constructor(directory: Pick<ToolDirectory, 'connection' | 'device'>, opening: StageOpening) {
     this.#directory = directory;
     this.#opening = opening;
+    this.#settings = new KnownSettings(opening.clock);
     this.#data = opening.field('data');
     this.#ingestTime = opening.field('ingestTime');
     this.#replay = opening.field('replay');
@@ -103,10 +108,19 @@ class PlaceEventTask implements StageTask {
     if (tenantId === null) {
       return deadLetter(`TENANT_UNKNOWN: ${event.tool} ${event.server} scope ${event.scope ?? '(none)'}`);
     }
-    const dataJson = storable(event.data);
+    const unchanged = this.#settings.isUnchanged(event);
+    const dataJson = storable(unchanged ? { ...event.data, outcome: 'unchanged' } : event.data);
     if (dataJson === null) return deadLetter('EVENT_TOO_LARGE');
     this.#emit(record, event, tenantId, dataJson);
     return placed;
+  }
+
+  changes(): readonly RecordInput[] {
+    return this.#settings.changes();
+  }
+
+  restore(record: StreamRecord): void {
+    this.#settings.restore(record);
   }
 
   #ask(value: ToolRecord, asked: Promise<void>[]): void {

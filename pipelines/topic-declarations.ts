@@ -20,6 +20,7 @@ export function topicDeclarations(partitions: number): TopicDeclaration[] {
     { ...flow, name: topics.marks, retentionMs: 24 * hourMs, retentionBytes: mebibytes(192) },
     { ...state, name: topics.devices },
     { ...state, name: topics.toolJoins },
+    { ...state, name: topics.toolSettings },
     { ...state, name: topics.deviceStates },
     { ...state, name: topics.deadLetters, partitions: 1 },
     { ...flow, name: topics.signals, retentionBytes: mebibytes(256) },

@@ -1,7 +1,8 @@
 import type { MetricSample, ToolType } from '../../contracts/event.ts';
 
 /** What became of what an event tells of; absent where it is not about something that may fail. */
-export type ToolOutcome = 'success' | 'failure' | 'timeout' | 'canceled' | 'pending';
+/** `unchanged`: it says what was so before. */
+export type ToolOutcome = 'success' | 'failure' | 'timeout' | 'canceled' | 'pending' | 'unchanged';
 
 /** Who did it, by the tool's own id and name. */
 export interface ToolActor {
@@ -48,6 +49,10 @@ export interface ToolEvent {
   readonly joinKey?: string;
   /** The event names a device without the tool's id of it, so that row must come. */
   readonly awaitsDevice?: boolean;
+  /** Settings of the server that it says whole: a digest of the value by the setting's name. */
+  readonly sets?: Readonly<Record<string, string>>;
+  /** Beginnings of names of settings that it changes without saying to what. */
+  readonly unsets?: readonly string[];
   readonly data: ToolEventData;
 }
 

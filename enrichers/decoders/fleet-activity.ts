@@ -1,5 +1,6 @@
 import { rowDecoder, rowTime, type RowChange } from './debezium.ts';
 import { type Decoded, nothing, one, refused, type ToolEvent, type ToolOutcome } from './decoded.ts';
+import { settingsOf } from './fleet-settings.ts';
 import { filled, isMembers, type Members, membersOf, numberOf, textOf, timeOf, unpacked } from './values.ts';
 
 /**
@@ -36,6 +37,9 @@ function activityEvent(row: Members, server: string, timeMs: number): ToolEvent 
   const facts = membersOf(details);
   const sourceType = textOf(row['activity_type']);
   const device = deviceOf(facts);
+  const settings = settingsOf(sourceType, facts);
+  // What is about settings has no row that names a host: a server's are kept in one partition, in their order.
+  const waits = device?.agentId === undefined && Object.keys(settings).length === 0;
   return {
     tool: 'FLEET_MDM',
     server,
@@ -44,7 +48,8 @@ function activityEvent(row: Members, server: string, timeMs: number): ToolEvent 
     sourceType,
     timeMs,
     scope: scopeOf(row, facts),
-    ...(device?.agentId === undefined ? { joinKey: `activity/${id}`, awaitsDevice: device !== null } : {}),
+    ...(waits ? { joinKey: `activity/${id}`, awaitsDevice: device !== null } : {}),
+    ...settings,
     data: {
       ...filled({
         actor: actorOf(row, facts),

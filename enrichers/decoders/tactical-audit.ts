@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { rowDecoder, rowTime, type RowChange } from './debezium.ts';
-import { type Decoded, nothing, one, refused } from './decoded.ts';
+import { type Decoded, nothing, one, refused, type ToolOutcome } from './decoded.ts';
 import { tacticalEvent } from './tactical.ts';
-import { filled, firstLine, membersOf, textOf, unpacked } from './values.ts';
+import { filled, firstLine, isMembers, type Members, membersOf, textOf, unpacked } from './values.ts';
 
 /** A row of Tactical's `logs_auditlog`: who did what, in the words `object_type` and `action`. */
 export const decodeTacticalAudit = rowDecoder((change: RowChange): Decoded => {
@@ -26,9 +28,20 @@ export const decodeTacticalAudit = rowDecoder((change: RowChange): Decoded => {
       data: {
         ...(username === '' ? {} : { actor: { id: username, name: username } }),
         ...filled({ target, message: firstLine(row['message']) }),
-        ...(row['action'] === 'failed_login' ? { outcome: 'failure' as const } : {}),
+        ...filled({ outcome: outcomeOf(row['action'], before, after) }),
         row: { ...row, before_value: before, after_value: after, debug_info: unpacked(row['debug_info']) },
       },
     }),
   );
 });
+
+/** An edit whose row is after it what it was before changed nothing: only who saved it last, and when. */
+function outcomeOf(action: unknown, before: unknown, after: unknown): ToolOutcome | undefined {
+  if (action === 'failed_login') return 'failure';
+  if (action !== 'modify' || !isMembers(before) || !isMembers(after)) return undefined;
+  return isDeepStrictEqual(unsaved(before), unsaved(after)) ? 'unchanged' : undefined;
+}
+
+function unsaved({ modified_by: _by, modified_time: _at, ...row }: Members): Members {
+  return row;
+}

@@ -128,6 +128,39 @@ describe('what technicians complain of', () => {
     expect(raised()).toHaveLength(1);
   });
 
+  it('is not a run of GitOps that says the same every hour, and is its one change', async () => {
+    const { take, events, alerts: raised } = platform();
+    let id = 0;
+    const activity = (type: string, details: object): PipedRecord => {
+      const created_at = new Date(startMs + ++id * 1000).toISOString();
+      const after = {
+        id,
+        created_at,
+        user_name: 'GitOps',
+        activity_type: type,
+        details: JSON.stringify(details),
+      };
+      const value = {
+        op: 'c',
+        before: null,
+        after,
+        source: { name: 'fleet', table: 'activities', ts_ms: startMs },
+      };
+      return { topic: toolTopics.fleetActivities, key: String(id), eventTimeMs: startMs, value };
+    };
+    const run = (query: string): PipedRecord[] => [
+      activity('applied_spec_policy', {
+        policies: [{ name: 'Gatekeeper is on', query, team: 'Workstations' }],
+      }),
+      activity('edited_windows_updates', { team_id: null, deadline_days: 5, grace_period_days: 2 }),
+    ];
+    for (let hour = 0; hour < 24; hour++) await take(run('SELECT 1;'));
+    await take(run('SELECT 2;'));
+    const told = events().filter(({ severity }) => severity !== 'DEBUG');
+    expect([events().length, told.map(({ sourceId }) => sourceId)]).toEqual([50, ['1', '2', '49']]);
+    expect(raised()).toEqual([]);
+  });
+
   it('is not that no more than 1,000 events of a device can be read', async () => {
     const { path } = resources.use(await createTempFolder());
     const store = resources.use(
