@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** Why a record could not be processed, with everything needed to look at it and to send it again. */
 export const deadLetterSchema = z.object({
   deadLetterId: z.string(),
-  /** null where the record does not even say whose it is. */
+  /** null where neither the record nor its sender says whose it is. */
   tenantId: z.string().nullable(),
   topology: z.string(),
   stage: z.string(),

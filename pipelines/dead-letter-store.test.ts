@@ -191,6 +191,13 @@ describe('dead letters', () => {
       { topology: 'tools', sender: 'evil', count: 2 },
       { topology: 'tools', sender: 'shop', count: 1 },
     ]);
+    const ofShop = createDeadLetterStore(
+      log,
+      clock,
+      async () => (sender) => (sender === 'shop' ? 'acme' : null),
+    );
+    expect((await ofShop.list({ tenantId: 'acme' }, 10)).map(({ offset }) => offset)).toEqual([2]);
+    expect(await store.list({ tenantId: 'acme' }, 10)).toEqual([]);
     expect((await store.list({ sender: 'shop' }, 10)).map(({ offset }) => offset)).toEqual([2]);
     expect(await store.replay({ sender: 'shop' }, { dryRun: false, maxReplays: 3 })).toMatchObject({
       replayed: 1,

@@ -1,5 +1,6 @@
 import { type DeadLetter, deadLetterSchema } from '../contracts/dead-letter.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
+import type { TenantOfSender } from './sender-tenants.ts';
 import { headers, telemetryStream, topics } from '../contracts/topics.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Clock } from '../streams/clock.ts';
@@ -64,8 +65,17 @@ export interface DeadLetterStore {
   ): Promise<ReplayReport>;
 }
 
-export function createDeadLetterStore(log: Log, clock: Clock): DeadLetterStore {
-  const all = (filter: DeadLetterFilter): Promise<DeadLetter[]> => readDeadLetters(log, filter);
+/**
+ * A record that failed before it was known whose it is belongs to the tenant whose all the records of its sender are,
+ * as `senderTenants` says it at the time of the question; without it, and where that says nobody, to none.
+ */
+export function createDeadLetterStore(
+  log: Log,
+  clock: Clock,
+  senderTenants: () => Promise<TenantOfSender> = () => Promise.resolve(() => null),
+): DeadLetterStore {
+  const all = async (filter: DeadLetterFilter): Promise<DeadLetter[]> =>
+    readDeadLetters(log, filter, await senderTenants());
   return {
     async list(filter, limit) {
       const letters = await all(filter);
@@ -121,7 +131,11 @@ function counted<T extends object>(all: readonly T[]): (T & { readonly count: nu
 }
 
 /** The last record of each id counts: a log compacts in its own time, so that what was replayed may still be there. */
-async function readDeadLetters(log: Log, filter: DeadLetterFilter): Promise<DeadLetter[]> {
+async function readDeadLetters(
+  log: Log,
+  filter: DeadLetterFilter,
+  tenantOf: TenantOfSender,
+): Promise<DeadLetter[]> {
   const cursor = new RecordCursor();
   const letters = new Map<string, DeadLetter>();
   for (let partition = 0; partition < log.partitionCount(topics.deadLetters); partition++) {
@@ -133,7 +147,10 @@ async function readDeadLetters(log: Log, filter: DeadLetterFilter): Promise<Dead
           letters.delete(cursor.keyText());
           continue;
         }
-        const letter = deadLetterSchema.parse(JSON.parse(value.toString('utf8')));
+        const read = deadLetterSchema.parse(JSON.parse(value.toString('utf8')));
+        const { sender } = read;
+        const tenantId = read.tenantId ?? (sender === undefined ? null : tenantOf(sender));
+        const letter = { ...read, tenantId };
         if (matches(letter, filter)) letters.set(letter.deadLetterId, letter);
       }
     }

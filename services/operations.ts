@@ -4,6 +4,7 @@ import type { MintOptions } from '../agent-gateway/tokens.ts';
 import type { PipelineStatus } from '../contracts/pipeline.ts';
 import type { SecretBox } from '../integrations/sealed-secret.ts';
 import { createDeadLetterStore, type DeadLetterStore } from '../pipelines/dead-letter-store.ts';
+import { senderTenants } from '../pipelines/sender-tenants.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
 import {
   rebuildReader,
@@ -72,9 +73,10 @@ export interface OperationsDeps {
 export function createOperations(deps: OperationsDeps): Operations {
   const { stores, clock, groups } = deps;
   const ofStores = { ...stores, clock, groups, hurry: () => deps.hurry?.() };
+  const tools = createToolDirectory({ documents: stores.documents, clock });
   return {
-    deadLetters: createDeadLetterStore(stores.log, clock),
-    tools: createToolDirectory({ documents: stores.documents, clock }),
+    deadLetters: createDeadLetterStore(stores.log, clock, () => senderTenants(tools)),
+    tools,
     connectors: createConnectorOperations({ documents: stores.documents, clock, secrets: deps.secrets }),
     trace: (eventId) => traceEvent(ofStores, eventId),
     verify: (options) => verify(ofStores, options),

@@ -7,7 +7,7 @@ import { DeviceTable } from '../devices/device-table.tsx';
 import { EventsChart } from '../events/events-chart.tsx';
 import { NewestEvents } from '../events/newest-events.tsx';
 import { PipelinePanel } from '../pipeline/pipeline-panel.tsx';
-import { StoppedPipelines } from '../pipeline/stopped-pipelines.tsx';
+import { StoppedPipelines } from '../pipeline/pipeline-notices.tsx';
 import './overview.css';
 import { Tiles } from './tiles.tsx';
 

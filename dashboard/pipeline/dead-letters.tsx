@@ -84,7 +84,8 @@ function Reasons({ reasons, chosen, onChoose }: ReasonsProps): React.ReactNode {
           </button>
         );
       })}
-      <Replay chosen={chosen} />
+      {/* Anew for each choice: what was counted is not what another one would send. */}
+      <Replay key={JSON.stringify(chosen)} chosen={chosen} />
     </div>
   );
 }
@@ -103,9 +104,8 @@ function Replay({ chosen }: { readonly chosen: Chosen }): React.ReactNode {
         ...chosen,
         dryRun,
       });
-      setAsked(dryRun ? report.replayed : null);
-      const left = report.refused === 0 ? '' : ` ${report.refused} failed too often and are left alone.`;
-      setSaid(dryRun ? null : `${report.replayed} sent again.${left}`);
+      setAsked(dryRun && report.replayed > 0 ? report.replayed : null);
+      setSaid(saidOf(report, dryRun));
       if (!dryRun) await queries.invalidateQueries();
     } catch (error) {
       setAsked(null);
@@ -143,6 +143,18 @@ function Replay({ chosen }: { readonly chosen: Chosen }): React.ReactNode {
   );
 }
 
+function saidOf(
+  { replayed, refused }: { readonly replayed: number; readonly refused: number },
+  dryRun: boolean,
+): string | null {
+  const are =
+    refused === 1 ? '1 failed too often and is' : `${formatCount(refused)} failed too often and are`;
+  const left = refused === 0 ? '' : `${are} left alone.`;
+  if (!dryRun) return `${formatCount(replayed)} sent again. ${left}`.trim();
+  if (replayed === 0 && refused === 0) return 'There is nothing to send.';
+  return left === '' ? null : left;
+}
+
 function Letters({ chosen }: { readonly chosen: Chosen }): React.ReactNode {
   const [{ zone }] = usePreferences();
   const { nowMs } = useApp();
@@ -158,10 +170,10 @@ function Letters({ chosen }: { readonly chosen: Chosen }): React.ReactNode {
       {data?.items.map((letter) => (
         <button key={letter.deadLetterId} type="button" className="row-line" onClick={() => setOpen(letter)}>
           <time>{formatListed(letter.deadLetteredAtMs, nowMs(), zone)}</time>
-          <span className="row-type">
-            {letter.stage}: {letter.reason}
+          <span className="row-type" title={`${letter.stage}: ${letter.reason}`}>
+            {letter.reason}
           </span>
-          <span className="row-summary">{letter.error ?? letter.key}</span>
+          <span className="row-summary">{letter.error ?? textOfBytes(letter.value).slice(0, 200)}</span>
         </button>
       ))}
       {open === null ? null : <Letter letter={open} onClose={() => setOpen(null)} />}
@@ -177,7 +189,8 @@ function Letter({ letter, onClose }: { letter: DeadLetter; onClose: () => void }
       <p>{letter.error ?? 'The stage gave no message.'}</p>
       <p className="quiet">
         {formatExact(letter.deadLetteredAtMs, zone)}, from {letter.topic} {letter.partition}/{letter.offset},
-        replayed {letter.replays} times
+        {letter.sender === undefined ? '' : `sent by ${letter.sender}, `}
+        {letter.replays === 1 ? 'replayed once' : `replayed ${letter.replays} times`}
       </p>
       <h3>Bytes, as text</h3>
       <pre className="event-json" tabIndex={0} aria-label="The bytes as text">

@@ -19,3 +19,14 @@ export function StoppedPipelines(): React.ReactNode {
     </div>
   ));
 }
+
+/** Says which pipelines run and yet have something to say: what they wait for, or whom they go on without. */
+export function HinderedPipelines(): React.ReactNode {
+  const { data } = usePipelines();
+  const hindered = data?.items.filter(({ state, reason }) => state === 'running' && reason !== null) ?? [];
+  return hindered.map(({ name, reason }) => (
+    <p key={name} className="hindered" role="status">
+      <strong>The pipeline “{name}” runs.</strong> {reason}
+    </p>
+  ));
+}
