@@ -70,6 +70,24 @@ describe('drawPicture', () => {
     expect(edges.map(({ id }) => id)).toContain('topic 3 topics of tools tools');
   });
 
+  it('keeps the order where a pipeline writes to a topic that stands before it', () => {
+    const statuses = [
+      ...platformPipelines(),
+      pipelineStatus('presence', ['telemetry.enriched.v1'], 'telemetry.raw.v1'),
+    ];
+    const picture = drawPicture(statuses, 'across', 1_400);
+    const lefts = [...order.slice(0, -1), 'presence'].map((id) => nodeOf(picture, id).x);
+    expect(lefts).toEqual(lefts.toSorted((a, b) => a - b));
+    expect(picture.edges.map(({ id }) => id)).toContain('presence topic telemetry.raw.v1');
+    const bottom = Math.max(...picture.nodes.map(({ y, height }) => y + height));
+    expect(picture.height).toBeGreaterThan(bottom + 20);
+  });
+
+  it('gives parts beside each other room for their words when it runs down', () => {
+    const { nodes } = drawPicture(platformPipelines(), 'down', 330);
+    for (const { kind, width } of nodes) if (kind === 'pipeline') expect(width).toBeGreaterThanOrEqual(140);
+  });
+
   it('ends on pipelines in a circle', () => {
     const circle = [pipelineStatus('a', ['x'], 'y'), pipelineStatus('b', ['y'], 'x')];
     expect(drawPicture(circle, 'across', 1_400).nodes.length).toBeGreaterThan(0);

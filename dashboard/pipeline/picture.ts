@@ -33,6 +33,11 @@ export const headHeight = 30;
 /** Rate, lag and p99. */
 const figureRows = 3;
 
+/** What a link that leads back takes below the parts. */
+const backRoom = 32;
+/** In a picture that runs down, parts beside each other are at least this wide. */
+const narrowest = 140;
+
 const gap = { across: { between: 34, beside: 12 }, down: { between: 26, beside: 8 } } as const;
 const widths = { door: 84, topic: 160, pipeline: 152 } as const;
 
@@ -48,6 +53,7 @@ interface Link {
   readonly from: string;
   readonly to: string;
   readonly ratePerSecond: number;
+  readonly leadsBack: boolean;
 }
 
 /**
@@ -63,23 +69,22 @@ export function drawPicture(
   const parts = partsOf(statuses, links);
   const nodes = place(parts, orientation, room);
   const known = new Map(nodes.map((node) => [node.id, node]));
-  const edges = links.flatMap(({ from, to, ratePerSecond }) => {
+  const width = Math.max(0, ...nodes.map((node) => node.x + node.width)) + 1;
+  const bottom = Math.max(0, ...nodes.map((node) => node.y + node.height)) + 1;
+  const edges = links.flatMap(({ from, to, ratePerSecond, leadsBack }) => {
     const [a, b] = [known.get(from), known.get(to)];
     if (a === undefined || b === undefined) return [];
-    return [{ id: `${from} ${to}`, path: edgePath(a, b, orientation), ratePerSecond }];
+    const path = leadsBack ? backPath(a, b, orientation, bottom) : edgePath(a, b, orientation);
+    return [{ id: `${from} ${to}`, path, ratePerSecond }];
   });
-  return {
-    width: Math.max(0, ...nodes.map(({ x, width }) => x + width)) + 1,
-    height: Math.max(0, ...nodes.map(({ y, height }) => y + height)) + 1,
-    nodes,
-    edges,
-  };
+  const isBelow = orientation === 'across' && links.some(({ leadsBack }) => leadsBack);
+  return { width, height: bottom + (isBelow ? backRoom : 0), nodes, edges };
 }
 
 function linksOf(statuses: readonly PipelineStatus[]): readonly Link[] {
   const read = new Set(statuses.flatMap(({ from }) => from));
   const filled = new Set(statuses.map(({ to }) => to));
-  const links: Link[] = [{ from: 'agents', to: 'gateway', ratePerSecond: 0 }];
+  const links: Omit<Link, 'leadsBack'>[] = [{ from: 'agents', to: 'gateway', ratePerSecond: 0 }];
   for (const { name, from, to, ratePerSecond } of statuses) {
     for (const topic of from.filter((one) => filled.has(one))) {
       links.push({ from: `topic ${topic}`, to: name, ratePerSecond });
@@ -91,9 +96,12 @@ function linksOf(statuses: readonly PipelineStatus[]): readonly Link[] {
     if (read.has(to)) links.push({ from: name, to: `topic ${to}`, ratePerSecond });
   }
   const entering = links.filter(({ from }) => from === 'gateway').map(({ ratePerSecond }) => ratePerSecond);
-  return links.map((link) =>
-    link.from === 'agents' ? { ...link, ratePerSecond: Math.max(0, ...entering) } : link,
-  );
+  const back = backLinks(links);
+  return links.map((link) => ({
+    ...link,
+    ratePerSecond: link.from === 'agents' ? Math.max(0, ...entering) : link.ratePerSecond,
+    leadsBack: back.has(link),
+  }));
 }
 
 /** Several topics that come from outside of the platform are one part: their names would fill the picture. */
@@ -113,12 +121,13 @@ function partsOf(statuses: readonly PipelineStatus[], links: readonly Link[]): r
   });
 }
 
-/** The longest way from the start; a circle ends after as many rounds as there are parts. */
+/** The longest way from the start, without the links that lead back. */
 function ranksOf(ids: readonly string[], links: readonly Link[]): ReadonlyMap<string, number> {
   const ranks = new Map(ids.map((id) => [id, 0]));
-  for (let round = 0, moved = true; moved && round < ids.length; round += 1) {
+  const forward = links.filter(({ leadsBack }) => !leadsBack);
+  for (let moved = true; moved;) {
     moved = false;
-    for (const { from, to } of links) {
+    for (const { from, to } of forward) {
       const next = (ranks.get(from) ?? 0) + 1;
       if (next <= (ranks.get(to) ?? 0)) continue;
       ranks.set(to, next);
@@ -126,6 +135,24 @@ function ranksOf(ids: readonly string[], links: readonly Link[]): ReadonlyMap<st
     }
   }
   return ranks;
+}
+
+/** Which links lead back to a part on the way to them: what a pipeline tells is read as what agents tell. */
+function backLinks(links: readonly Omit<Link, 'leadsBack'>[]): ReadonlySet<object> {
+  const back = new Set<object>();
+  const done = new Set<string>();
+  const way = new Set<string>();
+  const visit = (id: string): void => {
+    way.add(id);
+    for (const link of links.filter(({ from }) => from === id)) {
+      if (way.has(link.to)) back.add(link);
+      else if (!done.has(link.to)) visit(link.to);
+    }
+    way.delete(id);
+    done.add(id);
+  };
+  for (const { from } of links) if (!done.has(from)) visit(from);
+  return back;
 }
 
 function heightOf({ kind, status }: Part): number {
@@ -161,8 +188,9 @@ function placeAcross(layers: readonly (readonly Part[])[]): readonly PictureNode
 
 function placeDown(layers: readonly (readonly Part[])[], room: number): readonly PictureNode[] {
   const { between, beside } = gap.down;
+  const most = Math.max(1, Math.floor((room + beside) / (narrowest + beside)));
   let y = 1;
-  return layers.flatMap((layer) => {
+  return layers.flatMap(rowsOf(most)).flatMap((layer) => {
     const share = (room - 2 - beside * (layer.length - 1)) / layer.length;
     const width = Math.min(layer.length === 1 ? 220 : 180, share);
     let x = (room - width * layer.length - beside * (layer.length - 1)) / 2;
@@ -176,6 +204,14 @@ function placeDown(layers: readonly (readonly Part[])[], room: number): readonly
   });
 }
 
+/** A layer of too many parts becomes several, about equal ones. */
+function rowsOf(most: number): (layer: readonly Part[]) => readonly (readonly Part[])[] {
+  return (layer) => {
+    const perRow = Math.ceil(layer.length / Math.ceil(layer.length / most));
+    return layer.flatMap((_, i) => (i % perRow === 0 ? [layer.slice(i, i + perRow)] : []));
+  };
+}
+
 function edgePath(a: PictureNode, b: PictureNode, orientation: Orientation): string {
   if (orientation === 'across') {
     const [x1, y1, x2, y2] = [a.x + a.width, a.y + a.height / 2, b.x, b.y + b.height / 2];
@@ -185,6 +221,17 @@ function edgePath(a: PictureNode, b: PictureNode, orientation: Orientation): str
   const [x1, y1, x2, y2] = [a.x + a.width / 2, a.y + a.height, b.x + b.width / 2, b.y];
   const bend = (y1 + y2) / 2;
   return `M${x1} ${y1}C${x1} ${bend} ${x2} ${bend} ${x2} ${y2 - 5}`;
+}
+
+/** Below all parts, or along the left edge. */
+function backPath(a: PictureNode, b: PictureNode, orientation: Orientation, bottom: number): string {
+  if (orientation === 'across') {
+    const [x1, y1, x2, y2] = [a.x + a.width / 2, a.y + a.height, b.x + b.width / 2, b.y + b.height];
+    const low = bottom + backRoom;
+    return `M${x1} ${y1}C${x1} ${low} ${x2} ${low} ${x2} ${y2 + 5}`;
+  }
+  const [y1, y2] = [a.y + a.height / 2, b.y + b.height / 2];
+  return `M${a.x} ${y1}C0 ${y1} 0 ${y2} ${b.x - 5} ${y2}`;
 }
 
 function sum(numbers: readonly number[]): number {
