@@ -7,6 +7,7 @@ import { fuzzDecoders } from './fuzz-decoders.ts';
 it('keeps every law on 20,000 mutations of the fixtures', { timeout: 120_000 }, async () => {
   const report = await fuzzDecoders({ inputs: 20_000, seed: 20_261_125, stopwatchMs: () => 0 });
   expect(report.broken).toEqual([]);
+  expect(Object.keys(report.formats).sort()).toEqual(toolFormats.map(({ name }) => name).sort());
   expect(report.events).toBeGreaterThan(1_000);
   expect(report.refused).toBeGreaterThan(1_000);
 });

@@ -11,6 +11,8 @@ import { mutateBytes, mutateValue } from './mutate.ts';
 /** What many mutated inputs came to. */
 export interface FuzzReport {
   readonly inputs: number;
+  /** How many of them went to each format. */
+  readonly formats: Readonly<Record<string, number>>;
   readonly events: number;
   readonly links: number;
   readonly nothing: number;
@@ -37,6 +39,7 @@ export async function fuzzDecoders(options: {
   const random = createRandom(options.seed);
   const records = [...(await readToolFixtures()).values()].flat().flatMap((fixture) => fixture.records);
   const counts = { events: 0, links: 0, nothing: 0, refused: 0, beyondLimits: 0 };
+  const formats: Record<string, number> = {};
   const broken: { law: string; format: string; input: string }[] = [];
   let slowestMs = 0;
   for (let i = 0; i < options.inputs; i++) {
@@ -48,6 +51,7 @@ export async function fuzzDecoders(options: {
       record.headers['content-type'] ?? '',
     );
     if (format === undefined) continue;
+    formats[format.name] = (formats[format.name] ?? 0) + 1;
     const isJson = record.base64 === undefined && typeof record.value !== 'string';
     const bytes =
       isJson && random.below(4) > 0
@@ -61,7 +65,7 @@ export async function fuzzDecoders(options: {
     if (found !== null && broken.length < 20)
       broken.push({ law: found, format: format.name, input: bytes.toString('base64') });
   }
-  return { inputs: options.inputs, ...counts, slowestMs: Math.round(slowestMs), broken };
+  return { inputs: options.inputs, formats, ...counts, slowestMs: Math.round(slowestMs), broken };
 }
 
 type Counts = { events: number; links: number; nothing: number; refused: number; beyondLimits: number };
