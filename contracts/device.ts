@@ -43,7 +43,7 @@ export type DeviceInventory = z.infer<typeof deviceInventorySchema>;
 
 export const deviceStatuses = ['ONLINE', 'OFFLINE'] as const;
 
-/** A device as it is answered. `lastSeen` is the event time of its newest event. */
+/** A device as it is answered. `lastSeen` is the event time of its newest event, what the platform tells of it left out. */
 export const deviceSchema = z.object({
   deviceId: z.string(),
   tenantId: z.string(),

@@ -19,21 +19,22 @@ const format: RecordFormat = {
     [headers.tenant]: { name: 'tenantId', kind: 'text' },
     [headers.device]: { name: 'deviceId', kind: 'text' },
     [headers.type]: { name: 'sourceType', kind: 'text' },
+    [headers.source]: { name: 'source', kind: 'text' },
     [headers.ingestTime]: { name: 'ingestTime', kind: 'number' },
   },
   value: { name: 'event', kind: 'json' },
 };
 
+/** What the platform tells of a device's life: see `watchDevices`. */
+const toldTypes = 'openframe.device.';
+const toldSources = '/devices/';
+
 /** Keeps who the devices are and when each was seen last, from the enriched stream. */
 export function createDevicesSink(deps: DevicesSinkDeps): Sink {
   const fields = new FieldTable();
-  const [tenantId, deviceId, sourceType, ingestTime, event] = fieldsOf(format).map((f) => fields.add(f)) as [
-    Field,
-    Field,
-    Field,
-    Field,
-    Field,
-  ];
+  const [tenantId, deviceId, sourceType, source, ingestTime, event] = fieldsOf(format).map((f) =>
+    fields.add(f),
+  ) as [Field, Field, Field, Field, Field, Field];
   const cursor = new RecordCursor();
   const record = new BytesRecord(cursor, format, fields);
 
@@ -43,10 +44,13 @@ export function createDevicesSink(deps: DevicesSinkDeps): Sink {
       if (cursor.offset < batch.firstOffset) continue;
       record.load();
       if (!record.has(deviceId)) continue;
+      // That a device is silent is no sign of life.
+      const type = record.text(sourceType);
+      if (type.startsWith(toldTypes) && record.text(source).startsWith(toldSources)) continue;
       const sighting = sightingOf(found, record.text(tenantId), record.text(deviceId));
       const seenMs = Math.min(record.eventTimeMs, record.number(ingestTime));
       if (seenMs >= sighting.lastSeenMs) sighting.lastSeenMs = seenMs;
-      if (record.text(sourceType) !== agentEventTypes.device) continue;
+      if (type !== agentEventTypes.device) continue;
       const inventory = inventoryOf(record.json(event));
       if (inventory !== null) sighting.inventory = inventory;
     }
