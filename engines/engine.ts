@@ -41,6 +41,8 @@ export interface EnginePlace<Use extends string = string> {
   /** Pinot's roles in a process each instead of one process for all, so that each can be stopped alone. */
   readonly pinotApart: boolean;
   readonly natsSettings: NatsSettings;
+  /** Lines added at the end of the server's configuration; '' for none. */
+  readonly more: string;
 }
 
 /** What a test may want of NATS that nobody should have otherwise. */
@@ -53,6 +55,14 @@ export interface NatsSettings {
    */
   readonly more?: string;
 }
+
+/**
+ * Lines added at the end of a server's own configuration, by engine, from its ports: other listeners, users, rights.
+ * The later of two lines counts. Kafka, Cassandra and Redis have it.
+ */
+export type MoreSettings = Partial<
+  Readonly<Record<'kafka' | 'cassandra' | 'redis', (ports: Ports) => string>>
+>;
 
 /** A kind of server that this folder fetches and starts. */
 export interface Engine<Use extends string = string> {

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 import type { Clock } from '../streams/clock.ts';
-import { type EngineName, engineNames, type NatsSettings } from './engine.ts';
+import { type EngineName, engineNames, type MoreSettings, type NatsSettings } from './engine.ts';
 
 /** How far one engine is. */
 export interface EngineProgress {
@@ -28,6 +28,8 @@ export interface EngineOptions {
   /** A process for each role of Pinot, so that each can be stopped alone. Default false. */
   readonly pinotApart?: boolean | undefined;
   readonly natsSettings?: NatsSettings | undefined;
+  /** What a test wants of the other servers. */
+  readonly moreSettings?: MoreSettings | undefined;
   /** Called at every step of every engine; must not throw. */
   readonly onProgress?: ((progress: EngineProgress) => void) | undefined;
 }

@@ -32,6 +32,7 @@ export async function startEngine(
     java: jdkTool(options, 'java'),
     pinotApart: options.pinotApart ?? false,
     natsSettings: options.natsSettings ?? {},
+    more: moreOf(name, ports, options),
   });
   let record = recordWithPorts(readRecord(options.dataDir, name), version, ports);
   const running = record.processes.filter(isRunning);
@@ -53,6 +54,11 @@ export async function startEngine(
       await untilAnswers(process, (signal) => ask(ports, signal), folder, options.clock);
     }
   }
+}
+
+function moreOf(name: EngineName, ports: Ports, { moreSettings = {} }: EngineOptions): string {
+  const more: Partial<Record<EngineName, (ports: Ports) => string>> = moreSettings;
+  return more[name]?.(ports) ?? '';
 }
 
 function withProcess(record: EngineRecord, process: ProcessRecord): EngineRecord {

@@ -29,11 +29,18 @@ export const engineSettingsShape = {
   OPENFRAME_NATS_URL: z
     .string()
     .min(1)
+    .refine(
+      (text) => !text.includes('@'),
+      'give user and password by settings of their own, not in the address',
+    )
     .default('nats://127.0.0.1:4222')
-    .describe('NATS servers, several with commas.'),
+    .describe('NATS servers, several with commas; tls:// encrypts.'),
   OPENFRAME_NATS_USERNAME: optionalText('User for NATS.'),
   OPENFRAME_NATS_PASSWORD: optionalText('Its password.'),
   OPENFRAME_NATS_TOKEN: optionalText('Token for NATS, instead of a user.'),
+  OPENFRAME_NATS_CREDENTIALS_FILE: optionalText(
+    "File with a user's JWT and seed (`.creds`), instead of both.",
+  ),
   OPENFRAME_NATS_REPLICAS: z.coerce
     .number()
     .int()

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 
 import type { KafkaClient } from '../brokers/kafka/client.ts';
 import type { Log } from '../brokers/log.ts';
+import type { NatsCredentials } from '../brokers/nats/link.ts';
 import type { Messaging } from '../brokers/messaging.ts';
 import { auditTypes } from '../contracts/audit.ts';
 import { topics } from '../contracts/topics.ts';
@@ -57,10 +58,8 @@ export function distributedEngines(settings: Settings, user: EngineUser): Engine
 
 async function openNats(settings: Settings, { clock, role, onWarning }: EngineUser): Promise<Messaging> {
   const { createNatsMessaging } = await import('../brokers/nats/messaging.ts');
-  const { OPENFRAME_NATS_USERNAME: username, OPENFRAME_NATS_PASSWORD: password = '' } = settings;
-  const { OPENFRAME_NATS_TOKEN: token, OPENFRAME_NATS_MONITORING_URL: monitoringUrl } = settings;
-  const credentials =
-    token === undefined ? (username === undefined ? undefined : { username, password }) : { token };
+  const { OPENFRAME_NATS_MONITORING_URL: monitoringUrl } = settings;
+  const credentials = natsCredentials(settings);
   return createNatsMessaging({
     servers: settings.OPENFRAME_NATS_URL.split(',').map((server) => server.trim()),
     ...(credentials === undefined ? {} : { credentials }),
@@ -73,6 +72,14 @@ async function openNats(settings: Settings, { clock, role, onWarning }: EngineUs
     ...(monitoringUrl === undefined ? {} : { monitoringUrl }),
     ...(onWarning === undefined ? {} : { onWarning }),
   });
+}
+
+function natsCredentials(settings: Settings): NatsCredentials | undefined {
+  const { OPENFRAME_NATS_CREDENTIALS_FILE: credentialsFile, OPENFRAME_NATS_TOKEN: token } = settings;
+  if (credentialsFile !== undefined) return { credentialsFile };
+  if (token !== undefined) return { token };
+  const { OPENFRAME_NATS_USERNAME: username, OPENFRAME_NATS_PASSWORD: password = '' } = settings;
+  return username === undefined ? undefined : { username, password };
 }
 
 async function openKafka(settings: Settings, { clock, role }: EngineUser): Promise<Log> {

@@ -131,6 +131,22 @@ async function send(url: string, token: string, ids: readonly string[]): Promise
 }
 
 describe('a role', () => {
+  it('ends where one engine refuses it while another is being opened, and keeps nothing that opens later', async () => {
+    const refusal = new OpenFrameError('CONFIGURATION_INVALID', 'the user may not');
+    const opening = Promise.withResolvers<undefined>();
+    const closed = Promise.withResolvers<undefined>();
+    const late = { ...stores.log, [Symbol.asyncDispose]: () => Promise.resolve(closed.resolve(undefined)) };
+    engines = {
+      ...engines,
+      messaging: () => Promise.reject(refusal),
+      log: () => opening.promise.then(() => late),
+    };
+    const relay = start('relay');
+    await expect(relay.ended).rejects.toBe(refusal);
+    opening.resolve(undefined);
+    await closed.promise;
+  });
+
   it('answers while its engines are away, says which, and is ready once they are there', async () => {
     away.add('log');
     const relay = start('relay');

@@ -64,6 +64,8 @@ class RoleProcess {
   readonly #engineStack = new AsyncDisposableStack();
   readonly #engines: WaitingEngines;
   readonly #fault = Promise.withResolvers<never>();
+  /** Aborts when nothing more is to be opened: at `stop`, and at the end by a fault. */
+  readonly #draining = new AbortController();
   #phase: 'starting' | 'running' | 'stopping' = 'starting';
   #server: RoleServer | undefined;
   #hasRoutes = false;
@@ -75,7 +77,7 @@ class RoleProcess {
       clock: options.clock,
       random: createRandom(randomInt(2 ** 32)),
       wait: options.wait,
-      signal: options.stop,
+      signal: AbortSignal.any([options.stop, this.#draining.signal]),
       stack: this.#engineStack,
       onChange: (waitingFor) => {
         if (this.#phase === 'starting') options.tell({ kind: 'waiting', for: waitingFor });
@@ -125,6 +127,7 @@ class RoleProcess {
 
   async drain(): Promise<void> {
     this.#phase = 'stopping';
+    this.#draining.abort();
     const server = this.#server;
     const maxMs = (this.#options.settings.OPENFRAME_DRAIN_SECONDS * 1000) / 2;
     server?.log.info('It stops: what it has in hand is finished first.');

@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import {
   connect,
+  credsAuthenticator,
   type Msg,
   type NatsConnection,
   type Payload,
@@ -23,11 +25,31 @@ export interface NatsLinkOptions {
   readonly clock: Clock;
 }
 
+/** `credentialsFile`: a user's JWT and the seed of its key, as `nsc` writes them (`.creds`). */
 export type NatsCredentials =
-  { readonly username: string; readonly password: string } | { readonly token: string };
+  | { readonly username: string; readonly password: string }
+  | { readonly token: string }
+  | { readonly credentialsFile: string };
 
 const reconnectEveryMs = 200;
 const pingEveryMs = 5_000;
+
+/** As the driver wants them. Throws `CONFIGURATION_INVALID` where the file cannot be read. */
+async function secretsOf(credentials: NatsCredentials) {
+  if ('token' in credentials) return { token: credentials.token };
+  if ('username' in credentials) return { user: credentials.username, pass: credentials.password };
+  const { credentialsFile } = credentials;
+  const unusable = (cause?: unknown): OpenFrameError => {
+    const what = `The credentials of NATS in ${credentialsFile} cannot be used: name a file that holds a user's JWT and seed.`;
+    return new OpenFrameError('CONFIGURATION_INVALID', what, { cause });
+  };
+  const text = await readFile(credentialsFile).catch((cause: unknown) => {
+    throw unusable(cause);
+  });
+  // The driver reads them when it connects, and takes what it cannot read for a server that is away.
+  if (!/BEGIN NATS USER JWT[^]*BEGIN USER NKEY SEED/.test(text.toString())) throw unusable();
+  return { authenticator: credsAuthenticator(text) };
+}
 
 /** One connection that comes back by itself for ever. While it is away, whatever needs it fails soon and retryably. */
 export class NatsLink implements AsyncDisposable {
@@ -41,12 +63,7 @@ export class NatsLink implements AsyncDisposable {
   /** Throws a retryable `STORE_UNAVAILABLE` where no server answers, `CONFIGURATION_INVALID` where it refuses us. */
   static async open(options: NatsLinkOptions): Promise<NatsLink> {
     const { servers, clientName, credentials, tls, requestTimeoutMs } = options;
-    const secrets =
-      credentials === undefined
-        ? {}
-        : 'token' in credentials
-          ? { token: credentials.token }
-          : { user: credentials.username, pass: credentials.password };
+    const secrets = credentials === undefined ? {} : await secretsOf(credentials);
     try {
       const nc = await connect({
         servers: servers.map((server) => server.replace(/^[a-z]+:\/\//, '')),

@@ -3,7 +3,7 @@ import { int16, int32, int8, longString, shortString } from '../wire.ts';
 
 /** CQL binary protocol v4, section 2: version, flags, stream, opcode, length, body. */
 const protocol = 4;
-const opcodes = { error: 0, startup: 1, ready: 2, query: 7, result: 8 };
+const opcodes = { error: 0, startup: 1, ready: 2, authenticate: 3, query: 7, result: 8 };
 const headerBytes = 9;
 const consistencyOne = 1;
 const resultRows = 2;
@@ -15,10 +15,11 @@ const query = frame(1, opcodes.query, [
   int8(0),
 ]);
 
-/** Resolves when a CQL query of the node's own table comes back with rows. */
+/** Resolves when a CQL query of the node's own table comes back with rows, or the node asks who that is. */
 export async function cassandraAnswers(port: number, signal: AbortSignal): Promise<void> {
   let asked = false;
   const complete = (answer: Buffer, send: (more: Uint8Array) => void): true | undefined => {
+    if (answer.length >= headerBytes && answer.readUInt8(4) === opcodes.authenticate) return true;
     const ready = frameAt(answer, 0, opcodes.ready);
     if (ready === undefined) return undefined;
     if (!asked) send(query);

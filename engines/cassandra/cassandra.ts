@@ -29,11 +29,11 @@ export const cassandra: Engine<Use> = {
   defaultPorts: { client: 9042, storage: 7000 },
   needsJava: true,
   answers: { cassandra: (ports, signal) => cassandraAnswers(ports.client, signal) },
-  async prepare({ programs, folder, ports, java }) {
+  async prepare({ programs, folder, ports, java, more }) {
     await mkdir(join(folder, 'data'), { recursive: true });
     const configuration = join(folder, 'cassandra.yaml');
     const logging = join(folder, 'logback.xml');
-    await writeFile(configuration, settings(join(folder, 'data'), ports));
+    await writeFile(configuration, settings(join(folder, 'data'), ports) + more);
     await writeFile(logging, logback);
     const libs = join(programs, 'libs');
     const args = [

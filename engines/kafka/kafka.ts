@@ -17,11 +17,11 @@ export const kafka: Engine<Use> = {
   needsJava: true,
   answers: { kafka: (ports, signal) => kafkaAnswers(ports.client, signal) },
   async prepare(place) {
-    const { folder, ports, programs, java } = place;
+    const { folder, ports, programs, java, more } = place;
     await mkdir(folder, { recursive: true });
     const file = join(folder, 'kafka.properties');
     const logging = join(folder, 'log4j2.xml');
-    await writeFile(file, properties(join(folder, 'data'), ports));
+    await writeFile(file, properties(join(folder, 'data'), ports) + more);
     await writeFile(logging, log4jFile());
     await format(place, file, logging);
     const args = [

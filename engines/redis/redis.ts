@@ -10,7 +10,7 @@ export const redis: Engine<'client'> = {
   defaultPorts: { client: 6379 },
   needsJava: false,
   answers: { redis: (ports, signal) => redisAnswers(ports.client, signal) },
-  async prepare({ programs, folder, ports }) {
+  async prepare({ programs, folder, ports, more }) {
     const data = join(folder, 'data');
     const file = join(folder, 'valkey.conf');
     await mkdir(data, { recursive: true });
@@ -21,6 +21,7 @@ export const redis: Engine<'client'> = {
       'appendonly yes',
       'appendfsync everysec',
       'save ""',
+      more,
     ];
     await writeFile(file, `${lines.join('\n')}\n`);
     const command = join(programs, 'valkey-server');

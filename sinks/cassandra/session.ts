@@ -135,7 +135,8 @@ function clientOptions(connection: CassandraConnection) {
   return {
     contactPoints: [...connection.contactPoints],
     localDataCenter: connection.datacenter,
-    ...(connection.tls === true ? { sslOptions: {} } : {}),
+    // The driver's own default takes any certificate.
+    ...(connection.tls === true ? { sslOptions: { rejectUnauthorized: true } } : {}),
     ...(credentials === undefined
       ? {}
       : { authProvider: new auth.PlainTextAuthProvider(credentials.username, credentials.password) }),

@@ -19,6 +19,19 @@ export interface RedisCacheOptions {
   readonly clock?: Pick<Clock, 'nowMs'>;
 }
 
+/** A user may sign in and be allowed nothing: what every call needs is done once at the start. */
+async function mustBeAllowed(connection: Connection, key: string): Promise<void> {
+  try {
+    await connection.run('take', (redis) => redis.takeTokens(key, '1', '1', '1', ''));
+    await connection.run('set', (redis) => redis.set(key, '', { expiration: { type: 'PX', value: 1 } }));
+    await connection.run('get', (redis) => redis.get(key));
+    await connection.run('delete', (redis) => redis.del(key));
+  } catch (error) {
+    await connection[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
 /** The value, and when it is over by the given clock (0: the server decides). */
 type StoredValue = readonly [value: string, expiresAtMs: number];
 
@@ -31,6 +44,7 @@ type StoredValue = readonly [value: string, expiresAtMs: number];
 export async function createRedisCache(options: RedisCacheOptions): Promise<Cache> {
   const { prefix, clock, timeoutMs = 1_000 } = options;
   const connection = await Connection.open({ ...options, timeoutMs });
+  await mustBeAllowed(connection, `${prefix}:probe`);
   const nameOf = (kind: 'value' | 'bucket', { tenantId }: DocumentScope, key: string): string =>
     // As JSON no scope and key can spell another's, and a lone surrogate stays what it is.
     `${prefix}:${kind}:${JSON.stringify([tenantId, key])}`;

@@ -29,7 +29,9 @@ export const faultCode = {
 const moved = new Set([3, 5, 6, 14, 15, 16, 74, 75, 100, 103]);
 /** It passes by itself where the request is repeated. */
 const passing = new Set([...moved, -1, 7, 8, 9, 13, 19, 20, 41, 51, 52, 56, 72, 77, 78, 80, 83, 88, 89]);
-const forbidden = new Set([29, 30, 31, 33, 34, 53, 58]);
+const forbidden = new Set([29, 30, 31, 53]);
+/** Who signs in, and how, is not what the broker asks for. */
+const unknownUser = new Set([33, 34, 58]);
 const refused = new Set([10, 18, 32, 42, 43, 44, 76, 87]);
 const expelled = new Set<number>([22, 25, 27, 69, 82, 110, 113]);
 
@@ -100,11 +102,15 @@ export function logError(error: unknown, doing: string): OpenFrameError {
   if (fault !== undefined) return faultError(fault, doing, error);
   const denied = error instanceof Error ? findCause(error, isAuthentication) : undefined;
   if (denied !== undefined) {
-    const message = `${doing} failed: ${denied.message} Correct the user, password, mechanism or TLS of Kafka.`;
-    return new OpenFrameError('CONFIGURATION_INVALID', message, { cause: error });
+    return unknownUserError(`${doing} failed: ${denied.message}`, error);
   }
   if (!isLostConnection(error)) return new OpenFrameError('INTERNAL', `${doing} failed.`, { cause: error });
   return unavailable(`${doing} failed: ${reasonOf(error)}`, error);
+}
+
+function unknownUserError(what: string, cause: unknown): OpenFrameError {
+  const message = `${what} Correct the user, password, mechanism or TLS of Kafka.`;
+  return new OpenFrameError('CONFIGURATION_INVALID', message, { cause });
 }
 
 export function unavailable(what: string, cause?: unknown): OpenFrameError {
@@ -115,8 +121,9 @@ export function unavailable(what: string, cause?: unknown): OpenFrameError {
 function faultError(fault: ProtocolFault, doing: string, cause: unknown): OpenFrameError {
   const what = `${doing} failed: ${fault.name}${fault.message === null ? '' : ` (${fault.message})`}.`;
   const { code } = fault;
+  if (unknownUser.has(code)) return unknownUserError(what, cause);
   if (forbidden.has(code)) {
-    const message = `${what} Give the user of Kafka the rights it lacks, or correct it.`;
+    const message = `${what} Give the user of Kafka the rights it lacks: docs/operations.md lists them.`;
     return new OpenFrameError('CONFIGURATION_INVALID', message, { cause });
   }
   if (expelled.has(code)) return new OpenFrameError('BATCH_REVOKED', `${what} Discard the work.`, { cause });

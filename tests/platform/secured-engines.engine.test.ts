@@ -1,0 +1,195 @@
+import { randomBytes } from 'node:crypto';
+import { Kafka, logLevel } from 'kafkajs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { rolePermissions } from '../../brokers/nats/permissions.ts';
+import { engineAddresses } from '../engines/engine-addresses.ts';
+import { freePort } from '../support/platform-process.ts';
+import { addRoles, keyspaces } from './cassandra-roles.fixture.ts';
+import { removeDeployment } from './remove-deployment.fixture.ts';
+import {
+  addScramUser,
+  allowLeast,
+  expectReady,
+  makeCertificate,
+  makeNatsCredentials,
+  refusalOf,
+  secret,
+  startSecured,
+} from './secured-engines.fixture.ts';
+
+const prefix = `s${randomBytes(6).toString('hex')}_`;
+const wrong = `not-${secret}`;
+
+let stack: AsyncDisposableStack;
+let shared: Record<string, string>;
+
+beforeEach(() => {
+  stack = new AsyncDisposableStack();
+  shared = { ...engineAddresses(), OPENFRAME_NAME_PREFIX: prefix, OPENFRAME_PARTITIONS: '1' };
+  stack.defer(() => removeDeployment(engineAddresses(), prefix).catch(() => undefined));
+});
+
+afterEach(() => stack.disposeAsync());
+
+/** It ends with 1 and says what it must, and no secret. */
+async function expectRefusal(args: readonly string[], env: Record<string, string>, words: RegExp) {
+  const { code, said } = await refusalOf(args, env);
+  expect(said).toMatch(words);
+  expect(said).not.toContain(secret);
+  expect(code).toBe(1);
+}
+
+describe('a role whose engine asks who it is', () => {
+  it('signs in to Kafka with SCRAM over TLS, and says what is wrong and harms nothing where it may not', async () => {
+    const [certificate, securePort, plainPort] = [
+      await makeCertificate(stack),
+      await freePort(),
+      await freePort(),
+    ];
+    const users = `org.apache.kafka.common.security.plain.PlainLoginModule required user_guest="${secret}" user_least="${secret}";`;
+    const kafka = ({ client, controller }: Readonly<Record<string, number>>): string => `
+listeners=PLAINTEXT://127.0.0.1:${client},CONTROLLER://127.0.0.1:${controller},SECURE://127.0.0.1:${securePort},SIGNED://127.0.0.1:${plainPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${client},SECURE://127.0.0.1:${securePort},SIGNED://127.0.0.1:${plainPort}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL,SIGNED:SASL_PLAINTEXT
+listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512
+listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.secure.ssl.keystore.type=PEM
+listener.name.secure.ssl.keystore.location=${certificate.pemFile}
+listener.name.signed.sasl.enabled.mechanisms=PLAIN
+listener.name.signed.plain.sasl.jaas.config=${users}
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS;User:openframe
+`;
+    const { addresses } = await startSecured(stack, { only: ['kafka'], moreSettings: { kafka } });
+    const open = addresses.OPENFRAME_KAFKA_BROKERS ?? '';
+    await addScramUser(open, 'openframe');
+    const env = {
+      ...shared,
+      OPENFRAME_KAFKA_BROKERS: `127.0.0.1:${securePort}`,
+      OPENFRAME_KAFKA_TLS: 'true',
+      OPENFRAME_KAFKA_USERNAME: 'openframe',
+      OPENFRAME_KAFKA_PASSWORD: secret,
+      NODE_EXTRA_CA_CERTS: certificate.certFile,
+    };
+    const topics = async (): Promise<readonly string[]> => {
+      const admin = new Kafka({ brokers: [open], logLevel: logLevel.NOTHING }).admin();
+      await admin.connect();
+      const found = await admin.listTopics().finally(() => admin.disconnect());
+      return found.filter((name) => name.startsWith(prefix));
+    };
+    const guest = {
+      ...env,
+      OPENFRAME_KAFKA_BROKERS: `127.0.0.1:${plainPort}`,
+      OPENFRAME_KAFKA_TLS: 'false',
+      OPENFRAME_KAFKA_SASL_MECHANISM: 'plain',
+      OPENFRAME_KAFKA_USERNAME: 'guest',
+    };
+    await expectRefusal(['telemetry'], guest, /AUTHORIZATION_FAILED.*Give the user of Kafka the rights/s);
+    const password = { ...env, OPENFRAME_KAFKA_PASSWORD: wrong };
+    await expectRefusal(['telemetry'], password, /Correct the user, password, mechanism or TLS of Kafka/);
+    const stranger = { ...env, NODE_EXTRA_CA_CERTS: '' };
+    await expectRefusal(['telemetry'], stranger, /Correct the user, password, mechanism or TLS of Kafka/);
+    expect(await topics()).toEqual([]);
+    await allowLeast(open, 'least', prefix);
+    await expectReady(['telemetry'], { ...guest, OPENFRAME_KAFKA_USERNAME: 'least' });
+    await expectReady(['telemetry'], env);
+    expect(await topics()).toContain(`${prefix}telemetry.raw.v1`);
+  }, 180_000);
+
+  it('signs in to NATS over TLS, and says what is wrong where it may not', async () => {
+    const { certFile, keyFile } = await makeCertificate(stack);
+    const asked = { publish: { allow: ['$JS.API.INFO'] }, subscribe: { allow: ['_INBOX.>'] } };
+    const { file, key } = await makeNatsCredentials(stack);
+    const users = [
+      { nkey: key, permissions: rolePermissions('gateway', prefix) },
+      { user: 'relay', password: secret, permissions: rolePermissions('reader', prefix) },
+      { user: 'guest', password: secret, permissions: asked },
+      { user: 'nobody', password: 'test', permissions: asked },
+    ];
+    // What finds the server ready signs in to nothing and knows no TLS.
+    const more = [
+      `authorization { users: ${JSON.stringify(users)} }`,
+      'no_auth_user: nobody',
+      `tls { cert_file: "${certFile}", key_file: "${keyFile}" }`,
+      'allow_non_tls: true',
+    ];
+    const { addresses } = await startSecured(stack, {
+      only: ['nats'],
+      natsSettings: { more: more.join('\n') },
+    });
+    const env = {
+      ...shared,
+      OPENFRAME_NATS_URL: (addresses.OPENFRAME_NATS_URL ?? '').replace('nats:', 'tls:'),
+      OPENFRAME_NATS_MONITORING_URL: addresses.OPENFRAME_NATS_MONITORING_URL ?? '',
+      OPENFRAME_NATS_USERNAME: 'relay',
+      OPENFRAME_NATS_PASSWORD: secret,
+      NODE_EXTRA_CA_CERTS: certFile,
+    };
+    const guest = { ...env, OPENFRAME_NATS_USERNAME: 'guest' };
+    await expectRefusal(
+      ['relay'],
+      guest,
+      /the user may not publish \$JS\.API\.STREAM.*docs\/operations\.md/s,
+    );
+    const password = { ...env, OPENFRAME_NATS_PASSWORD: wrong };
+    await expectRefusal(['relay'], password, /NATS refuses the user, its password or the token/);
+    await expectReady(['relay'], env);
+    await expectReady(['gateway'], { ...env, OPENFRAME_NATS_CREDENTIALS_FILE: file });
+    const none = { ...env, OPENFRAME_NATS_CREDENTIALS_FILE: certFile };
+    await expectRefusal(['gateway'], none, /credentials of NATS in .*cert\.pem cannot be used/);
+  }, 180_000);
+
+  it('signs in to Cassandra over TLS, and says what is wrong where it may not', async () => {
+    const { p12File, certFile } = await makeCertificate(stack);
+    const cassandra = (): string => `
+authenticator: PasswordAuthenticator
+authorizer: CassandraAuthorizer
+role_manager: CassandraRoleManager
+client_encryption_options:
+  enabled: true
+  optional: true
+  keystore: ${p12File}
+  keystore_password: ${secret}
+  store_type: PKCS12
+`;
+    const { addresses } = await startSecured(stack, { only: ['cassandra'], moreSettings: { cassandra } });
+    const points = addresses.OPENFRAME_CASSANDRA_CONTACT_POINTS ?? '';
+    await addRoles(points, { guest: [], openframe: ['CREATE', 'ALTER', 'SELECT', 'MODIFY'] }, secret);
+    const env = {
+      ...shared,
+      OPENFRAME_CASSANDRA_CONTACT_POINTS: points,
+      OPENFRAME_CASSANDRA_TLS: 'true',
+      OPENFRAME_CASSANDRA_USERNAME: 'openframe',
+      OPENFRAME_CASSANDRA_PASSWORD: secret,
+      NODE_EXTRA_CA_CERTS: certFile,
+    };
+    const role = ['sink', '--only', 'event-log'];
+    const guest = { ...env, OPENFRAME_CASSANDRA_USERNAME: 'guest' };
+    await expectRefusal(role, guest, /user of Cassandra lacks a right.*Grant CREATE, ALTER/s);
+    const password = { ...env, OPENFRAME_CASSANDRA_PASSWORD: wrong };
+    await expectRefusal(role, password, /Cassandra did not take the user.*Check user and password/s);
+    expect(await keyspaces(points)).not.toContain(`${prefix}openframe`);
+    await expectReady(role, env);
+    expect(await keyspaces(points)).toContain(`${prefix}openframe`);
+  }, 240_000);
+
+  it('signs in to Redis, and says what is wrong where it may not', async () => {
+    const redis = (): string =>
+      [
+        `user openframe on >${secret} ~* &* +@all`,
+        `user guest on >${secret} ~* &* -@all +client +hello`,
+        'user default off',
+      ].join('\n');
+    const { addresses } = await startSecured(stack, { only: ['redis'], moreSettings: { redis } });
+    const at = (user: string, password: string) => {
+      const url = new URL(addresses.OPENFRAME_REDIS_URL ?? '');
+      url.username = user;
+      url.password = password;
+      return { ...shared, OPENFRAME_REDIS_URL: url.href };
+    };
+    await expectRefusal(['gateway'], at('guest', secret), /Redis at 127\.0\.0\.1:\d+ refuses.*that may/s);
+    await expectRefusal(['gateway'], at('openframe', wrong), /Redis at 127\.0\.0\.1:\d+ refuses.*that may/s);
+    await expectReady(['gateway'], at('openframe', secret));
+  }, 120_000);
+});
