@@ -9,6 +9,8 @@ export interface TopicDeclaration {
   readonly retentionMs: number;
   /** Oldest records go first once a partition holds more than this. */
   readonly retentionBytes: number;
+  /** The largest batch that it takes, compressed, in bytes. Default: the brokers' own limit (Kafka: 1 MiB). */
+  readonly maxBatchBytes?: number;
   /** The topic is somebody else's: created where it is missing, left as it is (partitions, cleanup) where it exists. */
   readonly foreign?: boolean;
 }

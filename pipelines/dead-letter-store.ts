@@ -5,7 +5,7 @@ import { headers, telemetryStream, topics } from '../contracts/topics.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Clock } from '../streams/clock.ts';
 import { partitionOf } from '../streams/partitioner.ts';
-import { RecordBatchBuilder } from '../streams/record-batch.ts';
+import { compressBatch, RecordBatchBuilder } from '../streams/record-batch.ts';
 import { RecordCursor } from '../streams/record-cursor.ts';
 
 export interface DeadLetterFilter {
@@ -190,7 +190,8 @@ async function replayOne(log: Log, clock: Clock, letter: DeadLetter): Promise<vo
         }
       : { topic: letter.topic, partition: letter.partition };
   const transaction = log.begin();
-  transaction.append(target.topic, target.partition, original.finish());
+  // What came in compressed may be too large otherwise.
+  transaction.append(target.topic, target.partition, compressBatch(original.finish()));
   transaction.append(topics.deadLetters, 0, tombstone.finish());
   await transaction.commit([]);
 }

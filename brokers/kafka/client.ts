@@ -193,16 +193,18 @@ export function topicConfig(
   declaration: TopicDeclaration,
   client: Pick<KafkaClient, 'keepsRecordTimes'>,
 ): Readonly<Record<string, string>> {
-  const { cleanup, retentionMs, retentionBytes } = declaration;
+  const { cleanup, retentionMs, retentionBytes, maxBatchBytes } = declaration;
   const kept = (value: number): string => String(value > 0 && Number.isSafeInteger(value) ? value : -1);
   const times: Record<string, string> = client.keepsRecordTimes
     ? { 'message.timestamp.type': 'LogAppendTime' }
     : { 'message.timestamp.type': 'CreateTime', 'message.timestamp.after.max.ms': '9223372036854775807' };
-  if (cleanup === 'compact') return { 'cleanup.policy': 'compact', ...times };
+  const size = maxBatchBytes === undefined ? {} : { 'max.message.bytes': String(maxBatchBytes) };
+  if (cleanup === 'compact') return { 'cleanup.policy': 'compact', ...times, ...size };
   return {
     'cleanup.policy': 'delete',
     'retention.ms': client.keepsRecordTimes ? kept(retentionMs) : '-1',
     'retention.bytes': kept(retentionBytes),
     ...times,
+    ...size,
   };
 }

@@ -1,9 +1,12 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { createHash } from 'node:crypto';
+import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import { expect } from 'vitest';
 
+import { registerZstd } from '../../../brokers/kafka/kafkajs/records.ts';
 import { agentEventTypes } from '../../../contracts/event.ts';
-import { headers, topics } from '../../../contracts/topics.ts';
+import { headers, rawKey, topics } from '../../../contracts/topics.ts';
 import { createDeadLetterStore } from '../../../pipelines/dead-letter-store.ts';
+import { createRandom } from '../../../streams/random.ts';
 import { Deployment, kill } from '../deployment.ts';
 import { sendRaw } from '../raw-load.ts';
 import { type FaultContext, minuteMs, type Scenario } from '../scenario.ts';
@@ -14,11 +17,17 @@ const sizes = {
 } as const;
 const poisonOneOf = 100;
 const deep = 10_000;
+/** Close to the largest event, and as a dead letter a third larger: none of it compresses. */
+const largeBytes = 1_000_000;
+/** Nothing that size passes a broker unless it compresses well, as this does. */
+const hugeBytes = 50_000_000;
 
 type Headers = Record<string, string>;
 interface Poison {
   readonly value: Buffer;
   readonly spoil: (good: Headers) => Headers;
+  /** Whose key the record has. Default: its own tenant's. */
+  readonly keyOf?: string;
 }
 
 const asItIs = (good: Headers): Headers => good;
@@ -33,9 +42,19 @@ const poisons: Readonly<Record<string, Poison>> = {
   'cut off': { value: Buffer.from('{"samples":[{"na'), spoil: asItIs },
   'two values': { value: Buffer.from('{} ,"tenantId":"fault-1"'), spoil: asItIs },
   'raw bytes': { value: Buffer.from([0, 1, 2, 0xff]), spoil: asItIs },
+  large: { value: incompressible(largeBytes), spoil: asItIs },
+  'wrong tenant': { value: Buffer.from('{}'), spoil: asItIs, keyOf: 'fault-other' },
   'no tenant': { value: Buffer.from('{}'), spoil: without(headers.tenant) },
   'no id': { value: Buffer.from('{}'), spoil: without(headers.eventId) },
 };
+
+const huge: Poison = { value: Buffer.alloc(hugeBytes, 0xff), spoil: asItIs };
+
+/** The same each time. */
+function incompressible(bytes: number): Buffer {
+  const random = createRandom(bytes);
+  return Buffer.from(Uint8Array.from({ length: bytes }, () => random.below(256)));
+}
 
 /** One record of a hundred is poison; each is to be a dead letter once, with its bytes, and nothing beside it suffers. */
 export const poison: Scenario = {
@@ -55,7 +74,7 @@ export const poison: Scenario = {
     const letters = createDeadLetterStore(log, context.clock);
     const found = async (): Promise<string[]> => {
       const all = await letters.list({}, sent.length * 2);
-      return all.map(({ value }) => value ?? '').sort();
+      return all.map(({ value }) => digestOf(Buffer.from(value ?? '', 'base64'))).sort();
     };
     const wanted = [...sent].sort();
     await expect.poll(found, { timeout: minuteMs, interval: 500 }).toEqual(wanted);
@@ -73,7 +92,11 @@ export const poison: Scenario = {
   },
 };
 
-/** Writes poison among the good; resolves to what was written, in base64. */
+function digestOf(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64');
+}
+
+/** Writes poison among the good, the huge one once; resolves to the digests of what was written. */
 async function sendPoison(
   { clock, random }: FaultContext,
   { engines, prefix, partitions, fleet }: Deployment,
@@ -81,12 +104,13 @@ async function sendPoison(
 ): Promise<string[]> {
   const brokers = engines.OPENFRAME_KAFKA_BROKERS.split(',');
   const producer = new Kafka({ clientId: 'poison', brokers, logLevel: logLevel.NOTHING }).producer();
+  registerZstd();
   await producer.connect();
   const sent: string[] = [];
   const kinds = Object.values(poisons);
   try {
     for (let n = 0; n < count; n++) {
-      const kind = kinds[n % kinds.length];
+      const kind = n === 0 ? huge : kinds[n % kinds.length];
       const device = fleet.devices[random.below(fleet.devices.length)];
       if (kind === undefined || device === undefined) throw new Error('nothing to poison');
       const source = `/agents/poison-${n}`;
@@ -103,9 +127,17 @@ async function sendPoison(
       };
       await producer.send({
         topic: prefix + topics.raw,
-        messages: [{ key: source, value: kind.value, partition: n % partitions, headers: kind.spoil(good) }],
+        messages: [
+          {
+            key: rawKey(kind.keyOf ?? device.tenantId, source),
+            value: kind.value,
+            partition: n % partitions,
+            headers: kind.spoil(good),
+          },
+        ],
+        compression: CompressionTypes.ZSTD,
       });
-      sent.push(kind.value.toString('base64'));
+      sent.push(digestOf(kind.value));
       await clock.sleep(20);
     }
   } finally {
