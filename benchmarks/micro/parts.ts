@@ -55,7 +55,12 @@ const transaction = {
   abort: () => Promise.resolve(),
 };
 
-async function runTask(topology: Topology, batches: readonly Buffer[]): Promise<void> {
+/** Runs a topology on one partition, from a fresh state. */
+export async function runTask(
+  topology: Topology,
+  batches: readonly Buffer[],
+  compress = false,
+): Promise<void> {
   const task = new PartitionTask({
     topology,
     partition: 0,
@@ -66,7 +71,7 @@ async function runTask(topology: Topology, batches: readonly Buffer[]): Promise<
     metrics: topology.stages.map((stage) => new StageMetrics(stage.name)),
     stopwatchMs: () => performance.now(),
     recordsAs: 'bytes',
-    compress: false,
+    compress,
   });
   const place = { topic: 'raw', partition: 0, count: 0, firstOffset: 0, nextOffset: 0, revoked: never };
   for (const bytes of batches) {

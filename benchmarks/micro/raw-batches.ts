@@ -5,8 +5,16 @@ import { createFleet } from '../../simulator/fleet.ts';
 import { createRandom } from '../../streams/random.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
 
-/** Seeded events of 5,000 agents of 200 tenants as the gateway hands them on: batches of records, in order. */
-export function rawBatches(batches: number, recordsPerBatch: number, compress: boolean): Buffer[] {
+/**
+ * Seeded events of 5,000 agents of 200 tenants as the gateway hands them on: batches of records, in order. The value of
+ * one record of `poisonOneOf` is cut off.
+ */
+export function rawBatches(
+  batches: number,
+  recordsPerBatch: number,
+  compress: boolean,
+  poisonOneOf = Infinity,
+): Buffer[] {
   const tenants = Array.from({ length: 200 }, (_, i) => `sim-${i}`);
   const fleet = createFleet({ agents: 5000, tenants, seed: 1 });
   const lines = createEventLines(createRandom(2));
@@ -20,7 +28,7 @@ export function rawBatches(batches: number, recordsPerBatch: number, compress: b
       const { id = '', source = '', type = '', time = '', subject = '' } = event;
       builder.appendRecord({
         key: rawKey(agent.tenantId, source),
-        value: JSON.stringify(event['data']),
+        value: JSON.stringify(event['data']).slice(0, (i + 1) % poisonOneOf === 0 ? -1 : undefined),
         timestampMs,
         headers: {
           ce_specversion: '1.0',

@@ -22,6 +22,7 @@ import { Backoff } from '../../streams/backoff.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { createRandom } from '../../streams/random.ts';
 import { engineTools } from '../engines/engine-addresses.ts';
+import { runCli } from '../support/platform-process.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 
 const run = promisify(execFile);
@@ -107,15 +108,9 @@ export async function expectReady(
 export async function refusalOf(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<{ readonly code: unknown; readonly said: string }> {
-  const command = [cli, 'service', ...args, '--port', '0'];
-  try {
-    await run(process.execPath, command, { env: { ...process.env, ...env }, timeout: endsWithinMs });
-    return { code: 0, said: '' };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code?: unknown; stdout?: string; stderr?: string };
-    return { code, said: `${stdout ?? ''}${stderr ?? ''}` };
-  }
+): Promise<{ readonly code: number | null; readonly said: string }> {
+  const { code, stdout, stderr } = await runCli(['service', ...args, '--port', '0'], env, endsWithinMs);
+  return { code, said: stdout + stderr };
 }
 
 /** Gives a user of Kafka what docs/operations.md says that it needs, on names with the prefix, and nothing else. */

@@ -56,14 +56,16 @@ export async function startPlatformProcess(
   };
 }
 
-/** Runs a command of the CLI to its end. */
+/** Runs a command of the CLI to its end, which is asked for after `timeoutMs`. */
 export async function runCli(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  timeoutMs?: number,
 ): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [cli, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
+    timeout: timeoutMs,
   });
   let stdout = '';
   let stderr = '';
