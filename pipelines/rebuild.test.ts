@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEmbeddedLog } from '../brokers/embedded/log.ts';
 import type { Log } from '../brokers/log.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
+import { eventIdOf } from '../contracts/event-id.ts';
 import { topics } from '../contracts/topics.ts';
 import { createSystemClock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
@@ -10,6 +11,7 @@ import { RecordBatchBuilder } from '../streams/record-batch.ts';
 import { RecordCursor } from '../streams/record-cursor.ts';
 import type { Sink } from '../streams/sink.ts';
 import { createTempFolder } from '../tests/support/temp-folder.ts';
+import { rebuildMarks } from './rebuild-marks.ts';
 import { rebuildSink, rehearseState } from './rebuild.ts';
 import { telemetry } from './telemetry.ts';
 import { topicDeclarations } from './topic-declarations.ts';
@@ -74,6 +76,29 @@ describe('rebuild', () => {
     const report = await rebuildSink(deps(), 'event-log', keepingSink(keys), { dryRun: true });
     expect(report).toMatchObject({ dryRun: true, records: 2 });
     expect(keys).toEqual([]);
+  });
+
+  it('writes the marks anew from the events that passed dedupe', async () => {
+    const windows = { windowMs: 60_000, marksRetentionMs: 60_000 };
+    const builder = new RecordBatchBuilder();
+    for (const id of ['1', '2', '3']) {
+      const eventId = eventIdOf('acme', '/agents/d1', id);
+      const headers = { tenant: 'acme', eventid: eventId, ingesttime: '1000' };
+      builder.appendRecord({ key: 'acme:/agents/d1', value: '{}', timestampMs: 1000, headers });
+    }
+    await log.append(topics.enriched, 1, builder.finish());
+    expect(await rebuildMarks(deps(), windows, { dryRun: true })).toMatchObject({ records: 3 });
+    expect(await log.endOffset(topics.marks, 1)).toBe(0);
+    const report = await rebuildMarks(deps(), windows, { dryRun: false });
+    expect(report).toMatchObject({ target: 'marks', records: 3, dryRun: false });
+    const bytes: number[] = [];
+    const cursor = new RecordCursor();
+    for await (const batch of log.readAll(topics.marks, 1)) {
+      cursor.reset(batch);
+      while (cursor.next()) bytes.push(cursor.value()?.length ?? 0);
+    }
+    expect(bytes).toEqual([3 * 16]);
+    expect(await log.endOffset(topics.enriched, 1)).toBe(3);
   });
 
   it('reads the dedupe state as a start does, and finds damage as it would', async () => {

@@ -13,7 +13,7 @@ import { StageMetrics } from '../streams/stage-metrics.ts';
 import { changelogsOf, type Topology } from '../streams/topology.ts';
 
 /** What can be made anew from the log. */
-export const rebuildTargets = ['event-log', 'analytics', 'devices', 'dedupe'] as const;
+export const rebuildTargets = ['event-log', 'analytics', 'devices', 'dedupe', 'marks'] as const;
 export type RebuildTarget = (typeof rebuildTargets)[number];
 
 export interface RebuildProgress {

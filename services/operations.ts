@@ -14,6 +14,7 @@ import {
   type RebuildTarget,
   rehearseState,
 } from '../pipelines/rebuild.ts';
+import { rebuildMarks } from '../pipelines/rebuild-marks.ts';
 import { telemetry } from '../pipelines/telemetry.ts';
 import { type Trace, traceEvent } from '../pipelines/trace.ts';
 import { verify, type VerifyOptions, type VerifyReport } from '../pipelines/verify.ts';
@@ -64,6 +65,8 @@ export interface OperationsDeps {
   readonly clock: Clock;
   readonly groups: readonly string[];
   readonly secrets: SecretBox;
+  /** How long telemetry remembers what it has seen. */
+  readonly dedupeWindowMs: number;
   /** See `VerifyDeps.hurry`. */
   readonly hurry?: () => void;
   /** Where pipelines run. */
@@ -89,7 +92,7 @@ export function createOperations(deps: OperationsDeps): Operations {
 }
 
 function rebuild(
-  { stores, clock }: OperationsDeps,
+  { stores, clock, dedupeWindowMs }: OperationsDeps,
   target: RebuildTarget,
   options: RebuildOptions,
 ): Promise<RebuildReport> {
@@ -108,5 +111,7 @@ function rebuild(
       const topology = telemetry({ windowMs: 600_000, marksRetentionMs: 86_400_000 });
       return rehearseState(deps, topology, options);
     }
+    case 'marks':
+      return rebuildMarks(deps, { windowMs: dedupeWindowMs, marksRetentionMs: dedupeWindowMs }, options);
   }
 }

@@ -206,8 +206,9 @@ async function startQuery(context: RoleContext): Promise<RoleWork> {
   return {
     routes: async (app) => {
       const secrets = openSecretBox(settings);
+      const dedupeWindowMs = settings.OPENFRAME_DEDUPE_WINDOW_SECONDS * 1000;
       const ways = { ...distributedWays, pipelines: statuses };
-      const operations = createOperations({ stores, clock, secrets, ...ways });
+      const operations = createOperations({ stores, clock, secrets, dedupeWindowMs, ...ways });
       registerControl(app, operations, controlToken);
       await registerQueries(app, { settings, stores, clock, secrets, statuses, operations });
     },

@@ -281,6 +281,11 @@ function checkChecksum(input: Buffer, at: number, end: number): void {
   }
 }
 
+/** Whether the log put its own time on the records when it took them (`LogAppendTime`), not their writer. */
+export function isStampedByLog(batch: Buffer): boolean {
+  return (batch.readInt16BE(attributesAt) & 0x08) !== 0;
+}
+
 /** The latest record timestamp of a sealed batch, in milliseconds. */
 export function maxTimestampMs(batch: Buffer): number {
   return Number(batch.readBigInt64BE(35));

@@ -1,3 +1,4 @@
+import { OpenFrameError } from '../contracts/errors.ts';
 import { recordAt } from './bytes-record.ts';
 import { RecordCursor } from './record-cursor.ts';
 import { addRestored, nothingRestored, type Restored } from './restored.ts';
@@ -13,7 +14,7 @@ export interface RestoreDeps {
 
 /**
  * Reads the state of one partition's stages back from their changelogs, one stage after the other: once, before the
- * first batch. Null where no stage has any. Throws what reading throws, and `STATE_CORRUPT` from a stage.
+ * first batch. Null where no stage has any. Throws what reading throws, and `STATE_CORRUPT` where what stands there is damaged or unknown.
  */
 export async function restoreStages(
   stages: readonly Stage[],
@@ -22,14 +23,36 @@ export async function restoreStages(
 ): Promise<Restored | null> {
   const startMs = deps.stopwatchMs();
   const restored: Restored[] = [];
-  for (const [i, { changelog }] of stages.entries()) {
+  for (const [i, { name, changelog }] of stages.entries()) {
     const task = tasks[i];
     if (changelog === undefined || task?.restore === undefined) continue;
-    restored.push(await restoreStage(task, changelog.topic, deps));
+    try {
+      restored.push(await restoreStage(task, changelog.topic, deps));
+    } catch (error) {
+      throw isDamage(error) ? damagedState(name, changelog.topic, deps.partition, error) : error;
+    }
   }
   if (restored.length === 0) return null;
   const elapsedMs = deps.stopwatchMs() - startMs;
   return { ...restored.reduce(addRestored, nothingRestored), partitions: 1, elapsedMs };
+}
+
+function isDamage(error: unknown): error is OpenFrameError {
+  return (
+    error instanceof OpenFrameError && (error.code === 'BATCH_CORRUPT' || error.code === 'STATE_CORRUPT')
+  );
+}
+
+function damagedState(
+  stage: string,
+  topic: string,
+  partition: number,
+  cause: OpenFrameError,
+): OpenFrameError {
+  const message =
+    `The state of '${stage}' cannot be read back from partition ${partition} of its changelog ${topic}: ` +
+    `${cause.message} None of it is used and nothing was written: see docs/operations.md, "A damaged changelog".`;
+  return new OpenFrameError('STATE_CORRUPT', message, { cause, details: { stage, topic, partition } });
 }
 
 async function restoreStage(

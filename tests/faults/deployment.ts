@@ -13,6 +13,7 @@ import { readSettings } from '../../services/settings.ts';
 import { openTokens } from '../../services/stores.ts';
 import { createToolDirectory, type ToolConnection } from '../../stores/tool-directory.ts';
 import { Backoff } from '../../streams/backoff.ts';
+import { runCli } from '../support/platform-process.ts';
 import { removeDeployment } from '../platform/remove-deployment.fixture.ts';
 import { type AlertCounts, alertCountsInStore, alertCountsInTopic } from './alert-counts.ts';
 import { cassandraRows } from './cassandra-rows.ts';
@@ -100,6 +101,11 @@ export class Deployment {
     stack.defer(() => child.stop());
     await child.ready;
     return child;
+  }
+
+  /** Runs a command of the CLI on this platform to its end, or asks it to end after a minute. */
+  run(args: readonly string[]): ReturnType<typeof runCli> {
+    return runCli(args, { ...this.#env, OPENFRAME_PROFILE: 'distributed' }, idleMs);
   }
 
   /** Says whose events of a tool's server are. */

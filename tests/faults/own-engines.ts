@@ -15,7 +15,7 @@ export interface OwnEngines {
 export async function startOwnEngines(
   { stack, clock, engineTools }: FaultContext,
   only: NonNullable<EngineOptions['only']>,
-  more: Pick<EngineOptions, 'natsSettings' | 'pinotApart'> = {},
+  more: Pick<EngineOptions, 'natsSettings' | 'moreSettings' | 'pinotApart'> = {},
 ): Promise<OwnEngines> {
   const dataDir = await mkdtemp(join(tmpdir(), 'openframe-faults-'));
   stack.defer(() => rm(dataDir, { recursive: true, force: true }));

@@ -1,7 +1,9 @@
 import type { Scenario } from '../scenario.ts';
 import { badClocks } from './bad-clocks.ts';
+import { badNetwork } from './bad-network.ts';
 import { cassandraFaults } from './cassandra-faults.ts';
 import { emptyDisk } from './empty-disk.ts';
+import { flippedBit } from './flipped-bit.ts';
 import { kafkaKilled } from './kafka-killed.ts';
 import { natsPowerCut } from './nats-power-cut.ts';
 import { pinotKilled } from './pinot-killed.ts';
@@ -17,6 +19,7 @@ export const scenarios: readonly Scenario[] = [
   rolesKilled,
   restoringKilled,
   emptyDisk,
+  flippedBit,
   workerPaused,
   workersComeAndGo,
   kafkaKilled,
@@ -25,6 +28,7 @@ export const scenarios: readonly Scenario[] = [
   sameEvent,
   poison,
   cassandraFaults,
+  badNetwork,
   badClocks,
   storesAway,
 ];

@@ -7,7 +7,7 @@ import { Deployment } from '../deployment.ts';
 import { enrichedOrder } from '../enriched-order.ts';
 import { Fleet } from '../fleet.ts';
 import { Ledger } from '../ledger.ts';
-import { metricOf } from '../metrics.ts';
+import { metricOf, untilRead } from '../metrics.ts';
 import { recordsOf, sendRaw } from '../raw-load.ts';
 import { minuteMs, type Scenario } from '../scenario.ts';
 
@@ -17,7 +17,6 @@ const sizes = {
 } as const;
 const devices = 60;
 const tenants = 3;
-const catchUpWithinMs = 2 * minuteMs;
 const ofTelemetry = '{pipeline="telemetry"}';
 
 /** Telemetry starts again on a machine whose disk is empty, and every event it has seen comes once more. */
@@ -76,10 +75,3 @@ export const emptyDisk: Scenario = {
     };
   },
 };
-
-/** Resolves when the process at `url` has read and committed so many records. */
-async function untilRead(url: string, records: number): Promise<void> {
-  const read = (): Promise<number | undefined> =>
-    metricOf(url, `openframe_pipeline_records_in${ofTelemetry}`);
-  await expect.poll(read, { timeout: catchUpWithinMs, interval: 200 }).toBe(records);
-}
