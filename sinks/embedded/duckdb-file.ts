@@ -18,8 +18,16 @@ import {
 export type Parameter = string | number | bigint | null;
 export type Row = readonly DuckDBValue[];
 
-/** Runs one statement of a change. */
+/** Runs one statement of a change, or of a reading. */
 export type Run = (sql: string, parameters?: readonly Parameter[]) => Promise<readonly Row[]>;
+
+/** What asks a file. */
+export interface DuckDbReader {
+  /** Runs one query on a free reader. Never waits for a change that is under way. */
+  query(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
+  /** Runs queries on one free reader, all as of one moment. */
+  read<T>(work: (run: Run) => Promise<T>): Promise<T>;
+}
 
 const lookAgainMs = 50;
 /**
@@ -32,7 +40,7 @@ const openPaths = new Set<string>();
  * One DuckDB file: a single writer, and readers on connections of their own that see committed rows only. What is
  * committed is answered at once and durable with the next `checkpoint`; whoever writes must be able to repeat it.
  */
-export class DuckDbFile implements AsyncDisposable {
+export class DuckDbFile implements DuckDbReader, AsyncDisposable {
   readonly path: string;
   readonly #options: DuckDbFileOptions;
   #opened: Opened | undefined;
@@ -74,13 +82,29 @@ export class DuckDbFile implements AsyncDisposable {
     }
   }
 
-  /** Runs one query on a free reader. Never waits for a change that is under way. */
   async query(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
     const connection = await this.#acquire();
     try {
       const reader = await connection.runAndReadAll(sql, [...parameters]);
       return reader.getRows();
     } catch (error) {
+      throw this.#fault(error);
+    } finally {
+      this.#release(connection);
+    }
+  }
+
+  async read<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    const connection = await this.#acquire();
+    try {
+      await connection.run('BEGIN');
+      const answer = await work(async (sql, parameters = []) =>
+        (await connection.runAndReadAll(sql, [...parameters])).getRows(),
+      );
+      await connection.run('COMMIT');
+      return answer;
+    } catch (error) {
+      await connection.run('ROLLBACK').catch(() => undefined);
       throw this.#fault(error);
     } finally {
       this.#release(connection);

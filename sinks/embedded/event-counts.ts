@@ -1,68 +1,23 @@
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
-import type { EventFilter, EventStats, EventStatsRequest, FacetName, FacetValue } from '../analytics.ts';
-import type { DuckDbFile } from './duckdb-file.ts';
-import { numberOf, textOf, textSql } from './event-columns.ts';
+import type { EventStats, EventStatsRequest } from '../analytics.ts';
+import type { DuckDbReader } from './duckdb-file.ts';
+import { textSql } from './event-columns.ts';
+import { facetColumns } from './event-facets.ts';
 import { eventsOf } from './event-filter.ts';
-
-/** The column of each facet and the one that its values are shown by. */
-const facets: readonly { readonly name: FacetName; readonly column: string; readonly label: string }[] = [
-  { name: 'eventType', column: 'event_type', label: 'NULL' },
-  { name: 'toolType', column: 'tool_type', label: 'NULL' },
-  { name: 'severity', column: 'severity', label: 'NULL' },
-  { name: 'organizationId', column: 'organization_id', label: 'arg_max(organization_name, event_time)' },
-  { name: 'deviceId', column: 'device_id', label: 'arg_max(hostname, event_time)' },
-];
 
 /** An answer with more buckets than this serves nobody. */
 export const bucketLimit = 10_000;
 
-/** Counts by value of each facet, in one pass over the events: see `Analytics.facets`. */
-export async function facetCounts(
-  file: DuckDbFile,
-  scope: TenantScope,
-  filter: EventFilter,
-  limit: number,
-): Promise<Readonly<Record<FacetName, readonly FacetValue[]>>> {
-  const from = eventsOf(scope, filter);
-  const columns = facets.map((f) => f.column);
-  const labels = facets.map((f, index) => `WHEN ${index} THEN ${f.label}`).join(' ');
-  const which = facets.map((f, index) => `WHEN grouping(${f.column}) = 0 THEN ${index}`).join(' ');
-  const sql = `
-    SELECT facet, ${textSql('value')}, ${textSql('label')}, events FROM (
-      SELECT CASE ${which} END AS facet, coalesce(${columns.join(', ')}) AS value,
-        CASE facet ${labels} END AS label, count(*) AS events
-      ${from.sql} GROUP BY GROUPING SETS (${columns.map((c) => `(${c})`).join(', ')})
-    ) WHERE value IS NOT NULL
-    QUALIFY row_number() OVER (PARTITION BY facet ORDER BY events DESC, value) <= ?
-    ORDER BY facet, events DESC, value`;
-  const rows = await file.query(sql, [...from.parameters, BigInt(limit)]);
-  const found: Record<FacetName, FacetValue[]> = {
-    eventType: [],
-    toolType: [],
-    severity: [],
-    organizationId: [],
-    deviceId: [],
-  };
-  for (const row of rows) {
-    const facet = facets[numberOf(row[0])];
-    const value = textOf(row[1]) ?? '';
-    if (facet !== undefined) {
-      found[facet.name].push({ value, label: textOf(row[2]) ?? value, count: numberOf(row[3]) });
-    }
-  }
-  return found;
-}
-
 /** Counts by bucket of time and group: see `Analytics.stats`. Throws `QUERY_INVALID` above `bucketLimit`. */
 export async function eventStats(
-  file: DuckDbFile,
+  file: DuckDbReader,
   scope: TenantScope,
   { filter, bucketMs, groupBy, top }: EventStatsRequest,
 ): Promise<EventStats> {
   checkBucket(bucketMs);
   const from = eventsOf(scope, filter);
-  const group = facets.find((f) => f.name === groupBy)?.column ?? 'NULL::VARCHAR';
+  const group = groupBy === undefined ? 'NULL::VARCHAR' : facetColumns[groupBy].column;
   const sql = `
     WITH counted AS (
       SELECT ${bucketSql} AS bucket, ${group} AS key, count(*) AS events ${from.sql} GROUP BY ALL

@@ -17,6 +17,29 @@ const searchLimit = 256;
  * Values are bound, never spliced. Throws `QUERY_INVALID` for a search that is too long.
  */
 export function eventsOf(scope: TenantScope, filter: EventFilter): BoundSql {
+  const of = conditionsOf(scope, filter);
+  if (filter.fromMs !== undefined)
+    of.add(`event_time >= ${momentSql}`, momentParameter(Math.ceil(filter.fromMs)));
+  if (filter.toMs !== undefined) of.add(`event_time < ${momentSql}`, momentParameter(Math.ceil(filter.toMs)));
+  for (const pattern of searchPatterns(filter.search ?? ''))
+    of.add(`regexp_matches(${searchedSql}, ?, 'i')`, pattern);
+  return { sql: `FROM events WHERE ${of.conditions.join(' AND ')}`, parameters: of.parameters };
+}
+
+/** The same of the counts of whole stretches, which know neither time nor words. */
+export function stretchCountsOf(scope: TenantScope, filter: EventFilter): BoundSql {
+  const { conditions, parameters } = conditionsOf(scope, filter);
+  return { sql: `FROM stretch_counts WHERE ${conditions.join(' AND ')}`, parameters };
+}
+
+interface Conditions {
+  readonly conditions: string[];
+  readonly parameters: Parameter[];
+  readonly add: (condition: string, ...values: Parameter[]) => void;
+}
+
+/** All of a filter but time and words. */
+function conditionsOf(scope: TenantScope, filter: EventFilter): Conditions {
   const conditions = ['tenant_id = ?'];
   const parameters: Parameter[] = [scope.tenantId];
   const add = (condition: string, ...values: Parameter[]): void => {
@@ -28,18 +51,13 @@ export function eventsOf(scope: TenantScope, filter: EventFilter): BoundSql {
     if (values.length === 0) add('false');
     else add(`${column} IN (${values.map(() => '?').join(', ')})`, ...values);
   };
-  if (filter.fromMs !== undefined)
-    add(`event_time >= ${momentSql}`, momentParameter(Math.ceil(filter.fromMs)));
-  if (filter.toMs !== undefined) add(`event_time < ${momentSql}`, momentParameter(Math.ceil(filter.toMs)));
   addList('event_type', filter.eventTypes);
   addList('tool_type', filter.toolTypes);
   addList('severity', filter.severities);
   addList('organization_id', filter.organizationIds);
   if (filter.deviceId !== undefined) add('device_id = ?', filter.deviceId);
   if (filter.withoutDevice === true) add('device_id IS NULL');
-  for (const pattern of searchPatterns(filter.search ?? ''))
-    add(`regexp_matches(${searchedSql}, ?, 'i')`, pattern);
-  return { sql: `FROM events WHERE ${conditions.join(' AND ')}`, parameters };
+  return { conditions, parameters, add };
 }
 
 /** What a search looks at; a line end is in no word, so no match spans two columns. */

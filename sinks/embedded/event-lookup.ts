@@ -1,19 +1,16 @@
 import type { StoredEvent } from '../../contracts/event.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
-import type { DuckDbFile } from './duckdb-file.ts';
-import { isEventId, storedEventOf, storedEventSql, textOf } from './event-columns.ts';
-import { eventsOf } from './event-filter.ts';
+import type { DuckDbReader } from './duckdb-file.ts';
+import { storedEventOf, storedEventSql, textOf } from './event-columns.ts';
+import { findRow } from './find-row.ts';
 
 /** One event with its data: see `EventLog.event`. */
 export async function findEvent(
-  file: DuckDbFile,
+  file: DuckDbReader,
   scope: TenantScope,
   eventId: string,
 ): Promise<StoredEvent | null> {
-  if (!isEventId(eventId)) return null;
-  const from = eventsOf(scope, {});
-  const sql = `SELECT ${storedEventSql}, data ${from.sql} AND event_id = ?::UUID LIMIT 1`;
-  const row = (await file.query(sql, [...from.parameters, eventId]))[0];
+  const row = await findRow(file, scope, { eventId, select: `${storedEventSql}, data` });
   return row === undefined ? null : withData(storedEventOf(row, null), textOf(row.at(-1)));
 }
 

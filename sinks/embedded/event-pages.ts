@@ -2,13 +2,13 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import type { StoredEvent } from '../../contracts/event.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { EventPageRequest } from '../analytics.ts';
-import type { DuckDbFile } from './duckdb-file.ts';
+import type { DuckDbReader } from './duckdb-file.ts';
 import { isEventId, momentParameter, momentSql, storedEventOf, storedEventSql } from './event-columns.ts';
 import { eventsOf } from './event-filter.ts';
 
 /** One page in the order (event time, event id): see `Analytics.events`. */
 export async function eventPage(
-  file: DuckDbFile,
+  file: DuckDbReader,
   scope: TenantScope,
   { filter, limit, sort, after }: EventPageRequest,
 ): Promise<readonly StoredEvent[]> {

@@ -3,19 +3,25 @@ import { resolve } from 'node:path';
 import type { Clock } from '../../streams/clock.ts';
 import type { Analytics } from '../analytics.ts';
 import type { EventLog } from '../event-log.ts';
-import { exportPages } from '../export-pages.ts';
 import { DuckDbFile } from './duckdb-file.ts';
-import { eventStats, facetCounts } from './event-counts.ts';
+import { eventStats } from './event-counts.ts';
+import { facetCounts } from './event-facets.ts';
 import { findEvent } from './event-lookup.ts';
 import { eventPage } from './event-pages.ts';
 import { addMessageSql, createEventsSql } from './event-table.ts';
 import { writeEvents } from './event-writer.ts';
+import { exportEvents } from './export-events.ts';
 import { importOlder, type OlderFiles } from './import-older.ts';
 import { metricSeries } from './metric-series.ts';
 import { samplesViewSql } from './samples.ts';
 import { createSqlConsole } from './sql-console.ts';
 import { createStagingFolder } from './staging-folder.ts';
 import { deleteEventsBefore, storedAtMs, storedEventIds } from './stored-events.ts';
+import { stretchSchema } from './stretch-tables.ts';
+import { Stretches } from './stretches.ts';
+
+/** The form of the file that this version writes. */
+export const storeFormat = 4;
 
 export interface EmbeddedEventStoreOptions {
   /** The DuckDB file; its folder is created where missing. Staging files go to a folder beside it. */
@@ -24,6 +30,8 @@ export interface EmbeddedEventStoreOptions {
   readonly clock: Clock;
   /** What the engine may hold in memory. Default 160. */
   readonly memoryLimitMb?: number;
+  /** Events that are counted together when they are no longer new, about. Default 500,000. */
+  readonly stretchEvents?: number;
   /** Files of an older form that may be there, to be taken over. */
   readonly older?: OlderFiles;
 }
@@ -45,20 +53,24 @@ export async function createEmbeddedEventStore(
       readableFolder: `${resolve(options.path)}.staging`,
       readableFiles: filesOf(options.older),
       memoryLimitMb: options.memoryLimitMb ?? 160,
-      schema: [createEventsSql, samplesViewSql],
-      schemaVersion: 3,
+      schema: [createEventsSql, samplesViewSql, ...stretchSchema],
+      schemaVersion: storeFormat,
       upgrade: [addMessageSql],
     }),
   );
   if (options.older !== undefined) await importOlder(file, options.older);
   const folder = opening.use(await createStagingFolder(`${file.path}.staging`));
-  const writer = { file, folder, clock: options.clock };
+  const stretches = new Stretches(file, options.clock, options.stretchEvents ?? 500_000);
+  const writer = { file, folder, clock: options.clock, stretches };
   const owned = opening.move();
   return {
     name: 'event-log',
     write: (batches, signal) => writeEvents(writer, batches, signal),
     deferred: {
-      flush: () => file.checkpoint(),
+      async flush() {
+        await file.checkpoint();
+        await stretches.count();
+      },
       losses: () => file.losses,
     },
     event: (scope, eventId) => findEvent(file, scope, eventId),
@@ -66,12 +78,11 @@ export async function createEmbeddedEventStore(
     facets: (scope, filter, limit) => facetCounts(file, scope, filter, limit),
     stats: (scope, request) => eventStats(file, scope, request),
     metricSeries: (scope, request) => metricSeries(file, scope, request),
-    exportEvents: (scope, filter, sort, signal) =>
-      exportPages((request) => eventPage(file, scope, request), filter, sort, signal),
+    exportEvents: (scope, filter, sort, signal) => exportEvents(file, { scope, filter, sort }, signal),
     sql: createSqlConsole(file, options.clock),
     storedAtMs: (scope, eventId) => storedAtMs(file, scope, eventId),
     eventIds: () => storedEventIds(file),
-    deleteBefore: (eventTimeMs, except) => deleteEventsBefore(file, eventTimeMs, except),
+    deleteBefore: (eventTimeMs, except) => deleteEventsBefore(writer, eventTimeMs, except),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -24,12 +24,15 @@ import {
 import { createHeaderTest, type LiveRecord, liveRecords } from './live-records.ts';
 import { repairRecord } from './repair-record.ts';
 import type { LineWriter, StagingFolder } from './staging-folder.ts';
+import type { Stretches } from './stretches.ts';
 import { createTimeRanges, type TimeRange, type TimeRanges } from './time-ranges.ts';
+import { transact } from './transact.ts';
 
 export interface EventWriterDeps {
   readonly file: DuckDbFile;
   readonly folder: StagingFolder;
   readonly clock: Clock;
+  readonly stretches: Stretches;
 }
 
 /** What one transaction stores: the live records from `first`, up to and not including `end`. */
@@ -143,10 +146,11 @@ async function storePart(deps: EventWriterDeps, part: Part, path: string, run: R
     let complete = await stage(run, stageSql(path, { repaired: false, indexed: false }));
     if (complete < part.count) complete = await mend(deps, part, run);
     if (complete === 0) return;
-    const ranges = await stagedRanges(run);
+    const [ranges, nowMs] = [await stagedRanges(run), deps.clock.nowMs()];
+    await deps.stretches.noteWrite(run, { ranges, count: complete, nowMs });
     await transact(run, async () => {
-      await run(insertStagedSql({ ranges, nowMs: deps.clock.nowMs() }));
-      await completeRows(part, run);
+      await run(insertStagedSql({ ranges, nowMs }));
+      await completeRows(deps, part, run);
       return true;
     });
   } finally {
@@ -156,11 +160,13 @@ async function storePart(deps: EventWriterDeps, part: Part, path: string, run: R
 
 /** Inserts the whole file; false, with nothing changed, where not each of its records became a new row. */
 async function insertFile(deps: EventWriterDeps, part: Part, path: string, run: Run): Promise<boolean> {
-  const sql = insertFileSql(path, { ranges: part.times.ranges(), nowMs: deps.clock.nowMs() });
+  const [ranges, nowMs] = [part.times.ranges(), deps.clock.nowMs()];
+  const sql = insertFileSql(path, { ranges, nowMs });
   try {
+    await deps.stretches.noteWrite(run, { ranges, count: part.count, nowMs });
     return await transact(run, async () => {
       const inserted = numberOf((await run(sql))[0]?.[0]);
-      if (inserted === part.count) await completeRows(part, run);
+      if (inserted === part.count) await completeRows(deps, part, run);
       return inserted === part.count;
     });
   } catch (error) {
@@ -169,24 +175,18 @@ async function insertFile(deps: EventWriterDeps, part: Part, path: string, run: 
   }
 }
 
-/** Commits where `work` resolves to true; else nothing is changed. */
-async function transact(run: Run, work: () => Promise<boolean>): Promise<boolean> {
-  await run('BEGIN');
-  try {
-    const keep = await work();
-    await run(keep ? 'COMMIT' : 'ROLLBACK');
-    return keep;
-  } catch (error) {
-    await run('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
-}
-
 /** Devices first: by them the names are found. */
-async function completeRows(part: Part, run: Run): Promise<void> {
+async function completeRows({ stretches }: EventWriterDeps, part: Part, run: Run): Promise<void> {
   const completions = [...part.completions.values()];
-  if (completions.length > 0) await run(completionSql, [JSON.stringify(completions)]);
-  if (part.backfills.size > 0) await run(backfillSql, [JSON.stringify([...part.backfills.values()])]);
+  if (completions.length > 0) {
+    const times = createTimeRanges();
+    for (const row of await run(completionSql, [JSON.stringify(completions)])) times.add(numberOf(row[0]));
+    await stretches.noteChange(run, times.ranges());
+  }
+  const backfills = [...part.backfills.values()];
+  if (backfills.length === 0) return;
+  await stretches.noteBackfills(run, backfills);
+  await run(backfillSql, [JSON.stringify(backfills)]);
 }
 
 /** Stages a file; the number of complete events. What the engine refuses as a whole has none. */

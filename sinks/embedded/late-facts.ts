@@ -28,7 +28,10 @@ export interface Backfill {
   readonly organization_name: string | null;
 }
 
-/** Completes rows of events that came again with their device. Its one parameter is the JSON of an array of `Completion`. */
+/**
+ * Completes rows of events that came again with their device, and gives the rows' event times in milliseconds. Its one
+ * parameter is the JSON of an array of `Completion`.
+ */
 export const completionSql = `
 UPDATE events AS e SET
   device_id = coalesce(e.device_id, c.device_id),
@@ -40,7 +43,8 @@ UPDATE events AS e SET
 FROM (SELECT unnest(from_json(?, '[{"tenant_id": "VARCHAR", "event_id": "UUID", "device_id": "VARCHAR",
   "hostname": "VARCHAR", "organization_id": "VARCHAR", "organization_name": "VARCHAR", "data": "VARCHAR"}]'),
   recursive := true)) AS c
-WHERE e.tenant_id = c.tenant_id AND e.event_id = c.event_id AND (e.device_id IS NULL OR e.device_id = c.device_id)`;
+WHERE e.tenant_id = c.tenant_id AND e.event_id = c.event_id AND (e.device_id IS NULL OR e.device_id = c.device_id)
+RETURNING epoch_ms(event_time)`;
 
 /** An event that came again with its device. */
 export interface Completion extends Omit<Backfill, 'device_id'> {

@@ -2,8 +2,10 @@ import type { TenantScope } from '../../contracts/tenant.ts';
 import type { StoredEventId } from '../event-log.ts';
 import { storeFault } from './duckdb-faults.ts';
 import type { DuckDbFile } from './duckdb-file.ts';
-import { isEventId, momentParameter, momentSql, numberOf, textOf } from './event-columns.ts';
-import { eventsOf } from './event-filter.ts';
+import { earliestMs, momentParameter, momentSql, numberOf, textOf } from './event-columns.ts';
+import { findRow } from './find-row.ts';
+import type { Stretches } from './stretches.ts';
+import { transact } from './transact.ts';
 
 /** Every event id of a file, in chunks as the engine gives them. */
 export async function* storedEventIds(file: DuckDbFile): AsyncGenerator<readonly StoredEventId[]> {
@@ -14,17 +16,21 @@ export async function* storedEventIds(file: DuckDbFile): AsyncGenerator<readonly
 
 /** Removes what is older and gives its space back to the file. */
 export async function deleteEventsBefore(
-  file: DuckDbFile,
+  { file, stretches }: { readonly file: DuckDbFile; readonly stretches: Stretches },
   eventTimeMs: number,
   except: readonly string[] = [],
 ): Promise<void> {
   const kept = except.length === 0 ? '' : ` AND event_type NOT IN (${except.map(() => '?').join(', ')})`;
   try {
     await file.change((run) =>
-      run(`DELETE FROM events WHERE event_time < ${momentSql}${kept}`, [
-        momentParameter(Math.ceil(eventTimeMs)),
-        ...except,
-      ]),
+      transact(run, async () => {
+        await stretches.noteChange(run, [{ fromMs: earliestMs, toMs: Math.ceil(eventTimeMs) - 1 }]);
+        await run(`DELETE FROM events WHERE event_time < ${momentSql}${kept}`, [
+          momentParameter(Math.ceil(eventTimeMs)),
+          ...except,
+        ]);
+        return true;
+      }),
     );
   } catch (error) {
     throw storeFault(error, file.path);
@@ -37,9 +43,6 @@ export async function storedAtMs(
   scope: TenantScope,
   eventId: string,
 ): Promise<number | null> {
-  if (!isEventId(eventId)) return null;
-  const from = eventsOf(scope, {});
-  const sql = `SELECT epoch_ms(stored_time) ${from.sql} AND event_id = ?::UUID LIMIT 1`;
-  const row = (await file.query(sql, [...from.parameters, eventId]))[0];
+  const row = await findRow(file, scope, { eventId, select: 'epoch_ms(stored_time)' });
   return row === undefined ? null : numberOf(row[0]);
 }

@@ -1,0 +1,83 @@
+import type { EventFilter } from '../analytics.ts';
+import type { Run } from './duckdb-file.ts';
+import { earliestMs, latestMs, numberOf } from './event-columns.ts';
+import { momentLiteral } from './stretch-tables.ts';
+import type { TimeRange } from './time-ranges.ts';
+
+/** A stretch as it is stored: from its start up to and not including its end. */
+export interface Stretch extends TimeRange {
+  readonly stretch: number;
+  /** Rows that were stored at or after this moment are not counted in it. */
+  readonly lateFromMs: number | undefined;
+}
+
+/** All stretches by time. Within one transaction they say what the rows that it sees are. */
+export async function readStretches(run: Run): Promise<readonly Stretch[]> {
+  const rows = await run(
+    'SELECT stretch, epoch_ms(from_time), epoch_ms(to_time), epoch_ms(late_from) FROM stretches ORDER BY from_time',
+  );
+  return rows.map((row) => ({
+    stretch: numberOf(row[0]),
+    fromMs: numberOf(row[1]),
+    toMs: numberOf(row[2]),
+    lateFromMs: row[3] === null ? undefined : numberOf(row[3]),
+  }));
+}
+
+/** Conditions on `events`, disjoint, for the rows that these stretches do not count. */
+export function uncountedSql(stretches: readonly Stretch[]): readonly string[] {
+  if (stretches.length === 0) return ['true'];
+  const gaps = gapsBetween(stretches).map(rangeSql);
+  const late = stretches.filter((s) => s.lateFromMs !== undefined);
+  return [
+    ...(gaps.length === 0 ? [] : [`(${gaps.join(' OR ')})`]),
+    ...(late.length === 0 ? [] : [lateSql(late)]),
+  ];
+}
+
+/** The time between stretches that are in order, in order; ends are not included. */
+export function gapsBetween(stretches: readonly TimeRange[]): readonly TimeRange[] {
+  const gaps: TimeRange[] = [];
+  let fromMs = earliestMs;
+  for (const stretch of stretches) {
+    if (stretch.fromMs > fromMs) gaps.push({ fromMs, toMs: stretch.fromMs });
+    fromMs = stretch.toMs;
+  }
+  if (fromMs <= latestMs) gaps.push({ fromMs, toMs: latestMs + 1 });
+  return gaps;
+}
+
+/** The stretches whose rows a filter takes all, as far as their time goes. Their counts know no words. */
+export function stretchesWithin(stretches: readonly Stretch[], filter: EventFilter): readonly Stretch[] {
+  if (isSearched(filter)) return [];
+  const { fromMs = earliestMs, toMs = latestMs + 1 } = filter;
+  return stretches.filter((s) => s.fromMs >= fromMs && s.toMs <= toMs);
+}
+
+export function isSearched({ search = '' }: EventFilter): boolean {
+  return search.trim() !== '';
+}
+
+/** A condition that names these stretches. */
+export function numberedSql(stretches: readonly Pick<Stretch, 'stretch'>[]): string {
+  return `stretch IN (${stretches.map(({ stretch }) => stretch).join(', ')})`;
+}
+
+/** A condition on `event_time` that holds from the start up to and not including the end. */
+export function rangeSql({ fromMs, toMs }: TimeRange): string {
+  const conditions = [
+    ...(fromMs > earliestMs ? [`event_time >= ${momentLiteral(fromMs)}`] : []),
+    ...(toMs <= latestMs ? [`event_time < ${momentLiteral(toMs)}`] : []),
+  ];
+  return conditions.length === 0 ? 'true' : `(${conditions.join(' AND ')})`;
+}
+
+/** The first two conditions say less than the third, and let the engine pass over blocks of rows. */
+function lateSql(late: readonly Stretch[]): string {
+  const earliest = Math.min(...late.map((s) => s.lateFromMs ?? latestMs));
+  const each = late.map(
+    (s) => `(${rangeSql(s)} AND stored_time >= ${momentLiteral(s.lateFromMs ?? latestMs)})`,
+  );
+  const times = late.map(rangeSql).join(' OR ');
+  return `(stored_time >= ${momentLiteral(earliest)} AND (${times}) AND (${each.join(' OR ')}))`;
+}

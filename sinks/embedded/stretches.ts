@@ -1,0 +1,176 @@
+import type { Clock } from '../../streams/clock.ts';
+import { storeFault } from './duckdb-faults.ts';
+import type { DuckDbFile, Run } from './duckdb-file.ts';
+import { numberOf } from './event-columns.ts';
+import { cutGap } from './cut-gap.ts';
+import type { Backfill } from './late-facts.ts';
+import { gapsBetween, numberedSql, rangeSql, readStretches, type Stretch } from './stretch-cover.ts';
+import { backfilledSql, countStretchSql, dropStretchesSql, momentLiteral } from './stretch-tables.ts';
+import type { TimeRange } from './time-ranges.ts';
+import { transact } from './transact.ts';
+
+/** What is newer is not counted yet: most events come within that. */
+const settleMs = 30_000;
+/** Stretches begin and end at multiples of this. */
+const stepMs = 10_000;
+/** A stretch with late rows is counted anew when the first of them is so old. */
+const lateMs = 600_000;
+/** Counted in one go, so that a flush after the first start on many rows does not last. */
+const stretchesAtOnce = 2;
+
+export interface WrittenRows {
+  /** Cover the rows' event times; ends are included. */
+  readonly ranges: readonly TimeRange[];
+  readonly count: number;
+  /** The moment that the rows take for the time of their storing. */
+  readonly nowMs: number;
+}
+
+/** Keeps the stretches of a file true while rows are written, changed and removed, and counts new ones. */
+export class Stretches {
+  readonly #file: DuckDbFile;
+  readonly #clock: Clock;
+  /** Events of a stretch, about. */
+  readonly #events: number;
+  /** As they are stored; undefined where that has to be read. Only changes of the file look at it. */
+  #known: readonly Stretch[] | undefined;
+  #knownLosses = 0;
+  #uncounted: number;
+  #counting: { readonly range: TimeRange; touched: boolean } | undefined;
+
+  constructor(file: DuckDbFile, clock: Clock, events: number) {
+    this.#file = file;
+    this.#clock = clock;
+    this.#events = events;
+    this.#uncounted = events;
+  }
+
+  /**
+   * Before the transaction that writes rows, within the same change. Where that fails, nothing is wrong: a stretch is
+   * only looked at for late rows that it has not.
+   */
+  async noteWrite(run: Run, { ranges, count, nowMs }: WrittenRows): Promise<void> {
+    this.#uncounted += count;
+    this.#touch(ranges);
+    const known = await this.#read(run);
+    const earliestMs = Math.min(...ranges.map(({ fromMs }) => fromMs));
+    if (earliestMs >= (known.at(-1)?.toMs ?? -Infinity)) return;
+    const isNews = ({ lateFromMs }: Stretch): boolean => lateFromMs === undefined || lateFromMs > nowMs;
+    const late = known.filter(
+      (stretch) => isNews(stretch) && ranges.some((range) => isWithin(stretch, range)),
+    );
+    if (late.length === 0) return;
+    this.#known = undefined;
+    const which = numberedSql(late);
+    const now = momentLiteral(nowMs);
+    await transact(run, async () => {
+      for (const sql of dropStretchesSql(`${which} AND stored_to >= ${now}`)) await run(sql);
+      await run(`UPDATE stretches SET late_from = ${now} WHERE ${which}`);
+      return true;
+    });
+  }
+
+  /** Part of the transaction that changes or removes rows of these times. */
+  async noteChange(run: Run, ranges: readonly TimeRange[]): Promise<void> {
+    this.#touch(ranges);
+    this.#known = undefined;
+    const changed = (await readStretches(run)).filter((s) => ranges.some((range) => isWithin(s, range)));
+    if (changed.length === 0) return;
+    for (const sql of dropStretchesSql(numberedSql(changed))) await run(sql);
+  }
+
+  /** Part of the transaction that completes rows by devices, before it does. */
+  async noteBackfills(run: Run, backfills: readonly Backfill[]): Promise<void> {
+    if (this.#counting !== undefined) this.#counting.touched = true;
+    this.#known = undefined;
+    const rows = await run(`SELECT stretch FROM stretches WHERE ${backfilledSql}`, [
+      JSON.stringify(backfills),
+    ]);
+    if (rows.length === 0) return;
+    const changed = rows.map((row) => ({ stretch: numberOf(row[0]) }));
+    for (const sql of dropStretchesSql(numberedSql(changed))) await run(sql);
+  }
+
+  /**
+   * Counts stretches that are due, a few at most; asked after each flush, and at work only when enough was written.
+   * Writes go on meanwhile: what is written into a stretch while it is counted makes it wait for the next time.
+   */
+  async count(): Promise<void> {
+    if (this.#uncounted < this.#events / 2) return;
+    this.#uncounted = 0;
+    try {
+      await this.#forgetOneLate();
+      const { next, due } = await this.#file.read((run) => this.#due(run));
+      for (const [i, range] of due.slice(0, stretchesAtOnce).entries()) await this.#countOne(next + i, range);
+      if (due.length > stretchesAtOnce) this.#uncounted = this.#events;
+    } catch (error) {
+      throw storeFault(error, this.#file.path);
+    }
+  }
+
+  async #read(run: Run): Promise<readonly Stretch[]> {
+    if (this.#known === undefined || this.#knownLosses !== this.#file.losses) {
+      this.#knownLosses = this.#file.losses;
+      this.#known = await readStretches(run);
+    }
+    return this.#known;
+  }
+
+  #touch(ranges: readonly TimeRange[]): void {
+    const counting = this.#counting;
+    if (counting !== undefined && ranges.some((range) => isWithin(counting.range, range)))
+      counting.touched = true;
+  }
+
+  /** So that it is counted anew, with the late rows. */
+  async #forgetOneLate(): Promise<void> {
+    const beforeMs = this.#clock.nowMs() - lateMs;
+    await this.#file.change(async (run) => {
+      const old = (await this.#read(run)).filter((s) => (s.lateFromMs ?? Infinity) < beforeMs);
+      const oldest = old.sort((a, b) => (a.lateFromMs ?? 0) - (b.lateFromMs ?? 0))[0];
+      if (oldest === undefined) return;
+      this.#known = undefined;
+      await transact(run, async () => {
+        for (const sql of dropStretchesSql(numberedSql([oldest]))) await run(sql);
+        return true;
+      });
+    });
+  }
+
+  /** The stretches that can be made, oldest first, and the number that is free for the first. */
+  async #due(run: Run): Promise<{ readonly next: number; readonly due: readonly TimeRange[] }> {
+    const stretches = await readStretches(run);
+    const settledMs = Math.floor((this.#clock.nowMs() - settleMs) / stepMs) * stepMs;
+    const gaps = gapsBetween(stretches);
+    const rows = await run(
+      `SELECT floor(epoch_ms(event_time) / ${stepMs})::BIGINT * ${stepMs} AS step, count(*) FROM events
+       WHERE event_time < ${momentLiteral(settledMs)} AND (${gaps.map(rangeSql).join(' OR ')}) GROUP BY 1 ORDER BY 1`,
+    );
+    const steps = rows.map((row) => ({ fromMs: numberOf(row[0]), count: numberOf(row[1]) }));
+    const next = Math.max(0, ...stretches.map(({ stretch }) => stretch)) + 1;
+    return { next, due: gaps.flatMap((gap) => cutGap(gap, { steps, stepMs, events: this.#events })) };
+  }
+
+  async #countOne(stretch: number, range: TimeRange): Promise<void> {
+    const counting = { range, touched: false };
+    try {
+      // Whatever was written before this has been committed, and whatever is written after it is noticed.
+      await this.#file.change(async () => void (this.#counting = counting));
+      await this.#file.withConnection(async (connection) => {
+        await connection.run('BEGIN');
+        for (const sql of countStretchSql(stretch, range)) await connection.run(sql);
+        await this.#file.change(async () => {
+          await connection.run(counting.touched ? 'ROLLBACK' : 'COMMIT');
+          this.#known = undefined;
+        });
+      });
+    } finally {
+      this.#counting = undefined;
+    }
+  }
+}
+
+/** Whether a stretch, whose end is not included, shares a moment with a range, whose end is. */
+function isWithin(stretch: TimeRange, range: TimeRange): boolean {
+  return stretch.fromMs <= range.toMs && stretch.toMs > range.fromMs;
+}
