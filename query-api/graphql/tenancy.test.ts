@@ -1,77 +1,52 @@
-import { type GraphQLObjectType, isEnumType, isListType, isNonNullType, isObjectType } from 'graphql';
+import {
+  type GraphQLField,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+  isScalarType,
+} from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import type { EnrichedEvent } from '../../contracts/enriched.ts';
-import { streamedAlert } from '../../stores/alert.fixture.ts';
-import { createManualClock } from '../../streams/clock.ts';
-import { enrichedEvent, fixtureTimeMs } from '../../tests/query-api/enriched-events.ts';
+import { topics } from '../../contracts/topics.ts';
+import { enrichedBatch, eventIdOf } from '../../tests/query-api/enriched-events.ts';
 import { askGraph } from '../../tests/query-api/graph-client.ts';
-import { createRestApp } from '../../tests/query-api/rest-app.ts';
-import { openRestStores } from '../../tests/query-api/rest-stores.ts';
+import {
+  mark,
+  northOnly,
+  ofNorth,
+  openTwoTenants,
+  twinAlert,
+  twinEvent,
+  type TwoTenants,
+} from '../../tests/query-api/two-tenants.ts';
 import { createGraphSchema } from './schema.ts';
 
-/** In every text of north that could be answered. */
-const mark = 'northern';
-const stack = new AsyncDisposableStack();
-let app: Awaited<ReturnType<typeof createRestApp>>;
-
-/** The two tenants have devices, organizations and sources of the same names; what they are called differs. */
-function eventsOf(tenantId: string, first: number, text: string): EnrichedEvent[] {
-  return [0, 1, 2].map((i) =>
-    enrichedEvent(first + i, {
-      tenantId,
-      deviceId: 'twin',
-      hostname: `${text}-host`,
-      organizationId: 'org-1',
-      organizationName: `${text} organization`,
-      userId: `${text}-user`,
-      eventType: `${text.toUpperCase()}_TYPE`,
-      sourceType: 'openframe.metrics',
-      summary: `${text} summary`,
-      data: {
-        samples: [{ name: `cpu`, value: text === mark ? 123456 : 1, unit: '1', labels: { of: text } }],
-      },
-    }),
-  );
-}
-
-const north = eventsOf('north', 1, mark);
-const south = eventsOf('south', 100, 'southern');
+let tenants: TwoTenants;
 
 beforeAll(async () => {
-  const clock = createManualClock(fixtureTimeMs + 60_000);
-  const stores = stack.use(await openRestStores(clock));
-  await stores.store([...north, ...south]);
-  await stores.devices.save(
-    [...north, ...south].map(({ tenantId, hostname }) => ({
-      tenantId,
-      deviceId: 'twin',
-      lastSeenMs: clock.nowMs(),
-      inventory: { hostname: hostname ?? '', organizationId: 'org-1', organizationName: hostname ?? '' },
-    })),
-  );
-  await stores.alerts.save([
-    streamedAlert(1, { tenantId: 'north', title: `${mark} trouble`, deviceId: 'twin', score: 12.3456 }),
-    streamedAlert(2, { tenantId: 'south', title: 'southern trouble', deviceId: 'twin' }),
-  ]);
-  await stores.devices.save([{ tenantId: 'north', deviceId: `${mark}-only`, lastSeenMs: clock.nowMs() }]);
-  app = await createRestApp(stores);
-  stack.defer(() => app.close());
+  tenants = await openTwoTenants();
 });
-
-afterAll(() => stack.disposeAsync());
+afterAll(() => tenants[Symbol.asyncDispose]());
 
 const schema = createGraphSchema();
+type Field = GraphQLField<unknown, unknown>;
+
+function fieldsOf(
+  type: { getFields(): Record<string, Field> } | null | undefined,
+): readonly [string, Field][] {
+  return Object.entries(type?.getFields() ?? {});
+}
 
 /** Every field below a type, as a selection; a type is not gone into twice. */
 function selectionOf(type: unknown, above: readonly string[] = []): string {
   const named = unwrapped(type);
   if (!isObjectType(named)) return '';
   if (above.includes(named.name)) return '{ __typename }';
-  const fields = Object.values(named.getFields()).map((field) => {
-    const below = selectionOf(field.type, [...above, named.name]);
-    return unwrappedObject(field.type) === null || below !== '' ? `${field.name} ${below}` : '';
-  });
+  const fields = Object.values(named.getFields()).map(
+    (field) => `${field.name} ${selectionOf(field.type, [...above, named.name])}`,
+  );
   return `{ ${fields.join(' ')} }`;
 }
 
@@ -79,115 +54,214 @@ function unwrapped(type: unknown): unknown {
   return isNonNullType(type) || isListType(type) ? unwrapped(type.ofType) : type;
 }
 
-function unwrappedObject(type: unknown): GraphQLObjectType | null {
-  const named = unwrapped(type);
-  return isObjectType(named) ? named : null;
-}
-
-/** What north's rows are found by, for each argument, whatever its field. */
+/** What north's rows are found by, for every argument and every member of a filter, whatever its field. */
 const aims: Readonly<Record<string, readonly string[]>> = {
-  filter: [
-    '{}',
-    '{ search: "northern" }',
-    '{ deviceId: "twin" }',
-    '{ organizationIds: ["org-1"] }',
-    '{ eventTypes: ["NORTHERN_TYPE"] }',
-    `{ search: "' OR 1=1 --" }`,
-    `{ deviceId: "twin' OR tenant_id = 'north" }`,
-    '{ status: ONLINE, search: "northern" }',
-    '{ statuses: [OPEN], minScore: 12 }',
-  ],
-  eventId: north.map(({ eventId }) => `"${eventId}"`),
-  deviceId: ['"twin"', `"${mark}-only"`],
-  alertId: ['"a1"'],
+  eventId: [`"${eventIdOf(1)}"`, `"${northOnly.eventId}"`],
+  deviceId: ['"twin"', `"${northOnly.deviceId}"`, `"twin' OR tenant_id = 'north"`],
+  alertId: ['"a1"', `"${northOnly.alertId}"`],
+  incidentId: ['"a1"', `"${northOnly.alertId}"`],
+  organizationId: ['"org-1"', `"northern organization"`],
+  organizationIds: ['["org-1", "northern organization"]'],
+  eventTypes: ['["NORTHERN_TYPE"]'],
+  toolTypes: ['["OPENFRAME"]'],
+  search: ['"northern"', `"' OR 1=1 --"`],
   name: ['"cpu"'],
   from: ['"2026-01-01T00:00:00Z"'],
   to: ['"2026-02-10T00:00:00Z"'],
   bucket: ['"1d"'],
+  minScore: ['12'],
+  every: ['"1s"'],
   first: ['1000'],
   limit: ['200'],
   top: ['100'],
+  others: ['true'],
+  until: ['"2031-01-01T00:00:00Z"'],
+  assignee: ['"me"'],
+  text: ['"mine"'],
+  whenClear: ['true'],
+  verdict: ['"noise"'],
 };
 
-describe('every question of the schema, as another tenant', () => {
-  const query = schema.getQueryType();
-  const questions = Object.values(query?.getFields() ?? {});
+/** The values to try of an argument; throws where nobody has said what north would be found by. */
+function aimsOf(name: string, type: unknown): readonly string[] {
+  const named = unwrapped(type);
+  if (isInputObjectType(named)) {
+    const members = Object.values(named.getFields()).flatMap((member) =>
+      aimsOf(member.name, member.type).map((value) => `${member.name}: ${value}`),
+    );
+    return ['{}', ...members.map((member) => `{ ${member} }`)];
+  }
+  if (isEnumType(named)) {
+    const values = named.getValues().map((value) => value.name);
+    return isListType(isNonNullType(type) ? type.ofType : type) ? [`[${values.join(', ')}]`] : values;
+  }
+  const found = aims[name];
+  if (found === undefined) throw new Error(`Say in \`aims\` what north's rows are found by in ${name}.`);
+  return found;
+}
 
-  it.each(questions.map((field) => [field.name, field] as const))(
-    '%s answers nothing of north',
+/** The arguments of each try: one of them aimed, those that are required beside it. */
+function triesOf(field: Field): readonly string[] {
+  const given = field.args.filter(({ name }) => name !== 'after');
+  const tries = [
+    '',
+    ...given.flatMap(({ name, type }) => aimsOf(name, type).map((value) => `${name}: ${value}`)),
+  ];
+  const needed = given.filter(
+    ({ name, type }) => isNonNullType(type) || ['from', 'to', 'bucket'].includes(name),
+  );
+  return tries.map((aimed) => {
+    const others = needed.filter(({ name }) => !aimed.startsWith(`${name}:`));
+    return [aimed, ...others.map(({ name, type }) => `${name}: ${aimsOf(name, type)[0] ?? ''}`)]
+      .join(' ')
+      .trim();
+  });
+}
+
+const called = (field: Field, given: string): string =>
+  `${field.name}${given === '' ? '' : `(${given})`} ${selectionOf(field.type)}`;
+
+describe('every question of the schema, as another tenant', () => {
+  const questions = fieldsOf(schema.getQueryType());
+
+  it.each(questions)('%s answers nothing of north', async (_name, field) => {
+    let answers = 0;
+    for (const given of triesOf(field)) {
+      const text = `{ ${called(field, given)} }`;
+      const answer = await askGraph(tenants.app, text, { token: 'south.admin' });
+      if (answer.data?.[field.name] !== null && answer.errors === undefined) answers++;
+      expect(ofNorth(JSON.stringify(answer)), text).toEqual([]);
+    }
+    expect(answers).toBeGreaterThan(0);
+  });
+
+  it.each(questions.filter(([, field]) => field.args.some(({ name }) => name === 'after')))(
+    '%s goes on from no cursor of north',
     async (_name, field) => {
-      const variants = [''];
-      for (const { name, type } of field.args) {
-        const values = isEnumType(unwrapped(type)) ? [] : (aims[name] ?? []);
-        for (const value of values) variants.push(`${name}: ${value}`);
-      }
-      const required = field.args.filter(({ type }) => isNonNullType(type)).map(({ name }) => name);
-      let answers = 0;
-      for (const variant of variants) {
-        const missing = required.filter((name) => !variant.startsWith(`${name}:`));
-        const given = [
-          variant,
-          ...missing.map((name) => `${name}: ${aims[name]?.[0] ?? '""'}`),
-          ...timesOf(field, variant),
-        ];
-        const text = `{ ${field.name}${given.join(' ').trim() === '' ? '' : `(${given.join(' ')})`} ${selectionOf(field.type)} }`;
-        const answer = await askGraph(app, text, { token: 'south.admin' });
-        if (answer.data?.[field.name] !== null && answer.errors === undefined) answers++;
-        const shown = JSON.stringify(answer.data ?? null).toLowerCase();
-        expect(shown, text).not.toContain(mark);
-        expect(shown, text).not.toContain('123456');
-        expect(shown, text).not.toContain('"north"');
-        expect(shown, text).not.toContain('12.3456');
-      }
-      if (!['event', 'alert', 'incident'].includes(field.name)) expect(answers).toBeGreaterThan(0);
+      const page = (given: string): string =>
+        `{ ${field.name}(${given}) { nodes { __typename } edges { cursor } } }`;
+      const north = await askGraph(tenants.app, page('first: 1'), { token: 'north.admin' });
+      const cursor = /"cursor":"([^"]+)"/.exec(JSON.stringify(north.data))?.[1] ?? '';
+      expect(cursor).not.toBe('');
+      const { errors } = await askGraph(tenants.app, page(`first: 1, after: "${cursor}"`), {
+        token: 'south.admin',
+      });
+      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['CURSOR_INVALID']);
     },
   );
 
-  it('finds what is north’s own, so that an empty answer above means something', async () => {
-    const { data } = await askGraph(
-      app,
-      `{ events { totalCount } event(eventId: "${north[0]?.eventId ?? ''}") { summary data } metricSeries(name: "cpu", from: "2026-01-01T00:00:00Z", to: "2026-02-10T00:00:00Z", bucket: "1d") { points } alert(alertId: "a1") { title } }`,
-      { token: 'north.admin' },
-    );
-    expect(data).toMatchObject({
-      events: { totalCount: 3 },
-      event: { summary: `${mark} summary` },
-      metricSeries: [{ points: [[expect.any(Number), 123456]] }],
-      alert: { title: `${mark} trouble` },
-    });
-  });
+  it.each(questions)(
+    '%s finds north for north, so that its silence above means something',
+    async (name, field) => {
+      const all = [];
+      for (const given of triesOf(field)) {
+        const { data } = await askGraph(tenants.app, `{ ${called(field, given)} }`, { token: 'north.admin' });
+        all.push(data);
+      }
+      const holdsNothing = ['alertStats', 'completeness', 'deviceFacets', 'pipelines', 'suppressionStats'];
+      if (!holdsNothing.includes(name)) expect(ofNorth(JSON.stringify(all))).not.toEqual([]);
+    },
+  );
 });
 
 describe('every mutation of the schema, as another tenant', () => {
-  const values: Readonly<Record<string, string>> = {
-    alertId: '"a1"',
-    until: '"2031-01-01T00:00:00Z"',
-    assignee: '"me"',
-    text: '"mine"',
-    verdict: 'noise',
-    whenClear: 'true',
-  };
-  const mutations = Object.values(schema.getMutationType()?.getFields() ?? {});
-
-  it.each(mutations.map((field) => [field.name, field] as const))(
-    '%s finds nothing of north, and changes nothing there',
-    async (_name, field) => {
-      const given = field.args.map(({ name }) => `${name}: ${values[name] ?? ''}`).join(' ');
-      const text = `mutation { ${field.name}(${given}) ${selectionOf(field.type)} }`;
-      const { errors, data } = await askGraph(app, text, { token: 'south.admin' });
-      expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND']);
-      expect(data ?? null).toBeNull();
-      const theirs = await askGraph(app, '{ alert(alertId: "a1") { status steps { action } } }', {
-        token: 'north.admin',
-      });
-      expect(theirs.data).toEqual({ alert: { status: 'OPEN', steps: [] } });
-    },
-  );
+  it.each(fieldsOf(schema.getMutationType()))('%s changes nothing of north', async (_name, field) => {
+    const audit = '{ alerts { nodes { alertId status assignee steps { action } } } }';
+    const before = await askGraph(tenants.app, audit, { token: 'north.admin' });
+    const needed = field.args.map(({ name, type }) => `${name}: ${aimsOf(name, type)[0] ?? ''}`);
+    const aimed = needed.map((text) => text.replace('"a1"', `"${northOnly.alertId}"`)).join(' ');
+    const refused = await askGraph(tenants.app, `mutation { ${called(field, aimed)} }`, {
+      token: 'south.admin',
+    });
+    expect(refused.errors?.map(({ extensions }) => extensions.code)).toEqual(['NOT_FOUND']);
+    const twin = await askGraph(tenants.app, `mutation { ${called(field, needed.join(' '))} }`, {
+      token: 'south.admin',
+    });
+    expect(ofNorth(JSON.stringify([refused, twin]))).toEqual([]);
+    expect(await askGraph(tenants.app, audit, { token: 'north.admin' })).toEqual(before);
+  });
 });
 
-function timesOf(field: { readonly args: readonly { readonly name: string }[] }, variant: string): string[] {
-  if (!field.args.some(({ name }) => name === 'from')) return [];
-  return ['from', 'to', 'bucket'].flatMap((name) =>
-    variant.startsWith(`${name}:`) ? [] : [`${name}: ${aims[name]?.[0] ?? ''}`],
-  );
-}
+describe('every subscription of the schema, as another tenant', () => {
+  let url: string;
+
+  beforeAll(async () => {
+    url = await tenants.app.listen({ host: '127.0.0.1', port: 0 });
+  });
+
+  /** What happens of each, first of north and then of south, and the text by which south's is known. */
+  const news: Readonly<Record<string, { readonly happen: () => Promise<void>; readonly seen: string }>> = {
+    eventAdded: {
+      async happen() {
+        const batch = enrichedBatch([twinEvent('north', 60), twinEvent('south', 60)]);
+        await tenants.stores.log.append(topics.enriched, 0, batch);
+      },
+      seen: 'southern summary',
+    },
+    alertChanged: {
+      async happen() {
+        await tenants.stores.alerts.save([twinAlert('north', 60), twinAlert('south', 60)]);
+        await tenants.clock.advance(1_000);
+      },
+      seen: 'southern trouble',
+    },
+    pipelineStats: { happen: () => Promise.resolve(), seen: 'telemetry' },
+  };
+
+  async function open(query: string) {
+    const leaving = new AbortController();
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer south.admin',
+        accept: 'text/event-stream',
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ query }),
+      signal: leaving.signal,
+    });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    return {
+      leave: () => leaving.abort(),
+      async until(part: string): Promise<string> {
+        while (!text.includes(part)) {
+          const chunk = await reader?.read();
+          if (chunk?.value === undefined) throw new Error(`The stream ended with ${text}`);
+          text += chunk.value;
+        }
+        return text;
+      },
+    };
+  }
+
+  it.each(fieldsOf(schema.getSubscriptionType()))('%s tells nothing of north', async (name, field) => {
+    const { happen, seen } = news[name] ?? {};
+    if (happen === undefined || seen === undefined)
+      throw new Error(`Say in \`news\` how ${name} comes to tell something.`);
+    const streams = await Promise.all(
+      triesOf(field).map((given) => open(`subscription { ${called(field, given)} }`)),
+    );
+    await Promise.all(streams.map((stream) => stream.until('the stream stands')));
+    // The tail reads the end of the log when it is first pulled.
+    for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+    await happen();
+    // Those that are aimed at north alone have nothing to tell: what they would get came before this.
+    const [all] = streams;
+    expect(ofNorth((await all?.until(seen)) ?? mark)).toEqual([]);
+    for (const stream of streams) {
+      expect(ofNorth(await stream.until(''))).toEqual([]);
+      stream.leave();
+    }
+  });
+});
+
+it('has no scalar or argument kind that the walk leaves out', () => {
+  const kinds = Object.values(schema.getTypeMap()).filter((type) => !type.name.startsWith('__'));
+  for (const type of kinds) {
+    expect(
+      isObjectType(type) || isScalarType(type) || isEnumType(type) || isInputObjectType(type),
+      type.name,
+    ).toBe(true);
+  }
+});

@@ -35,7 +35,7 @@ export const fixturePipeline: PipelineStatus = {
   ],
 };
 
-const letter: DeadLetter = {
+export const fixtureDeadLetter: DeadLetter = {
   deadLetterId: 'letter-1',
   tenantId: 'acme',
   topology: 'telemetry',
@@ -56,7 +56,7 @@ const letter: DeadLetter = {
 /** One dead letter of acme; nothing is done with it. */
 const fixtureDeadLetters: RestDeps['deadLetters'] = {
   list: ({ tenantId, stage = 'decode' }) =>
-    Promise.resolve(tenantId === 'acme' && stage === 'decode' ? [letter] : []),
+    Promise.resolve(tenantId === 'acme' && stage === 'decode' ? [fixtureDeadLetter] : []),
   reasons: ({ tenantId }) =>
     Promise.resolve(
       tenantId === 'acme' ? [{ topology: 'telemetry', stage: 'decode', reason: 'NOT_JSON', count: 1 }] : [],
@@ -74,7 +74,7 @@ const fixtureTrials: RestDeps['ruleTrials'] = {
     }),
 };
 
-/** The API on an app of its own, with the platform's problem handler. Tokens read `<tenant>.<role>`. */
+/** The API on an app of its own, with the platform's problem handler and the dead letters given. Tokens read `<tenant>.<role>`. */
 export async function createRestApp(
   stores: Pick<
     RestDeps,
@@ -90,13 +90,14 @@ export async function createRestApp(
   > & {
     readonly log: TailedLog;
   },
+  deadLetters = fixtureDeadLetters,
 ): Promise<FastifyInstance> {
   const app = fastify({ forceCloseConnections: true });
   registerProblemHandler(app);
   const deps = {
     ...stores,
     tail: createLiveTail(stores),
-    deadLetters: fixtureDeadLetters,
+    deadLetters,
     ruleTrials: fixtureTrials,
     authenticate: (bearer: string) => Promise.resolve().then(() => principalOf(bearer)),
     pipelines: () => Promise.resolve([fixturePipeline]),
