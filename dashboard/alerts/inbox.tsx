@@ -4,9 +4,10 @@ import { alertStatuses } from '../../contracts/alert.ts';
 import type { ListedAlert } from '../api/answers.ts';
 import { useAway } from '../app-context.tsx';
 import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
+import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
-import { useGo, useSearchText } from '../shell/address.tsx';
+import { PageLink, useGo, useSearchText } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { Pages } from '../view/pages.tsx';
 import { SearchBox } from '../view/search-box.tsx';
@@ -124,9 +125,18 @@ function Queue({ state, change, deeds }: PartProps & { readonly deeds: Deeds }):
 function NoAlerts({ state, change }: PartProps): React.ReactNode {
   const { data } = useAlertStats({ told: true });
   if (state.search !== '') return <FilteredOut what="alerts" onClear={() => change({ search: '' })} />;
+  const of = data?.completeness;
   if (data === undefined || data.total === 0) {
+    if (isLate(of)) return <LateRows what="alerts" of={of} />;
     return (
-      <Blank title="There is no alert">
+      <Blank
+        title="There is no alert"
+        action={
+          <PageLink className="button" href="/explore">
+            Explore the events
+          </PageLink>
+        }
+      >
         <p>
           Events of severity Warning and above become alerts by themselves, ranked by how unusual they are.
         </p>

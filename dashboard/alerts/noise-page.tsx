@@ -1,4 +1,6 @@
 import type { ListedAlert } from '../api/answers.ts';
+import { Blank, Failed } from '../blanks/blank.tsx';
+import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { PageLink } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
@@ -21,9 +23,9 @@ export function NoisePage(): React.ReactNode {
       <Unseen
         visibility="review"
         title="To be judged"
-        empty="No hidden alert has been chosen for review yet: it is one of a hundred."
+        empty="No hidden alert has been chosen for review yet"
       />
-      <Unseen visibility="hidden" title="Out of sight now" empty="Nothing is kept out of sight." />
+      <Unseen visibility="hidden" title="Out of sight now" empty="Nothing is kept out of sight" />
       <Windows />
     </main>
   );
@@ -31,7 +33,10 @@ export function NoisePage(): React.ReactNode {
 
 function Figures(): React.ReactNode {
   const { data: stats } = useAlertStats();
-  const { data } = useSuppression();
+  const { data, error, refetch } = useSuppression();
+  if (data === undefined && error !== null) {
+    return <Failed what="the figures" error={error} onRetry={() => void refetch()} />;
+  }
   if (stats === undefined || data === undefined) return <p className="quiet">…</p>;
   const { hidden, byWindow, byParent, total, reviewed, sampled, falseRate } = data;
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
@@ -73,12 +78,22 @@ interface UnseenProps {
 }
 
 function Unseen({ visibility, title, empty }: UnseenProps): React.ReactNode {
-  const { data } = useUnseen(visibility);
+  const { data, error, refetch } = useUnseen(visibility);
+  const of = useAlertStats().data?.completeness;
   const alerts: readonly ListedAlert[] = data?.items ?? [];
   return (
     <section className="panel alert-section" aria-label={title}>
       <h2>{title}</h2>
-      {alerts.length === 0 ? <p className="quiet">{empty}</p> : null}
+      {data === undefined && error !== null ? (
+        <Failed what="these alerts" error={error} onRetry={() => void refetch()} />
+      ) : null}
+      {data?.items.length === 0 ? (
+        isLate(of) ? (
+          <LateRows what="alerts" of={of} />
+        ) : (
+          <NothingHidden title={empty} />
+        )
+      ) : null}
       <ol className="alert-list">
         {alerts.map((alert) => (
           <li key={alert.alertId} className="alert-row">
@@ -93,6 +108,19 @@ function Unseen({ visibility, title, empty }: UnseenProps): React.ReactNode {
         ))}
       </ol>
     </section>
+  );
+}
+
+function NothingHidden({ title }: { readonly title: string }): React.ReactNode {
+  return (
+    <Blank
+      title={title}
+      action={
+        <PageLink className="button" href="/inbox">
+          Show the inbox
+        </PageLink>
+      }
+    />
   );
 }
 

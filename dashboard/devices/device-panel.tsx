@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
 
+import type { Completeness } from '../../contracts/completeness.ts';
 import type { Device } from '../api/answers.ts';
 import { useLive } from '../api/live-context.tsx';
 import { usePoll } from '../api/use-poll.ts';
 import { useApp, useNow, usePreferences, useView } from '../app-context.tsx';
 import { Blank, Failed } from '../blanks/blank.tsx';
 import { Dialog } from '../blanks/dialog.tsx';
+import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
@@ -118,12 +120,30 @@ export function DeviceEvents({ deviceId }: { readonly deviceId: string }): React
       {data === undefined && error !== null ? (
         <Failed what="its events" error={error} onRetry={() => void refetch()} />
       ) : null}
-      {data?.length === 0 ? (
-        <Blank
-          title={routine ? 'No events are kept of this device' : 'Nothing but measurements and heartbeats'}
-        />
-      ) : null}
+      {data?.length === 0 ? <NoEvents of={recent.data?.completeness} /> : null}
       <EventList events={data ?? []} withHost={false} openId={openId} onToggle={toggle} />
     </section>
+  );
+}
+
+function NoEvents({ of }: { readonly of: Completeness | undefined }): React.ReactNode {
+  const [{ routine }, change] = useView();
+  if (isLate(of)) return <LateRows what="events" of={of} />;
+  if (routine) {
+    return (
+      <Blank title="No events are kept of this device">
+        <p>The first one shows here a moment after its agent sends it.</p>
+      </Blank>
+    );
+  }
+  return (
+    <Blank
+      title="Nothing but measurements and heartbeats"
+      action={
+        <button type="button" className="button" onClick={() => change({ routine: true })}>
+          Show them
+        </button>
+      }
+    />
   );
 }

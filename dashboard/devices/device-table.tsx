@@ -3,7 +3,9 @@ import { useCallback } from 'react';
 import type { Device } from '../api/answers.ts';
 import { useAway, useView } from '../app-context.tsx';
 import { Failed, FilteredOut, NothingYet } from '../blanks/blank.tsx';
+import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
+import { useRecentRate } from '../overview/use-figures.ts';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { Choices } from '../view/choices.tsx';
 import { SearchBox } from '../view/search-box.tsx';
@@ -55,13 +57,15 @@ function DeviceRows(): React.ReactNode {
   const [view, change] = useView();
   const away = useAway();
   const { data, error, refetch, isPlaceholderData } = useDevices(view);
+  const of = useRecentRate().data?.completeness;
   const open = useCallback((device: string) => change({ device }), [change]);
   if (data === undefined) {
     if (error === null || away) return <Skeleton rows={3} rowHeight={44} />;
     return <Failed what="devices" error={error} onRetry={() => void refetch()} />;
   }
   if (data.items.length === 0) {
-    if (view.deviceSearch === '' && view.deviceStatus === null) return <NothingYet />;
+    if (view.deviceSearch === '' && view.deviceStatus === null)
+      return isLate(of) ? <LateRows what="devices" of={of} /> : <NothingYet />;
     const clear = { deviceSearch: '', deviceStatus: null, deviceCursor: null };
     return <FilteredOut what="devices" onClear={() => change(clear)} />;
   }

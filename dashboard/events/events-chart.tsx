@@ -1,9 +1,11 @@
 import { useMemo, useState } from 'react';
 
+import type { Completeness } from '../../contracts/completeness.ts';
 import type { EventStats } from '../api/answers.ts';
 import { isoTime, usePoll } from '../api/use-poll.ts';
 import { useAway, useNow, usePreferences, useView } from '../app-context.tsx';
 import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
+import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { type SeverityStack, stackSeverities } from '../charts/stack-severities.ts';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
@@ -68,7 +70,11 @@ function EventsChartBody(): React.ReactNode {
         <span className="spring" />
         <PointTime timeMs={point === null ? null : (stack.startsMs[index] ?? null)} />
       </div>
-      {asked.stats.total === 0 ? <NoBars /> : <Bars asked={asked} stack={stack} onPoint={setPoint} />}
+      {asked.stats.total === 0 ? (
+        <NoBars of={asked.stats.completeness} />
+      ) : (
+        <Bars asked={asked} stack={stack} onPoint={setPoint} />
+      )}
     </div>
   );
 }
@@ -130,14 +136,15 @@ function Bars({ asked, stack, onPoint }: BarsProps): React.ReactNode {
   );
 }
 
-/** Why there are no bars: the filters, or nothing came for a while, or nothing ever. */
-function NoBars(): React.ReactNode {
+/** Why there are no bars: the filters, or they are late, or nothing came for a while, or nothing ever. */
+function NoBars({ of }: { readonly of: Completeness | undefined }): React.ReactNode {
   const [view, change] = useView();
   const [{ zone }] = usePreferences();
   const nowMs = useNow(5_000);
   const newestMs = useNewestTime();
   if (isFiltered(view))
     return <FilteredOut what="events" onClear={() => change({ severities: [], search: '' })} />;
+  if (isLate(of)) return <LateRows what="events" of={of} />;
   if (newestMs === undefined) return <Skeleton rows={5} rowHeight={42} />;
   if (newestMs === null) {
     return (

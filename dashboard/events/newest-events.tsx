@@ -1,8 +1,10 @@
 import { useCallback, useState } from 'react';
 
+import type { Completeness } from '../../contracts/completeness.ts';
 import { useAway, useView } from '../app-context.tsx';
 import { useLive } from '../api/live-context.tsx';
 import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
+import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { useDeviceCounts } from '../devices/use-devices.ts';
@@ -71,7 +73,7 @@ export function NewestEvents({ onPause }: NewestEventsProps): React.ReactNode {
         />
       </header>
       <div className="event-scroll" tabIndex={0} role="region" aria-label="Newest events, scrollable">
-        <EventRows newest={newest} openId={openId} onToggle={toggle} />
+        <EventRows newest={newest} of={recent.data?.completeness} openId={openId} onToggle={toggle} />
       </div>
     </section>
   );
@@ -84,11 +86,12 @@ function pauseLabel(held: boolean, waiting: number): string {
 
 interface EventRowsProps {
   readonly newest: Newest;
+  readonly of: Completeness | undefined;
   readonly openId: string | null;
   readonly onToggle: (eventId: string) => void;
 }
 
-function EventRows({ newest, openId, onToggle }: EventRowsProps): React.ReactNode {
+function EventRows({ newest, of, openId, onToggle }: EventRowsProps): React.ReactNode {
   const [view, change] = useView();
   const counts = useDeviceCounts().counts;
   const away = useAway();
@@ -101,6 +104,7 @@ function EventRows({ newest, openId, onToggle }: EventRowsProps): React.ReactNod
     if (isFiltered(view)) {
       return <FilteredOut what="events" onClear={() => change({ severities: [], search: '' })} />;
     }
+    if (isLate(of)) return <LateRows what="events" of={of} />;
     if (!view.routine && (counts?.total ?? 0) > 0) {
       return (
         <Blank

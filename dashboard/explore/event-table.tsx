@@ -103,7 +103,7 @@ function Rows(props: EventTableProps): React.ReactNode {
     if (error === null || away) return <Skeleton rows={12} rowHeight={rowHeight} />;
     return <Failed what="the rows" error={error} onRetry={() => void query.refetch()} />;
   }
-  if (rows.length === 0) return <NoRows {...props} />;
+  if (rows.length === 0) return <NoRows {...props} of={data.pages.at(-1)?.completeness} />;
   return (
     <div
       ref={box}

@@ -3,15 +3,18 @@ import { useState } from 'react';
 
 import { messageOf } from '../../contracts/errors.ts';
 import type { DeadLetter } from '../../contracts/dead-letter.ts';
+import type { Completeness } from '../../contracts/completeness.ts';
 import type { Page } from '../api/answers.ts';
 import { usePoll } from '../api/use-poll.ts';
 import { useApp, usePreferences, useSession } from '../app-context.tsx';
 import { Blank, Failed } from '../blanks/blank.tsx';
 import { Dialog } from '../blanks/dialog.tsx';
+import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { formatExact, formatListed } from '../format/format-time.ts';
 import { useRecentRate } from '../overview/use-figures.ts';
+import { PageLink } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { textOfBytes } from './text-of-bytes.ts';
 import './dead-letters.css';
@@ -46,11 +49,7 @@ export function DeadLetters(): React.ReactNode {
       {data === undefined && error !== null ? (
         <Failed what="the dead letters" error={error} onRetry={() => void refetch()} />
       ) : null}
-      {data?.items.length === 0 ? (
-        <Blank title="Nothing was left behind">
-          <p>Every event that was accepted has passed its stages.</p>
-        </Blank>
-      ) : null}
+      {data?.items.length === 0 ? <NoLetters of={recent.data?.completeness} /> : null}
       {data === undefined || data.items.length === 0 ? null : (
         <>
           <Reasons reasons={data.items} chosen={chosen} onChoose={setChosen} />
@@ -58,6 +57,22 @@ export function DeadLetters(): React.ReactNode {
         </>
       )}
     </section>
+  );
+}
+
+function NoLetters({ of }: { readonly of: Completeness | undefined }): React.ReactNode {
+  if (isLate(of) && of.late.pipelines.length > 0) return <LateRows what="dead letters" of={of} />;
+  return (
+    <Blank
+      title="Nothing was left behind"
+      action={
+        <PageLink className="button" href="/explore">
+          Explore the events
+        </PageLink>
+      }
+    >
+      <p>Every event that was accepted has passed its stages.</p>
+    </Blank>
   );
 }
 

@@ -1,12 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 
+import type { Completeness } from '../../contracts/completeness.ts';
 import { messageOf } from '../../contracts/errors.ts';
 import { useApp } from '../app-context.tsx';
+import { Blank } from '../blanks/blank.tsx';
 import { CopyableCommand } from '../blanks/copyable-command.tsx';
+import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { formatDuration } from '../format/format-number.ts';
 import { useRecentRate } from '../overview/use-figures.ts';
-import { useGo, useSearchText } from '../shell/address.tsx';
+import { PageLink, useGo, useSearchText } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { Editor, firstLine, LanguageChoice, Picks, RunButton } from './console-parts.tsx';
 import { readHistory, remember } from './history.ts';
@@ -108,6 +111,7 @@ function Answer({
 }): React.ReactNode {
   const answer = shown?.answer ?? null;
   const recent = useRecentRate();
+  const of = answer?.completeness ?? recent.data?.completeness;
   return (
     <section className="panel query-answer" aria-labelledby="answer-title" aria-busy={running}>
       <header className="panel-head">
@@ -118,7 +122,7 @@ function Answer({
             {formatDuration(shown.tookMs)}
           </span>
         )}
-        <CompletenessNote of={answer?.completeness ?? recent.data?.completeness} />
+        <CompletenessNote of={of} />
         <span className="spring" />
         {answer === null ? null : <CsvButton sql={sql} />}
       </header>
@@ -130,8 +134,24 @@ function Answer({
       {shown === null ? (
         <p className="query-fault quiet">Run the question to see its rows. Only this tenant’s are there.</p>
       ) : null}
-      {answer === null ? null : <SqlTable answer={answer} />}
+      {answer === null ? null : answer.rows.length > 0 ? <SqlTable answer={answer} /> : <NoAnswer of={of} />}
     </section>
+  );
+}
+
+function NoAnswer({ of }: { readonly of: Completeness | undefined }): React.ReactNode {
+  if (isLate(of)) return <LateRows what="rows" of={of} />;
+  return (
+    <Blank
+      title="No row fits the question"
+      action={
+        <PageLink className="button" href="/explore">
+          Explore what there is
+        </PageLink>
+      }
+    >
+      <p>Loosen its conditions, or look in Explore for the values that events have.</p>
+    </Blank>
   );
 }
 
