@@ -13,7 +13,7 @@ import { checkEngines, describeFault } from '../services/engine-checks.ts';
 import { createOperationsClient } from '../services/operations-client.ts';
 import { readSettings, type Settings } from '../services/settings.ts';
 import { dataDirOption, jsonOption, profileOption } from './options.ts';
-import { exitCodes, printResult } from './output.ts';
+import { exitCodes, printStyled } from './output.ts';
 
 interface Check {
   readonly name: string;
@@ -42,7 +42,7 @@ export function doctorCommand(): Command {
     .addOption(jsonOption())
     .action(async (options: DoctorOptions) => {
       const checks = await examine(options);
-      printResult(checks, options, () => checks.map(describe).join('\n'));
+      printStyled(checks, options, () => checks.map(describe).join('\n'));
       if (checks.some((check) => !check.ok)) process.exitCode = exitCodes.failed;
     });
 }

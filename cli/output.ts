@@ -1,13 +1,19 @@
 import { styleText } from 'node:util';
 
 import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+import { shownCell, shownText } from './shown-text.ts';
 
 /** Exit codes of every command, as INTERFACES fixes them. */
 export const exitCodes = { done: 0, failed: 1, wrongUsage: 2, invalid: 3 } as const;
 
-/** Data goes to standard output: JSON with `--json`, text for people otherwise. */
+/** Data goes to standard output: JSON with `--json`, text for people otherwise; neither with what a terminal obeys. */
 export function printResult(result: unknown, options: { readonly json?: boolean }, text: () => string): void {
-  process.stdout.write(`${options.json === true ? JSON.stringify(result, null, 2) : text()}\n`);
+  printStyled(result, options, () => shownText(text()));
+}
+
+/** The same for a text that styles itself: nothing in it may come from a device or a tool. */
+export function printStyled(result: unknown, options: { readonly json?: boolean }, text: () => string): void {
+  process.stdout.write(`${options.json === true ? shownText(JSON.stringify(result, null, 2)) : text()}\n`);
 }
 
 /** Progress and remarks go to standard error. */
@@ -18,8 +24,10 @@ export function note(line: string): void {
 /** A fault as people read it, and as programs do. */
 export function printError(error: unknown, json: boolean): void {
   const code = error instanceof OpenFrameError ? error.code : 'INTERNAL';
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message: messageOf(error) } })}\n`);
-  else note(`${styleText('red', 'error')} ${code}: ${messageOf(error)}`);
+  const message = shownText(messageOf(error));
+  if (json)
+    process.stdout.write(`${shownText(JSON.stringify({ error: { code, message: messageOf(error) } }))}\n`);
+  else note(`${styleText('red', 'error')} ${code}: ${message}`);
 }
 
 /** Rows as aligned columns; numbers to the right. */
@@ -45,5 +53,5 @@ export function shownScopes(scopes: Readonly<Record<string, string>>): string {
 }
 
 function format(cell: string | number): string {
-  return typeof cell === 'number' ? cell.toLocaleString('en-US') : cell;
+  return typeof cell === 'number' ? cell.toLocaleString('en-US') : shownCell(cell);
 }

@@ -5,7 +5,7 @@ import type { Platform, PlatformOptions } from '../services/platform.ts';
 import { readSettings } from '../services/settings.ts';
 import { createSystemClock } from '../streams/clock.ts';
 import { dataDirOption, jsonOption, profileOption } from './options.ts';
-import { note, printResult } from './output.ts';
+import { note, printStyled } from './output.ts';
 
 interface UpOptions {
   readonly port?: string;
@@ -44,7 +44,7 @@ export function upCommand(): Command {
       const { url, adminToken: token } = platform;
       const signIn = `${url}/#token=${token}`;
       const readyMs = Math.round(performance.now() - startedMs);
-      printResult({ url, signIn, token, readyMs }, options, () => banner(url, signIn, readyMs));
+      printStyled({ url, signIn, token, readyMs }, options, () => banner(url, signIn, readyMs));
       await stopping;
       note('Stopping: what is under way is finished first.');
     });
