@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { createEmbeddedEventStore, type EmbeddedEventStore } from '../../sinks/embedded/event-store.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { machine } from '../machine.ts';
+import { sharesOf } from '../shares.ts';
 import { plansOf } from './plans.ts';
 import { questionsOver } from './questions.ts';
 import { createEventSource, scope } from './stored-events.ts';
@@ -26,6 +27,8 @@ const { values } = parseArgs({
     devices: { type: 'string', default: '5000' },
     /** Of the events before, how many hours they are spread over. */
     hours: { type: 'string', default: '24' },
+    /** A file that is kept: the first run fills it, later ones go on with what it holds. */
+    file: { type: 'string' },
     out: { type: 'string' },
     plans: { type: 'string' },
   },
@@ -35,7 +38,8 @@ const clock = createSystemClock();
 const signal = new AbortController().signal;
 const spanMs = Number(values.hours) * 3_600_000;
 const batchEvents = 20_000;
-const source = createEventSource(Number(values.devices), 7);
+/** As `run-sink.ts` has it. */
+const flushEvents = 40_960;
 
 async function fill(store: EmbeddedEventStore, count: number) {
   const startedMs = performance.now();
@@ -55,34 +59,25 @@ async function fill(store: EmbeddedEventStore, count: number) {
   };
 }
 
-/** Writes at the rate until it is told to end; gives how many were written in how long. */
+/** Writes at the rate until it is told to end, as a sink run does; gives how many were written in how long. */
 async function write(store: EmbeddedEventStore, stopped: AbortSignal) {
   const startedMs = performance.now();
   const perTurn = Math.max(1, Math.round(Number(values.rate) / 10));
   let written = 0;
-  let flushedAtMs = startedMs;
-  let flushing: Promise<unknown> = Promise.resolve();
+  let unflushed = 0;
   for (let turn = 1; !stopped.aborted; turn++) {
     const nowMs = Date.now();
     await store.write([source.batch(perTurn, nowMs - 100, nowMs)], signal);
     written += perTurn;
-    if (performance.now() - flushedAtMs > 2_000) {
-      flushedAtMs = performance.now();
-      await flushing;
-      flushing = store.deferred?.flush() ?? flushing;
+    unflushed += perTurn;
+    if (unflushed >= flushEvents) {
+      await store.deferred?.flush();
+      unflushed = 0;
     }
     const aheadMs = startedMs + turn * 100 - performance.now();
     if (aheadMs > 0) await clock.sleep(aheadMs, stopped);
   }
-  await flushing;
   return { written, seconds: (performance.now() - startedMs) / 1000 };
-}
-
-function shares(times: readonly number[]) {
-  const sorted = times.toSorted((a, b) => a - b);
-  const at = (share: number): number =>
-    Number((sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1));
-  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
 }
 
 /** All that is kept, in pages: what memory it takes beyond what was there before. */
@@ -99,10 +94,7 @@ async function exportAll(store: EmbeddedEventStore) {
   return { rows, seconds: (performance.now() - startedMs) / 1000, beforeMb, peakMb };
 }
 
-async function measure(store: EmbeddedEventStore) {
-  const filled = await fill(store, Number(values.events));
-  const stop = new AbortController();
-  const writing = write(store, stop.signal);
+async function askAll(store: EmbeddedEventStore) {
   const questions = questionsOver(Number(values.events));
   const times = new Map<string, number[]>(questions.map(({ name }) => [name, []]));
   for (let round = 0; round < Number(values.rounds); round++) {
@@ -112,8 +104,15 @@ async function measure(store: EmbeddedEventStore) {
       times.get(question.name)?.push(performance.now() - startedMs);
     }
   }
-  stop.abort();
-  const { written, seconds } = await writing;
+  return questions.map(({ name, barMs }) => ({ name, barMs, ...sharesOf(times.get(name) ?? []) }));
+}
+
+async function measure(store: EmbeddedEventStore, isFilled: boolean) {
+  const filled = isFilled ? null : await fill(store, Number(values.events));
+  const stop = new AbortController();
+  const writing = write(store, stop.signal);
+  const asking = askAll(store).finally(() => stop.abort());
+  const [{ written, seconds }, questionsMs] = await Promise.all([writing, asking]);
   return {
     command: `node benchmarks/query/query.ts ${process.argv.slice(2).join(' ')}`,
     machine: machine(),
@@ -122,16 +121,19 @@ async function measure(store: EmbeddedEventStore) {
     filled,
     writtenPerSecond: Math.round(written / seconds),
     offeredPerSecond: Number(values.rate),
-    questionsMs: questions.map(({ name, barMs }) => ({ name, barMs, ...shares(times.get(name) ?? []) })),
+    questionsMs,
     export: await exportAll(store),
   };
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'openframe-query-bench-'));
-const path = join(folder, 'events.duckdb');
+const path = values.file ?? join(folder, 'events.duckdb');
+const isFilled = existsSync(path);
+// Numbers of a former run are not given again: what has them would be no new row.
+const source = createEventSource(Number(values.devices), 7, isFilled ? Date.now() : 0);
 try {
   const store = await createEmbeddedEventStore({ path, clock });
-  const measured = await measure(store).finally(() => store[Symbol.asyncDispose]());
+  const measured = await measure(store, isFilled).finally(() => store[Symbol.asyncDispose]());
   const report = { ...measured, fileMb: Math.round(statSync(path).size / 2 ** 20) };
   const text = `${JSON.stringify(report, null, 2)}\n`;
   process.stdout.write(text);

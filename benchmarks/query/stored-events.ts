@@ -15,8 +15,6 @@ const sentences = [
 
 /** Batches of the enriched topic: of each device heartbeats and logs of all severities, ids as random as UUIDv5. */
 export interface EventSource {
-  /** Events that were made so far: they have the numbers below this. */
-  readonly made: () => number;
   /** A batch whose events spread evenly over a stretch of time. */
   batch(count: number, fromMs: number, toMs: number): SinkBatch;
 }
@@ -26,9 +24,10 @@ export function eventIdOf(number: number): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20)}`;
 }
 
-export function createEventSource(devices: number, seed: number): EventSource {
+/** `first` is the number of the first event. */
+export function createEventSource(devices: number, seed: number, first: number): EventSource {
   const random = createRandom(seed);
-  let made = 0;
+  let made = first;
   const event = (eventTime: number): object => {
     const number = made++;
     const device = random.below(devices);
@@ -53,7 +52,6 @@ export function createEventSource(devices: number, seed: number): EventSource {
     };
   };
   return {
-    made: () => made,
     batch(count, fromMs, toMs) {
       const builder = new RecordBatchBuilder();
       for (let i = 0; i < count; i++) {
