@@ -30,6 +30,7 @@ export interface DuckDbReader {
 }
 
 const lookAgainMs = 50;
+const readAttempts = 4;
 /**
  * The engine guards a file against other processes with a POSIX lock, which does not hold within a process
  * and is even dropped when a second handle closes: so what this process has open is kept here.
@@ -82,32 +83,38 @@ export class DuckDbFile implements DuckDbReader, AsyncDisposable {
     }
   }
 
-  async query(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-    const connection = await this.#acquire();
-    try {
-      const reader = await connection.runAndReadAll(sql, [...parameters]);
-      return reader.getRows();
-    } catch (error) {
-      throw this.#fault(error);
-    } finally {
-      this.#release(connection);
-    }
+  query(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    return this.#reading(async (connection) =>
+      (await connection.runAndReadAll(sql, [...parameters])).getRows(),
+    );
   }
 
-  async read<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    const connection = await this.#acquire();
-    try {
+  read<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.#reading(async (connection) => {
       await connection.run('BEGIN');
-      const answer = await work(async (sql, parameters = []) =>
-        (await connection.runAndReadAll(sql, [...parameters])).getRows(),
-      );
-      await connection.run('COMMIT');
-      return answer;
-    } catch (error) {
-      await connection.run('ROLLBACK').catch(() => undefined);
-      throw this.#fault(error);
-    } finally {
-      this.#release(connection);
+      try {
+        return await work(async (sql, parameters = []) =>
+          (await connection.runAndReadAll(sql, [...parameters])).getRows(),
+        );
+      } finally {
+        await connection.run('ROLLBACK').catch(() => undefined);
+      }
+    });
+  }
+
+  /** A checkpoint holds much of what the engine may use, but not for long: who finds no memory asks again. */
+  async #reading<T>(ask: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const connection = await this.#acquire();
+      try {
+        return await ask(connection);
+      } catch (error) {
+        if (attempt === readAttempts || !/^Out of Memory Error/.test(messageOf(error)))
+          throw this.#fault(error);
+      } finally {
+        this.#release(connection);
+      }
+      await pause(lookAgainMs * attempt);
     }
   }
 

@@ -50,6 +50,8 @@ export async function openDuckDb(path: string, options: DuckDbFileOptions): Prom
     enable_external_file_cache: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
+    // A page of the newest rows would look for its other columns in every block.
+    late_materialization_max_rows: '0',
   });
   const connections: DuckDBConnection[] = [];
   const connect = async (): Promise<DuckDBConnection> => {

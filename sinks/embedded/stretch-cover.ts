@@ -24,13 +24,16 @@ export async function readStretches(run: Run): Promise<readonly Stretch[]> {
   }));
 }
 
+/** More gaps than this are one condition: less to plan, more to compare by row. */
+const gapsApart = 6;
+
 /** Conditions on `events`, disjoint, for the rows that these stretches do not count. */
 export function uncountedSql(stretches: readonly Stretch[]): readonly string[] {
   if (stretches.length === 0) return ['true'];
   const gaps = gapsBetween(stretches).map(rangeSql);
   const late = stretches.filter((s) => s.lateFromMs !== undefined);
   return [
-    ...(gaps.length === 0 ? [] : [`(${gaps.join(' OR ')})`]),
+    ...(gaps.length > gapsApart ? [`(${gaps.join(' OR ')})`] : gaps),
     ...(late.length === 0 ? [] : [lateSql(late)]),
   ];
 }

@@ -1,3 +1,4 @@
+import { isRetryable } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { storeFault } from './duckdb-faults.ts';
 import type { DuckDbFile, Run } from './duckdb-file.ts';
@@ -104,7 +105,10 @@ export class Stretches {
       for (const [i, range] of due.slice(0, stretchesAtOnce).entries()) await this.#countOne(next + i, range);
       if (due.length > stretchesAtOnce) this.#uncounted = this.#events;
     } catch (error) {
-      throw storeFault(error, this.#file.path);
+      // Rows that are not counted are looked at: nothing is wrong, and the next flush tries again.
+      const fault = storeFault(error, this.#file.path);
+      if (!isRetryable(fault)) throw fault;
+      this.#uncounted = this.#events;
     }
   }
 
