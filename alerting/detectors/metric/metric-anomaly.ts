@@ -57,7 +57,7 @@ export function createMetricAnomaly(overrides: Partial<MetricConstants> = {}): D
       if (state.seen === 0) state.origin = value;
       return observeValue(state, value, constants);
     },
-    serialise: (state) => serialise(state, constants),
+    serialise,
     restore: (bytes) => restore(create(), bytes),
   };
 }
@@ -176,9 +176,9 @@ function detection(level: number, { evidence, side, value, span, first }: Findin
   };
 }
 
-function serialise(state: MetricAnomalyState, { windowLengths, capacity }: MetricConstants): Uint8Array {
-  const memories = windowLengths.reduce(
-    (sum, length) => sum + WindowMemory.maxBytes({ length, capacity }) + PeakStatistics.maxBytes,
+function serialise(state: MetricAnomalyState): Uint8Array {
+  const memories = state.scales.reduce(
+    (sum, { memory }) => sum + memory.sizeBytes + PeakStatistics.maxBytes,
     0,
   );
   const writer = new StateWriter(layout, memories + ValueRange.maxBytes + QuietGate.maxBytes + 8 * 4);

@@ -11,6 +11,8 @@ export interface WindowMemoryOptions {
 }
 
 const keptAnyway = 20;
+/** Windows that there is room for at first: most series repeat themselves and never need the whole capacity. */
+const firstRoom = 8;
 
 /**
  * The windows of a series that were novel when they came, and the distance of a new one to the nearest of them. The
@@ -21,7 +23,8 @@ const keptAnyway = 20;
 export class WindowMemory {
   readonly #options: WindowMemoryOptions;
   readonly #keep: number;
-  readonly #kept: Float32Array;
+  /** Room for some of `capacity` windows; doubles when it is full. */
+  #kept: Float32Array;
   #keptCount = 0;
   #next = 0;
   /** The last `2 * length` values, oldest first: the present window and the one that waits to join. */
@@ -35,13 +38,15 @@ export class WindowMemory {
   constructor(options: WindowMemoryOptions) {
     this.#options = options;
     this.#keep = 2 ** (-1 / options.halfLife);
-    this.#kept = new Float32Array(options.capacity * options.length);
+    this.#kept = new Float32Array(0);
     this.#recent = new Float32Array(2 * options.length);
     this.#novel = new Float32Array(options.length + 1);
   }
 
-  static maxBytes({ length, capacity }: Pick<WindowMemoryOptions, 'length' | 'capacity'>): number {
-    return 4 * (capacity * length + 3 * length + 1) + 8 * 5;
+  /** What `write` takes. */
+  get sizeBytes(): number {
+    const { length } = this.#options;
+    return 4 * (this.#keptCount * length + 3 * length + 1) + 8 * 5;
   }
 
   /** Root mean square of the distances so far; 0 before the first. */
@@ -100,9 +105,19 @@ export class WindowMemory {
   #keepOldest(): void {
     const { length, capacity } = this.#options;
     if (this.#novel[length] !== 1 && this.#keptCount >= keptAnyway) return;
+    this.#makeRoom(this.#next + 1);
     this.#kept.set(this.#recent.subarray(0, length), this.#next * length);
     this.#next = (this.#next + 1) % capacity;
     this.#keptCount = Math.min(this.#keptCount + 1, capacity);
+  }
+
+  #makeRoom(windows: number): void {
+    const { length, capacity } = this.#options;
+    const room = this.#kept.length / length;
+    if (windows <= room) return;
+    const grown = new Float32Array(Math.min(capacity, Math.max(windows, 2 * room, firstRoom)) * length);
+    grown.set(this.#kept);
+    this.#kept = grown;
   }
 
   write(writer: StateWriter): void {
@@ -123,6 +138,7 @@ export class WindowMemory {
     this.#recentCount = reader.whole(2 * length);
     this.#squares = reader.float64();
     this.#distances = reader.float64();
+    this.#makeRoom(this.#keptCount);
     reader.float32s(this.#kept, this.#keptCount * length);
     reader.float32s(this.#recent, this.#recent.length);
     reader.float32s(this.#novel, this.#novel.length);
