@@ -8,7 +8,6 @@ import {
   createConnectorRegistry,
   freshState,
 } from '../integrations/connector-registry.ts';
-import { openReader } from '../integrations/open-reader.ts';
 import type { SecretBox } from '../integrations/sealed-secret.ts';
 import { toolOfKind } from '../integrations/tool-reader.ts';
 import type { DocumentStore } from '../stores/documents.ts';
@@ -76,6 +75,7 @@ export function createConnectorOperations(deps: {
       checkOwner(request, await directory.connection(identityOf(name)));
       const nowMs = clock.nowMs();
       const sinceMs = nowMs - request.backMs;
+      const { openReader } = await import('../integrations/open-reader.ts');
       await using reader = openReader(
         name.kind,
         { url, user, secret, sinceMs, ...(ca === null ? {} : { ca }) },

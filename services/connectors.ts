@@ -6,7 +6,6 @@ import {
   type ConnectorRegistry,
   createConnectorRegistry,
 } from '../integrations/connector-registry.ts';
-import { openReader } from '../integrations/open-reader.ts';
 import { runConnector } from '../integrations/run-connector.ts';
 import type { SecretBox } from '../integrations/sealed-secret.ts';
 import type { ToolReader } from '../integrations/tool-reader.ts';
@@ -55,7 +54,7 @@ export function startConnectors(deps: ConnectorsDeps): AsyncDisposable {
       running.delete(id);
     }
     for (const [id, connector] of wanted) {
-      if (!running.has(id)) running.set(id, start(deps, registry, await openLog(), connector));
+      if (!running.has(id)) running.set(id, await start(deps, registry, await openLog(), connector));
     }
   };
   const looking = repeat(deps, look, stopping.signal);
@@ -89,12 +88,14 @@ async function repeat(
   }
 }
 
-function start(
+async function start(
   { clock, random, secrets }: ConnectorsDeps,
   registry: ConnectorRegistry,
   log: Log,
   connector: Connector,
-): RunningConnector {
+): Promise<RunningConnector> {
+  // With the first connector: the tools' clients take memory that a platform without tools need not spend.
+  const { openReader } = await import('../integrations/open-reader.ts');
   const stopping = new AbortController();
   const open = (one: Connector): ToolReader => {
     const { url, user, ca, sinceMs } = one;

@@ -1,5 +1,4 @@
 import { createHmac } from 'node:crypto';
-import { request } from 'undici';
 
 import { messageOf } from '../contracts/errors.ts';
 import type { KeptTarget, Notification } from '../contracts/notification.ts';
@@ -31,6 +30,8 @@ export async function postToWebhook(
   try {
     if (url === undefined || sealed === undefined) throw new Error('the target has no address or no secret');
     const secret = secrets.open(ownerOf(scope, targetId), sealed);
+    // With the first notification: most processes that know of notifications send none.
+    const { request } = await import('undici');
     const { statusCode: status, body: answer } = await request(url, {
       method: 'POST',
       headers: {

@@ -34,7 +34,7 @@ export async function measureInTurns(
 
 async function measure(folder: string, args: readonly string[]): Promise<BenchReport> {
   const node = join(folder, 'node_modules', '.bin', 'node');
-  const child = spawn(node, ['cli/openframe.ts', 'bench', 'run', '--json', ...args], {
+  const child = spawn(node, ['cli/openframe.js', 'bench', 'run', '--json', ...args], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -57,7 +57,7 @@ function addRoutes(scope: FastifyInstance, given: GraphqlDeps, stopped: AbortSig
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     forbidStoring(reply);
     if (deps.graphiql && wantsPage(request)) {
-      const { html, policy } = graphiqlPage();
+      const { html, policy } = await graphiqlPage();
       return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(html);
     }
     const principal = await signIn(request);

@@ -6,7 +6,6 @@ import {
   type GraphQLSchema,
   subscribe as graphqlSubscribe,
 } from 'graphql';
-import { getGraphQLParameters, processRequest, renderGraphiQL } from 'graphql-helix';
 
 import type { Completeness } from '../../contracts/completeness.ts';
 import { checkOperation, parseOperation } from './check-operation.ts';
@@ -36,9 +35,11 @@ export interface GraphRun {
 
 /**
  * Runs the operation of a request. The one place that knows graphql-helix: another server library is put in here.
- * helix pushes results as fast as they come, so a stream is taken out of its hands and pulled instead.
+ * helix pushes results as fast as they come, so a stream is taken out of its hands and pulled instead. It is loaded with
+ * the first request, since GraphiQL comes with it.
  */
 export async function runOverHttp({ schema, request, context, onFault }: GraphRun): Promise<GraphHttpAnswer> {
+  const { getGraphQLParameters, processRequest } = await import('graphql-helix');
   const { operationName, query, variables } = getGraphQLParameters(request);
   let stream: AsyncIterable<ExecutionResult> | null = null;
   const result = await processRequest({
@@ -71,7 +72,8 @@ export async function runOverHttp({ schema, request, context, onFault }: GraphRu
 }
 
 /** GraphiQL as one page without anything from elsewhere, and the policy that holds it to that. */
-export function graphiqlPage(): { readonly html: string; readonly policy: string } {
+export async function graphiqlPage(): Promise<{ readonly html: string; readonly policy: string }> {
+  const { renderGraphiQL } = await import('graphql-helix');
   const nonce = randomBytes(16).toString('base64url');
   const html = renderGraphiQL({
     nonce,

@@ -23,7 +23,7 @@ import { Ledger, type Verdict } from './ledger.ts';
 import { pinotRows } from './pinot-rows.ts';
 import type { FaultContext, FaultReport } from './scenario.ts';
 
-const cli = fileURLToPath(new URL('../../cli/openframe.ts', import.meta.url));
+const cli = fileURLToPath(new URL('../../cli/openframe.js', import.meta.url));
 /** A verdict is final when so long nothing came. */
 const idleMs = 60_000;
 

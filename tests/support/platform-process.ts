@@ -4,8 +4,8 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
 /** As `npm start` and the command's first line have them. */
-const nodeFlags = ['--max-semi-space-size=8', '--initial-old-space-size=72'];
-const cli = fileURLToPath(new URL('../../cli/openframe.ts', import.meta.url));
+const nodeFlags = ['--max-semi-space-size=8', '--initial-old-space-size=48'];
+const cli = fileURLToPath(new URL('../../cli/openframe.js', import.meta.url));
 
 /** What `openframe up --json` prints once it is ready. */
 export interface Ready {
