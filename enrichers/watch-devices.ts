@@ -3,6 +3,8 @@ import { eventIdOf } from '../contracts/event-id.ts';
 import { agentEventTypes } from '../contracts/event.ts';
 import { toStorableJson } from '../contracts/storable-json.ts';
 import { rawKey, topics } from '../contracts/topics.ts';
+import { ByteMap } from '../streams/byte-map.ts';
+import { ByteWriter } from '../streams/byte-writer.ts';
 import { createKeyedState, type KeyedState } from '../streams/keyed-state.ts';
 import type { RecordInput } from '../streams/record-batch.ts';
 import type { RecordView, StreamRecord } from '../streams/record.ts';
@@ -18,6 +20,7 @@ export const lateAfterMs = 75_000;
 const saveSeenEveryMs = 30_000;
 const lookEveryMs = 1_000;
 const timeKey = 'time';
+const agentPath = '/agents/';
 
 /** What the stream knows of a device's life. Times are of `StreamTime`, but for `wall`. */
 interface Life {
@@ -30,6 +33,14 @@ interface Life {
   readonly runs: SeenRuns;
   /** When it was told last that several machines report as this device. */
   readonly clonedMs?: number;
+}
+
+/** A device under watch: what was kept of its life last, and when it was seen since. Changed in place: it is seen often. */
+interface Watched {
+  readonly key: string;
+  life: Life;
+  seenMs: number;
+  seenWallMs: number;
 }
 
 type Cell = Life | StreamTimeState | { readonly name: string; readonly inventory: unknown };
@@ -59,8 +70,10 @@ export const watchDevices: Stage = {
 class WatchDevicesTask implements StageTask {
   readonly #opening: StageOpening;
   readonly #cells: KeyedState<Cell>;
-  /** As they are now; what is durable may be `saveSeenEveryMs` behind. */
-  readonly #lives = new Map<string, Life>();
+  /** As they are now; what is durable may be `saveSeenEveryMs` behind. By key, and by what `#agentKey` writes. */
+  readonly #devices = new Map<string, Watched>();
+  readonly #byAgent: ByteMap<Watched>;
+  readonly #agentKey = new ByteWriter(256);
   readonly #field;
   #time = new StreamTime();
   #lookedMs = 0;
@@ -69,6 +82,7 @@ class WatchDevicesTask implements StageTask {
   constructor(opening: StageOpening) {
     this.#opening = opening;
     this.#cells = createKeyedState<Cell>({ clock: opening.clock });
+    this.#byAgent = new ByteMap(opening.random.uint32());
     const field = (name: string) => opening.field(name);
     this.#field = {
       tenantId: field('tenantId'),
@@ -84,14 +98,45 @@ class WatchDevicesTask implements StageTask {
   process(record: RecordView): Outcome {
     this.#idle = false;
     this.#time.see(record.number(this.#field.ingestTime));
-    const deviceId = record.text(this.#field.deviceId);
-    if (deviceId === '' || record.text(this.#field.source) !== `/agents/${deviceId}`) return notOfAgent;
-    const key = JSON.stringify([record.text(this.#field.tenantId), deviceId]);
-    this.#seen(key);
+    if (!this.#isOfAgent(record)) return notOfAgent;
+    const device = this.#watchedOf(record);
+    this.#seen(device);
     const type = record.text(this.#field.sourceType);
-    if (type === agentEventTypes.heartbeat) this.#heartbeat(key, record.text(this.#field.sourceId));
-    if (type === agentEventTypes.device) this.#inventory(key, record.json(this.#field.data));
+    if (type === agentEventTypes.heartbeat) this.#heartbeat(device, record.text(this.#field.sourceId));
+    if (type === agentEventTypes.device) this.#inventory(device, record.json(this.#field.data));
     return watched;
+  }
+
+  /** Whether the source is `/agents/<deviceId>`. Writes tenant and device to `#agentKey`: most records need no text. */
+  #isOfAgent(record: RecordView): boolean {
+    const key = this.#agentKey;
+    key.length = 0;
+    const tenant = record.range(this.#field.tenantId);
+    key.block(tenant, tenant.start, tenant.end);
+    key.latin1(agentPath);
+    const deviceAt = key.length;
+    const device = record.range(this.#field.deviceId);
+    key.block(device, device.start, device.end);
+    if (key.length === deviceAt) return false;
+    const source = record.range(this.#field.source);
+    const sourceAt = deviceAt - agentPath.length;
+    if (source.end - source.start !== key.length - sourceAt) return false;
+    const { bytes } = key.target;
+    for (let i = sourceAt, at = source.start; i < key.length; i++, at++) {
+      if (bytes[i] !== source.bytes[at]) return false;
+    }
+    return true;
+  }
+
+  /** The device whose key `#isOfAgent` wrote: known, or new. */
+  #watchedOf(record: RecordView): Watched {
+    const { target, length } = this.#agentKey;
+    const known = this.#byAgent.get(target, 0, length);
+    if (known !== undefined) return known;
+    const key = JSON.stringify([record.text(this.#field.tenantId), record.text(this.#field.deviceId)]);
+    const device = this.#devices.get(key) ?? this.#born(key);
+    this.#byAgent.set(target, 0, length, device);
+    return device;
   }
 
   onWatermark(): void {
@@ -100,13 +145,14 @@ class WatchDevicesTask implements StageTask {
     if (this.#time.nowMs - this.#lookedMs < lookEveryMs) return;
     this.#lookedMs = this.#time.nowMs;
     this.#cells.put(timeKey, this.#time.state);
-    for (const [key, life] of this.#lives) {
-      const silentMs = this.#time.nowMs - life.seenMs;
+    for (const device of this.#devices.values()) {
+      const silentMs = this.#time.nowMs - device.seenMs;
+      const { state } = device.life;
       if (silentMs > offlineAfterMs) {
-        if (life.state !== 'offline')
-          this.#tell(key, { ...life, state: 'offline' }, 'offline', silence(life, silentMs));
-      } else if (silentMs > lateAfterMs && life.state === 'online') {
-        this.#tell(key, { ...life, state: 'late' }, 'late', silence(life, silentMs));
+        if (state !== 'offline')
+          this.#tell(device, { state: 'offline' }, 'offline', silence(device, silentMs));
+      } else if (silentMs > lateAfterMs && state === 'online') {
+        this.#tell(device, { state: 'late' }, 'late', silence(device, silentMs));
       }
     }
   }
@@ -121,43 +167,47 @@ class WatchDevicesTask implements StageTask {
     if (record.key === timeKey) this.#time = new StreamTime(cell as StreamTimeState);
     else if (record.key.startsWith('life/')) {
       const life = cell as Life;
+      const key = record.key.slice('life/'.length);
       // It may have been seen until the next time that this would have been made durable.
-      this.#lives.set(record.key.slice('life/'.length), { ...life, seenMs: life.seenMs + saveSeenEveryMs });
+      const seenMs = life.seenMs + saveSeenEveryMs;
+      this.#devices.set(key, { key, life, seenMs, seenWallMs: life.seenWallMs });
     }
   }
 
-  #seen(key: string): void {
+  #born(key: string): Watched {
     const { nowMs, wallMs } = this.#time.state;
-    const life = this.#lives.get(key);
-    if (life === undefined) {
-      const born: Life = { state: 'online', seenMs: nowMs, seenWallMs: wallMs, events: 0, runs: {} };
-      this.#tell(key, this.#tell(key, born, 'registered', {}), 'online', {});
-      return;
-    }
-    const seen: Life = { ...life, seenMs: nowMs, seenWallMs: wallMs };
-    if (life.state !== 'online') {
-      this.#tell(key, { ...seen, state: 'online' }, 'online', silence(life, nowMs - life.seenMs));
-      return;
-    }
-    this.#lives.set(key, seen);
-    const saved = this.#cells.get(`life/${key}`) as Life | undefined;
-    if (saved === undefined || nowMs - saved.seenMs >= saveSeenEveryMs) this.#cells.put(`life/${key}`, seen);
+    const life: Life = { state: 'online', seenMs: nowMs, seenWallMs: wallMs, events: 0, runs: {} };
+    const device = { key, life, seenMs: nowMs, seenWallMs: wallMs };
+    this.#devices.set(key, device);
+    this.#tell(device, {}, 'registered', {});
+    this.#tell(device, {}, 'online', {});
+    return device;
   }
 
-  #heartbeat(key: string, id: string): void {
-    const life = this.#lives.get(key);
-    if (life === undefined) return;
+  #seen(device: Watched): void {
+    const { nowMs, wallMs } = this.#time;
+    const { seenMs: beforeMs, life } = device;
+    const since = life.state === 'online' ? undefined : silence(device, nowMs - beforeMs);
+    device.seenMs = nowMs;
+    device.seenWallMs = wallMs;
+    if (since !== undefined) this.#tell(device, { state: 'online' }, 'online', since);
+    else if (nowMs - life.seenMs >= saveSeenEveryMs) this.#keep(device, {});
+  }
+
+  #heartbeat(device: Watched, id: string): void {
+    const { life } = device;
     const { nowMs } = this.#time;
     const { runs, cloned } = seeRun(life.runs, id, nowMs);
     if (runs === life.runs) return;
     const told = life.clonedMs !== undefined && nowMs - life.clonedMs < clonedEveryMs;
     if (cloned && !told) {
       const message = 'two agents with its identity report in turns; give each machine one of its own';
-      this.#tell(key, { ...life, runs, clonedMs: nowMs }, 'cloned', { outcome: 'failure', message });
-    } else this.#keep(key, { ...life, runs });
+      this.#tell(device, { runs, clonedMs: nowMs }, 'cloned', { outcome: 'failure', message });
+    } else this.#keep(device, { runs });
   }
 
-  #inventory(key: string, value: unknown): void {
+  #inventory(device: Watched, value: unknown): void {
+    const { key } = device;
     const inventory = (value as { data?: unknown } | null)?.data;
     if (typeof inventory !== 'object' || inventory === null) return;
     const known = this.#cells.get(`inventory/${key}`) as { inventory: unknown } | undefined;
@@ -165,25 +215,26 @@ class WatchDevicesTask implements StageTask {
     if (known !== undefined && changes.length === 0) return;
     const hostname: unknown = (inventory as { hostname?: unknown }).hostname;
     this.#cells.put(`inventory/${key}`, { name: typeof hostname === 'string' ? hostname : '', inventory });
-    const life = this.#lives.get(key);
-    if (life === undefined || changes.length === 0) return;
-    this.#tell(key, life, 'changed', { message: changesText(changes), row: { changes } });
+    if (changes.length === 0) return;
+    this.#tell(device, {}, 'changed', { message: changesText(changes), row: { changes } });
   }
 
-  #keep(key: string, life: Life): Life {
-    this.#lives.set(key, life);
-    this.#cells.put(`life/${key}`, life);
-    return life;
+  /** Keeps the device's life with these changes, and that it was seen. */
+  #keep(device: Watched, changes: Partial<Life>): void {
+    const { seenMs, seenWallMs } = device;
+    device.life = { ...device.life, ...changes, seenMs, seenWallMs };
+    this.#cells.put(`life/${device.key}`, device.life);
   }
 
   /** Emits an event of the device and keeps what it says. */
-  #tell(key: string, life: Life, word: Word, facts: Partial<ToolEventData>): Life {
+  #tell(device: Watched, changes: Partial<Life>, word: Word, facts: Partial<ToolEventData>): void {
+    const { key, life } = device;
     const [tenantId = '', deviceId = ''] = JSON.parse(key) as string[];
-    const { wallMs } = this.#time.state;
+    const { wallMs } = this.#time;
     const source = `/devices/${deviceId}`;
     const sourceId = String(life.events);
     const { name } = (this.#cells.get(`inventory/${key}`) as { name?: string } | undefined) ?? {};
-    const device = { agentId: deviceId, name: name === undefined || name === '' ? deviceId : name };
+    const shown = { agentId: deviceId, name: name === undefined || name === '' ? deviceId : name };
     const { row = {}, ...rest } = facts;
     this.#opening.emit({
       key: rawKey(tenantId, source),
@@ -199,17 +250,17 @@ class WatchDevicesTask implements StageTask {
         deviceId,
         eventId: eventIdOf(tenantId, source, sourceId),
         ingestTime: this.#opening.clock.nowMs(),
-        data: toStorableJson({ device, ...rest, row }),
+        data: toStorableJson({ device: shown, ...rest, row }),
       },
     });
-    return this.#keep(key, { ...life, events: life.events + 1 });
+    this.#keep(device, { ...changes, events: life.events + 1 });
   }
 }
 
 /** How long nothing came, and since when. */
-function silence(life: Life, silentMs: number): Partial<ToolEventData> {
+function silence(device: Watched, silentMs: number): Partial<ToolEventData> {
   return {
     message: `no sign of life for ${Math.round(silentMs / 1000)} s`,
-    row: { lastSeen: new Date(life.seenWallMs).toISOString() },
+    row: { lastSeen: new Date(device.seenWallMs).toISOString() },
   };
 }

@@ -24,6 +24,11 @@ export class StreamTime {
     return this.#nowMs;
   }
 
+  /** The newest time that was seen. */
+  get wallMs(): number {
+    return this.#wallMs;
+  }
+
   get state(): StreamTimeState {
     return { nowMs: this.#nowMs, wallMs: this.#wallMs };
   }
