@@ -8,7 +8,6 @@ import { SeriesStore } from './series-store.ts';
 import { StreamTime } from '../../streams/stream-time.ts';
 import type { WatchedEvent } from './watched-event.ts';
 import {
-  allSeries,
   appliesTo,
   createDevice,
   type LiveSeries,
@@ -155,13 +154,17 @@ export class RuleWatch {
   }
 
   #judge(tenant: WatchedTenant, nowMs: number): void {
+    const rules = [...tenant.rules.all.values()];
+    const absences = rules
+      .filter(({ rule }) => rule.detect.kind === 'absence')
+      .map(({ rule }) => rule.ruleId);
     for (const device of tenant.devices.values()) {
       for (const rule of tenant.rules.onSilence) {
         if (device.seenMs > 0 && appliesTo(rule, device)) this.#judgeSilence(tenant, device, rule);
       }
       device.seen = false;
-      for (const live of allSeries(device)) {
-        if (live.rule.rule.detect.kind === 'absence') this.#store.check(live, nowMs);
+      for (const ruleId of absences) {
+        for (const live of device.series.get(ruleId)?.values() ?? []) this.#store.check(live, nowMs);
       }
       if (nowMs - device.seenMs > this.#limits.forgetMs) this.#store.forget(tenant, device);
     }

@@ -1,23 +1,38 @@
-import { z } from 'zod';
-
-import { severitySchema } from '../../contracts/event.ts';
+import { severities, type Severity } from '../../contracts/event.ts';
 import type { FieldValue } from '../detectors/rules/condition.ts';
 
 const mostSamples = 256;
 
-/** A value of `telemetry.enriched.v1` as detection needs it. */
-export const watchedEventSchema = z.looseObject({
-  source: z.string(),
-  eventType: z.string(),
-  severity: severitySchema,
-  deviceId: z.string().optional(),
-  hostname: z.string().optional(),
-  organizationId: z.string().optional(),
-  summary: z.string(),
-  eventTime: z.number(),
-  ingestTime: z.number(),
-});
-export type ParsedEvent = z.infer<typeof watchedEventSchema>;
+/** A value of `telemetry.enriched.v1` as detection needs it, with all its other members. */
+export interface ParsedEvent {
+  readonly source: string;
+  readonly eventType: string;
+  readonly severity: Severity;
+  readonly deviceId?: string;
+  readonly hostname?: string;
+  readonly organizationId?: string;
+  readonly summary: string;
+  readonly eventTime: number;
+  readonly ingestTime: number;
+  readonly [member: string]: unknown;
+}
+
+const texts = ['source', 'eventType', 'summary'] as const;
+const optionalTexts = ['deviceId', 'hostname', 'organizationId'] as const;
+const numbers = ['eventTime', 'ingestTime'] as const;
+const knownSeverities: ReadonlySet<unknown> = new Set(severities);
+
+/** By hand: one event in ten is looked at, and a schema that keeps unknown members copies each of them. */
+export function isParsedEvent(value: unknown): value is ParsedEvent {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const members = value as Readonly<Record<string, unknown>>;
+  return (
+    texts.every((name) => typeof members[name] === 'string') &&
+    numbers.every((name) => Number.isFinite(members[name])) &&
+    optionalTexts.every((name) => members[name] === undefined || typeof members[name] === 'string') &&
+    knownSeverities.has(members['severity'])
+  );
+}
 
 /** A value of one of a metric's series; `labels` tells the series apart. */
 export interface WatchedSample {

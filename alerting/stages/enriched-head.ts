@@ -10,18 +10,24 @@ export interface EnrichedHead {
   alive: boolean;
   /** Empty where the event is of no device. */
   deviceId: string;
-  /** Where the members behind the device begin. */
+  /** Where the last of these texts ends; the members behind the device follow. */
   restStart: number;
 }
 
 /** As the JSON has them: within a text the quotes would be escaped. */
-const toolTypeMember = Buffer.from('"toolType":"');
+const eventIdMember = Buffer.from('{"eventId":"');
+const tenantMember = Buffer.from('","tenantId":"');
+const sourceMember = Buffer.from('","source":"');
+const sourceIdMember = Buffer.from('","sourceId":"');
+const toolTypeMember = Buffer.from('","toolType":"');
 const ownTool = Buffer.from('OPENFRAME"');
 const sourceTypeMember = Buffer.from('","sourceType":"');
 const eventTypeMember = Buffer.from('","eventType":"');
 const severityMember = Buffer.from('","severity":"');
 const deviceMember = Buffer.from('","deviceId":"');
-const [quote, backslash, letterD, letterI] = [0x22, 0x5c, 0x44, 0x49];
+const anyMember = Buffer.from(',"');
+const dataMember = Buffer.from(',"data":');
+const [quote, backslash, comma, closeBrace, letterD, letterI] = [0x22, 0x5c, 0x2c, 0x7d, 0x44, 0x49];
 
 /** Reads the heads of enriched events without parsing them. One object, overwritten by each call. */
 export class HeadReader {
@@ -31,11 +37,14 @@ export class HeadReader {
   /** Null where the members do not stand as they should: the event must be parsed then. */
   read(range: ByteRange): EnrichedHead | null {
     const { bytes, start, end } = range;
-    const toolAt = bytes.indexOf(toolTypeMember, start);
-    if (toolAt < 0 || toolAt >= end) return null;
-    const toolStart = toolAt + toolTypeMember.length;
-    const sourceStart = afterMember(bytes, textEnd(bytes, toolStart, end), sourceTypeMember);
-    const typeStart = afterMember(bytes, textEnd(bytes, sourceStart, end), eventTypeMember);
+    // To walk over short texts takes less than one call of a native search.
+    const idStart = afterMember(bytes, start, eventIdMember);
+    const tenantStart = afterMember(bytes, textEnd(bytes, idStart, end), tenantMember);
+    const sourceStart = afterMember(bytes, textEnd(bytes, tenantStart, end), sourceMember);
+    const sourceIdStart = afterMember(bytes, textEnd(bytes, sourceStart, end), sourceIdMember);
+    const toolStart = afterMember(bytes, textEnd(bytes, sourceIdStart, end), toolTypeMember);
+    const sourceTypeStart = afterMember(bytes, textEnd(bytes, toolStart, end), sourceTypeMember);
+    const typeStart = afterMember(bytes, textEnd(bytes, sourceTypeStart, end), eventTypeMember);
     const typeEnd = textEnd(bytes, typeStart, end);
     const severityStart = afterMember(bytes, typeEnd, severityMember);
     const severityEnd = textEnd(bytes, severityStart, end);
@@ -57,6 +66,26 @@ export class HeadReader {
   }
 }
 
+/**
+ * Where the event's data begins; −1 where it has none, or where a text before it has an escape. `restStart` is that of
+ * the event's head.
+ */
+export function dataStartOf({ bytes, end }: ByteRange, restStart: number): number {
+  let at = restStart + 1;
+  while (stands(bytes, at, anyMember)) {
+    if (stands(bytes, at, dataMember)) return at + dataMember.length;
+    const nameEnd = textEnd(bytes, at + anyMember.length, end);
+    if (nameEnd < 0) return -1;
+    at = nameEnd + 2;
+    if (bytes[at] === quote) {
+      const valueEnd = textEnd(bytes, at + 1, end);
+      if (valueEnd < 0) return -1;
+      at = valueEnd + 1;
+    } else while (at < end && bytes[at] !== comma && bytes[at] !== closeBrace) at++;
+  }
+  return -1;
+}
+
 /** Where the text ends; −1 where it does not, or has an escape in it, or began nowhere. */
 function textEnd(bytes: Buffer, start: number, end: number): number {
   if (start < 0) return -1;
@@ -73,7 +102,8 @@ function afterMember(bytes: Buffer, at: number, member: Buffer): number {
   return at >= 0 && stands(bytes, at, member) ? at + member.length : -1;
 }
 
-function stands(bytes: Buffer, at: number, member: Buffer): boolean {
+/** Whether the member stands there. */
+export function stands(bytes: Buffer, at: number, member: Buffer): boolean {
   for (let i = 0; i < member.length; i++) if (bytes[at + i] !== member[i]) return false;
   return true;
 }

@@ -175,9 +175,8 @@ class GroupTask implements StageTask {
   }
 
   #emit({ groups, tenantId, alert, ingestTime, ended }: Changed): void {
-    const value = Buffer.from(
-      JSON.stringify(this.#alertOf(groups, tenantId, alert, ended ? 'OK' : stateOf(groups, alert))),
-    );
+    const state = ended ? 'OK' : stateOf(groups, alert);
+    const value = JSON.stringify(this.#alertOf(groups, tenantId, alert, state));
     const fields = { tenantId, ingestTime, value };
     this.#opening.emit({ key: alert.id, eventTimeMs: alert.lastMs, fields });
   }

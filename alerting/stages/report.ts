@@ -13,7 +13,7 @@ import {
 import type { RuleBook } from '../rule-book.ts';
 import { type DetectionCell, detectionCodec } from '../rules/kept-series.ts';
 import { RuleWatch } from '../rules/rule-watch.ts';
-import { type ParsedEvent, watchedEventOf, watchedEventSchema } from '../rules/watched-event.ts';
+import { isParsedEvent, type ParsedEvent, watchedEventOf } from '../rules/watched-event.ts';
 import type { Sighting } from '../sighting.ts';
 import { HeadReader } from './enriched-head.ts';
 import { maskText } from './mask-text.ts';
@@ -88,11 +88,11 @@ class ReportTask implements StageTask {
     const wanted =
       head === null || wantsEvent(this.#watch, tenant, { head, range, alive, timeMs: record.eventTimeMs });
     if (!wanted && !loud) return quiet;
-    const parsed = watchedEventSchema.safeParse(record.json(this.#value));
-    if (!parsed.success) return unreadable;
-    if (wanted) this.#watch.observe(tenant, watchedEventOf(parsed.data, alive));
-    if (parsed.data.severity === 'INFO' || parsed.data.severity === 'DEBUG') return watched;
-    this.#emit(tenant.tenantId, sightingOf(parsed.data), parsed.data.ingestTime);
+    const event = record.json(this.#value);
+    if (!isParsedEvent(event)) return unreadable;
+    if (wanted) this.#watch.observe(tenant, watchedEventOf(event, alive));
+    if (event.severity === 'INFO' || event.severity === 'DEBUG') return watched;
+    this.#emit(tenant.tenantId, sightingOf(event), event.ingestTime);
     return reported;
   }
 
@@ -126,7 +126,7 @@ class ReportTask implements StageTask {
   }
 
   #emitSignal(tenantId: string, signal: object, eventTimeMs: number, ingestTime: number): void {
-    const value = Buffer.from(JSON.stringify(signal));
+    const value = JSON.stringify(signal);
     this.#opening.emit({ key: tenantId, eventTimeMs, fields: { tenantId, ingestTime, value } });
   }
 }

@@ -2,15 +2,17 @@ import { hashOf } from '../../streams/byte-block.ts';
 import type { ByteRange } from '../../streams/record.ts';
 import type { RuleWatch } from '../rules/rule-watch.ts';
 import type { WatchedTenant } from '../rules/watched-device.ts';
-import type { EnrichedHead } from './enriched-head.ts';
+import { dataStartOf, type EnrichedHead, stands } from './enriched-head.ts';
 
 /** An agent's measurements, and its log lines by what they say. */
 const measuring = 'SYSTEM_MONITORING';
 const logTypes: ReadonlySet<string> = new Set(['SYSTEM_STATUS', 'SYSTEM_ERROR']);
 const samplesMember = Buffer.from('"samples":[{"name":"');
+const samplesFirst = Buffer.from('{"samples":[{"name":"');
 /** So much of the first sample's name tells one kind of measuring event from another. */
 const toldApartBy = 64;
 const messageMember = Buffer.from('"message":"');
+const messageFirst = Buffer.from('{"message":"');
 /** So much of a line tells its form. */
 const formBytes = 120;
 const [quote, zero, nine] = [0x22, 0x30, 0x39];
@@ -33,9 +35,8 @@ export function wantsEvent(watch: RuleWatch, tenant: WatchedTenant, event: Wante
 
 /** An agent may report processors and disks in events of their own: each is looked at by itself. */
 function kindOf({ head, range }: WantedEvent): number {
-  const at = range.bytes.indexOf(samplesMember, head.restStart);
-  if (at < 0 || at >= range.end) return 0;
-  const start = at + samplesMember.length;
+  const start = behind(range, head.restStart, samplesFirst, samplesMember);
+  if (start < 0) return 0;
   const most = Math.min(start + toldApartBy, range.end);
   let end = start;
   while (end < most && range.bytes[end] !== quote) end++;
@@ -43,10 +44,10 @@ function kindOf({ head, range }: WantedEvent): number {
 }
 
 /** A hash of a log line without its digits: lines that differ in numbers alone are of one form. */
-function formOf({ head, range: { bytes, end } }: WantedEvent): number {
-  const at = bytes.indexOf(messageMember, head.restStart);
-  if (at < 0 || at >= end) return 0;
-  const start = at + messageMember.length;
+function formOf({ head, range }: WantedEvent): number {
+  const { bytes, end } = range;
+  const start = behind(range, head.restStart, messageFirst, messageMember);
+  if (start < 0) return 0;
   const most = Math.min(start + formBytes, end);
   let hash = 0x811c9dc5;
   for (let i = start; i < most; i++) {
@@ -55,4 +56,12 @@ function formOf({ head, range: { bytes, end } }: WantedEvent): number {
     if (byte < zero || byte > nine) hash = Math.imul(hash ^ byte, 0x01000193);
   }
   return hash;
+}
+
+/** Behind the member, with which the data mostly begins; −1 where it is nowhere behind the head. */
+function behind(range: ByteRange, restStart: number, first: Buffer, member: Buffer): number {
+  const data = dataStartOf(range, restStart);
+  if (data >= 0 && stands(range.bytes, data, first)) return data + first.length;
+  const at = range.bytes.indexOf(member, restStart);
+  return at < 0 || at >= range.end ? -1 : at + member.length;
 }
