@@ -63,7 +63,7 @@ export function embeddedEngines(file: StoreFile, settings: Settings, clock: Cloc
     where: (name) => (name === 'cache' ? 'memory' : file(storeFiles[name])),
     messaging: () => openEmbeddedMessaging(file, clock),
     log: async () => {
-      const log = await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes: mebibyte / 2 });
+      const log = await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes: 2 * mebibyte });
       try {
         await log.declareTopics(topicDeclarations(settings.OPENFRAME_PARTITIONS ?? partitionsOf(log)));
         return log;

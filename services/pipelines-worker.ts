@@ -19,6 +19,8 @@ export interface PipelinesMessage {
   readonly statuses: readonly RunStatus[];
 }
 
+/** Presence and detection read what telemetry wrote a moment before. */
+const sharedBytes = 512 * 1024;
 const statusEveryMs = 500;
 const minuteMs = 60_000;
 
@@ -28,7 +30,7 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const file = (name: string): string => join(dataDir, name);
   await using resources = new AsyncDisposableStack();
   const syncedLog = resources.use(await openEmbeddedLog(file, clock, { durability: 'full' }));
-  const log = resources.use(await openEmbeddedLog(file, clock, { durability: 'normal' }));
+  const log = resources.use(await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes }));
   const messaging = resources.use(await openEmbeddedMessaging(file, clock));
   const documents = resources.use(openEmbeddedDocuments(file));
   const alertRuns = await startAlerts({ log, documents, clock }, resources);

@@ -20,6 +20,8 @@ export function createBatchLane(db: DatabaseSync, deps: LaneDeps): Lane {
   return new BatchLane(db, deps);
 }
 
+const enoughRecords = 256;
+
 interface Newest {
   readonly nextOffset: number;
   readonly endBytes: number;
@@ -54,10 +56,14 @@ class BatchLane implements Lane {
   readonly #nowMs: () => number;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #shared: SharedBatches;
+  readonly #shares: boolean;
   #newest: Newest | undefined;
+  /** Appended in a transaction that has not committed yet. */
+  #uncommitted: StoredBatch[] = [];
 
   constructor(db: DatabaseSync, { table, nowMs, sharedBytes = 0 }: LaneDeps) {
     this.#shared = new SharedBatches(sharedBytes);
+    this.#shares = sharedBytes > 0;
     this.#nowMs = nowMs;
     this.#statements = prepareStatements(db, table);
   }
@@ -71,6 +77,9 @@ class BatchLane implements Lane {
     const count = recordCount(batch);
     this.#statements.insert.run(nextOffset, after.nextOffset, count, this.#nowMs(), after.endBytes, stored);
     this.#newest = after;
+    if (this.#shares) {
+      this.#uncommitted.push({ firstOffset: nextOffset, nextOffset: after.nextOffset, count, bytes: stored });
+    }
     return nextOffset;
   }
 
@@ -88,6 +97,8 @@ class BatchLane implements Lane {
   }
 
   readRecords(fromOffset: number, maxRecords: number): readonly StoredBatch[] {
+    const known = this.#shared.beginningAt(fromOffset);
+    if (known !== undefined && this.#isEnough(known, maxRecords)) return [known];
     const start = this.#startOf(fromOffset);
     const within = this.#statements.within.all(start, start + maxRecords, start + maxRecords);
     const stored = within.length > 0 ? within.map(storedBatch) : this.readBytes(fromOffset, 1);
@@ -127,8 +138,19 @@ class BatchLane implements Lane {
     return this.#end().endBytes - Number(this.#statements.oldest.get()?.['start_bytes'] ?? 0);
   }
 
+  settle(): void {
+    for (const batch of this.#uncommitted) this.#shared.share(batch);
+    this.#uncommitted = [];
+  }
+
   forget(): void {
     this.#newest = undefined;
+    this.#uncommitted = [];
+  }
+
+  /** Where nothing follows, or much is there already, a reader does not gain by what the table has more. */
+  #isEnough({ count, nextOffset }: StoredBatch, maxRecords: number): boolean {
+    return count <= maxRecords && (count >= enoughRecords || nextOffset >= this.endOffset());
   }
 
   #end(): Newest {

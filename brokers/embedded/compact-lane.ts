@@ -116,6 +116,8 @@ class CompactLane implements Lane {
     return Number(this.#statements.size.get()?.['size_bytes'] ?? 0);
   }
 
+  settle(): void {}
+
   forget(): void {
     this.#end = undefined;
   }

@@ -34,6 +34,8 @@ export interface Lane {
   removeBelow(offset: number): void;
   /** Bytes of all that is retained. */
   sizeBytes(): number;
+  /** The transaction of what was appended since `forget` or the last call has committed: readers may share it. */
+  settle(): void;
   /** Forgets what was remembered of the table: another connection wrote, or a transaction rolled back. */
   forget(): void;
 }

@@ -59,7 +59,9 @@ export function createLogCommit(deps: LogCommitDeps) {
     }
     writes.forEach((write, i) => {
       const outcome = settled[i];
-      if (outcome !== undefined && 'result' in outcome) moveFloors(groups, write.consumed);
+      if (outcome === undefined || !('result' in outcome)) return;
+      moveFloors(groups, write.consumed);
+      for (const { topic, partition } of write.outputs) topics.lane(topic, partition).settle();
     });
     return settled;
   };

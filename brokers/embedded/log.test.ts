@@ -7,6 +7,9 @@ import { describeLog } from '../../conformance/log.ts';
 import { createManualClock } from '../../streams/clock.ts';
 import { createEmbeddedLog } from './log.ts';
 
+/** As the profile has it: readers get what was written here, or read by another, without reading the file. */
+const sharedBytes = 64 * 1024;
+
 describeLog('SQLite', {
   create: async () => {
     const folder = mkdtempSync(join(tmpdir(), 'openframe-log-'));
@@ -16,7 +19,7 @@ describeLog('SQLite', {
     subject.defer(() => rmSync(folder, { recursive: true }));
     let writer: DatabaseSync | undefined;
     return {
-      open: async () => subject.use(await createEmbeddedLog({ path, clock, busyTimeoutMs: 1 })),
+      open: async () => subject.use(await createEmbeddedLog({ path, clock, busyTimeoutMs: 1, sharedBytes })),
       advance: clock.advance,
       failWrites: () => {
         writer = new DatabaseSync(path);
