@@ -80,20 +80,50 @@ function opener<State, Seen>(
   seen: (observation: Observation) => Seen,
   { check, phaseOf, isBlank }: Ways<State> = {},
 ): OpenSeries {
-  return (bytes) => {
-    const state = bytes === undefined ? detector.create() : restored(detector, bytes);
-    return {
-      observe: (observation) => detector.observe(state, seen(observation)),
-      check: (nowMs) => check?.(state, nowMs) ?? null,
-      get phase() {
-        return phaseOf?.(state) ?? null;
-      },
-      get blank() {
-        return isBlank?.(state) ?? false;
-      },
-      serialise: () => detector.serialise(state),
-    };
-  };
+  const work: Work<State, Seen> = { detector, seen, check, phaseOf, isBlank };
+  return (bytes) =>
+    new DetectorSeries(work, bytes === undefined ? detector.create() : restored(detector, bytes));
+}
+
+/** What the series of one rule have in common. */
+interface Work<State, Seen> {
+  readonly detector: Detector<State, Seen>;
+  readonly seen: (observation: Observation) => Seen;
+  readonly check: Ways<State>['check'];
+  readonly phaseOf: Ways<State>['phaseOf'];
+  readonly isBlank: Ways<State>['isBlank'];
+}
+
+/** A class, since there are thousands: functions of its own for each would take more memory than most states. */
+class DetectorSeries<State, Seen> implements Series {
+  readonly #work: Work<State, Seen>;
+  readonly #state: State;
+
+  constructor(work: Work<State, Seen>, state: State) {
+    this.#work = work;
+    this.#state = state;
+  }
+
+  observe(observation: Observation): Detection | null {
+    const { detector, seen } = this.#work;
+    return detector.observe(this.#state, seen(observation));
+  }
+
+  check(nowMs: number): Detection | null {
+    return this.#work.check?.(this.#state, nowMs) ?? null;
+  }
+
+  get phase(): Phase {
+    return this.#work.phaseOf?.(this.#state) ?? null;
+  }
+
+  get blank(): boolean {
+    return this.#work.isBlank?.(this.#state) ?? false;
+  }
+
+  serialise(): Uint8Array {
+    return this.#work.detector.serialise(this.#state);
+  }
 }
 
 /** A state of another version says nothing to this one: the series begins to learn again. */
