@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=8 --initial-old-space-size=48
+#!/usr/bin/env -S node --max-semi-space-size=8 --initial-old-space-size=48 --heap-growing-percent=200
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
