@@ -1,4 +1,4 @@
-import { eventIdOf } from '../contracts/event-id.ts';
+import { eventIdOf, eventIdOfBytes, eventIdPrefix } from '../contracts/event-id.ts';
 import { headers, rawKey } from '../contracts/topics.ts';
 import { type ByteBlock, constantBlock } from '../streams/byte-block.ts';
 import { ByteWriter } from '../streams/byte-writer.ts';
@@ -78,9 +78,21 @@ function appendPlain(
   writer.latin1(contentTypeAndTenantName + lengthText(tenantId) + tenantId);
   writeFrom(writer, plainNames.device, body, event.deviceStart, event.deviceEnd);
   const ingestTime = String(ingestTimeMs);
-  const eventId = eventIdOf(tenantId, event.source, event.id);
+  const eventId = eventIdOfPlain(scratch, tenantId, event);
   writer.latin1(eventIdName + eventId + ingestTimeName + lengthText(ingestTime) + ingestTime);
   builder.endRecord();
+}
+
+/** `eventIdOf`, of what stands in the body: all of it is ASCII, so that lengths in bytes are those in UTF-16. */
+function eventIdOfPlain(scratch: ByteWriter, tenantId: string, event: PlainEvent): string {
+  const { body, sourceStart, sourceEnd, idStart, idEnd } = event;
+  scratch.length = 0;
+  scratch.bytes(eventIdPrefix);
+  scratch.utf8(`${tenantId.length}:${tenantId}${sourceEnd - sourceStart}:`);
+  scratch.block(body, sourceStart, sourceEnd);
+  scratch.latin1(`${idEnd - idStart}:`);
+  scratch.block(body, idStart, idEnd);
+  return eventIdOfBytes(scratch.written());
 }
 
 /** A header: its name with what stands before it, and the value that stands in the body. */

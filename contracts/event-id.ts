@@ -8,6 +8,9 @@ const variantDigits = '89ab';
 let scratch = Buffer.alloc(2048);
 scratch.set(namespaceBytes);
 
+/** What stands before the name where its bytes are hashed: see `eventIdOfBytes`. */
+export const eventIdPrefix: Uint8Array = namespaceBytes;
+
 /**
  * The text that names an event: each part behind its length in UTF-16 code units, so that no two different
  * triples spell the same.
@@ -28,7 +31,12 @@ export function eventIdOf(tenantId: string, source: string, id: string): string 
     scratch.set(namespaceBytes);
   }
   const end = namespaceBytes.length + scratch.write(name, namespaceBytes.length, 'utf8');
-  const digest = hash('sha1', scratch.subarray(0, end), 'hex');
+  return eventIdOfBytes(scratch.subarray(0, end));
+}
+
+/** The same where `eventIdPrefix` and the name behind it are at hand as UTF-8: saves making texts of them. */
+export function eventIdOfBytes(prefixedName: Uint8Array): string {
+  const digest = hash('sha1', prefixedName, 'hex');
   const variant = variantDigits[Number.parseInt(digest[16] ?? '0', 16) & 3] ?? '8';
   return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-5${digest.slice(13, 16)}-${variant}${digest.slice(17, 20)}-${digest.slice(20, 32)}`;
 }
