@@ -63,9 +63,11 @@ export function seriesOf({ detect }: Pick<KeptRule, 'detect'>): OpenSeries {
     case 'log-templates':
       return opener(createLogTemplates(), ({ timeMs, message }) => ({ timeMs, message }));
     case 'metric-anomaly':
-      return opener(overIntervals(createMetricAnomaly(), detect.everyMs), ({ timeMs, value }) => {
-        return { timeMs, value };
-      });
+      return opener(
+        overIntervals(createMetricAnomaly(), detect.everyMs),
+        ({ timeMs, value }) => ({ timeMs, value }),
+        { isBlank: ({ inner }) => inner === null },
+      );
   }
 }
 
