@@ -1,4 +1,4 @@
-import { createEmbeddedLog } from '../brokers/embedded/log.ts';
+import { createEmbeddedLog, type EmbeddedLogOptions } from '../brokers/embedded/log.ts';
 import { createEmbeddedMessaging } from '../brokers/embedded/messaging.ts';
 import type { Log } from '../brokers/log.ts';
 import type { Messaging } from '../brokers/messaging.ts';
@@ -33,7 +33,7 @@ export type StoreFile = (name: string) => string;
 export function openEmbeddedLog(
   file: StoreFile,
   clock: Clock,
-  options: { readonly durability: 'normal' | 'full'; readonly sharedBytes?: number },
+  options: Pick<EmbeddedLogOptions, 'durability' | 'sharedBytes' | 'cacheBytes'>,
 ): Promise<Log> {
   return createEmbeddedLog({ path: file(storeFiles.log), clock, ...options });
 }
@@ -42,7 +42,7 @@ export function openEmbeddedMessaging(file: StoreFile, clock: Clock): Promise<Me
   return createEmbeddedMessaging({
     path: file(storeFiles.messaging),
     clock,
-    groupCommitMs: 10,
+    groupCommitMs: 20,
     options: messagingOptions,
   });
 }

@@ -25,7 +25,7 @@ const dayMs = 86_400_000;
  * How long a run waits for a fuller batch: what a commit costs is shared by its records. Detection and alerts write
  * much for few reports, and what is reported again within a batch is written once.
  */
-const lingerMs = { transport: 15, detect: 50, alerts: 200 } as const;
+const lingerMs = { transport: 25, detect: 50, alerts: 200 } as const;
 
 /** What every pipeline needs. */
 export interface PipelineDeps {

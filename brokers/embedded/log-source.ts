@@ -74,8 +74,8 @@ export function turnOfEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A stored batch of so many records is worth delivering by itself: what readers share stays shared. */
-const aloneFromRecords = 256;
+/** A stored batch of so many records is delivered by itself; smaller ones are joined, so that they share a commit. */
+const aloneFromRecords = 1024;
 
 function readAssignment(deps: LogSourceDeps, assignment: Assignment, maxRecords: number): Batch | undefined {
   if (!waits(deps, assignment)) return undefined;
