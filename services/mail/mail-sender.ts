@@ -1,4 +1,4 @@
-import { createTransport } from 'nodemailer';
+import type { Transporter } from 'nodemailer';
 import { z } from 'zod';
 
 import { messageOf } from '../../contracts/errors.ts';
@@ -29,20 +29,14 @@ export function createMailSender(server: MailServer | null, publicUrl: string | 
     const error = 'no mail server is set: OPENFRAME_SMTP_URL';
     return { send: () => Promise.resolve({ outcome: 'again', status: null, error }) };
   }
-  const { from, host, port, secure, auth } = server;
-  const transport = createTransport({
-    ...{ host, port, secure },
-    ...(auth === null ? {} : { auth }),
-    // A password goes over no line in the clear.
-    requireTLS: auth !== null && !secure && !loopback.test(host),
-    ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
-    ...{ dnsTimeout: timeoutMs, disableFileAccess: true, disableUrlAccess: true },
-  });
+  const { from } = server;
+  let opened: Promise<Transporter> | undefined;
   return {
     async send(scope, { address }, notification) {
       if (address === undefined) return refusal({ message: 'the target has no address' });
       const { subject, text, html } = incidentMail(scope, notification, publicUrl);
       try {
+        const transport = await (opened ??= openTransport(server));
         await transport.sendMail({
           ...{ from, to: { name: '', address }, subject, text, html },
           messageId: `<${notification.notificationId}@${domainOf(from)}>`,
@@ -56,6 +50,19 @@ export function createMailSender(server: MailServer | null, publicUrl: string | 
       }
     },
   };
+}
+
+/** The library is loaded with the first mail. */
+async function openTransport({ host, port, secure, auth }: MailServer): Promise<Transporter> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport({
+    ...{ host, port, secure },
+    ...(auth === null ? {} : { auth }),
+    // A password goes over no line in the clear.
+    requireTLS: auth !== null && !secure && !loopback.test(host),
+    ...{ connectionTimeout: timeoutMs, greetingTimeout: timeoutMs, socketTimeout: timeoutMs },
+    ...{ dnsTimeout: timeoutMs, disableFileAccess: true, disableUrlAccess: true },
+  });
 }
 
 const smtpErrorSchema = z.object({ code: z.string().optional(), responseCode: z.int().optional() });
