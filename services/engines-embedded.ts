@@ -33,7 +33,7 @@ export type StoreFile = (name: string) => string;
 export function openEmbeddedLog(
   file: StoreFile,
   clock: Clock,
-  options: Pick<EmbeddedLogOptions, 'durability' | 'sharedBytes' | 'cacheBytes'>,
+  options: Pick<EmbeddedLogOptions, 'durability' | 'sharedBytes'>,
 ): Promise<Log> {
   return createEmbeddedLog({ path: file(storeFiles.log), clock, ...options });
 }

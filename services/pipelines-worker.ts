@@ -21,8 +21,6 @@ export interface PipelinesMessage {
 
 /** Presence and detection read what telemetry wrote a moment before. */
 const sharedBytes = 512 * 1024;
-/** The states of 5,000 devices lie on so many pages, and every commit changes some of them. */
-const cacheBytes = 16 * 1024 * 1024;
 const statusEveryMs = 500;
 const minuteMs = 60_000;
 
@@ -32,9 +30,7 @@ async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
   const file = (name: string): string => join(dataDir, name);
   await using resources = new AsyncDisposableStack();
   const syncedLog = resources.use(await openEmbeddedLog(file, clock, { durability: 'full' }));
-  const log = resources.use(
-    await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes, cacheBytes }),
-  );
+  const log = resources.use(await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes }));
   const messaging = resources.use(await openEmbeddedMessaging(file, clock));
   const documents = resources.use(openEmbeddedDocuments(file));
   const alertRuns = await startAlerts({ log, documents, clock }, resources);

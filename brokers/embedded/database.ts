@@ -10,8 +10,6 @@ export interface DatabaseOptions {
   readonly durability: 'normal' | 'full';
   /** How long a write waits, blocking, for another thread's or process's write. */
   readonly busyTimeoutMs: number;
-  /** Pages kept in memory, so that what is changed all the time is not read, or written out, in the middle of it. */
-  readonly cacheBytes?: number;
   /** The file never grows beyond this; a write that would fails as on a full disk. Default: no limit. */
   readonly maxFileBytes?: number;
 }
@@ -28,9 +26,6 @@ export function openDatabase(options: DatabaseOptions): DatabaseSync {
   try {
     db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL;`);
     db.exec(`PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'};`);
-    if (options.cacheBytes !== undefined) {
-      db.exec(`PRAGMA cache_size = -${Math.ceil(options.cacheBytes / 1024)};`);
-    }
     if (options.maxFileBytes !== undefined) {
       db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxFileBytes / pageBytes))};`);
     }

@@ -31,8 +31,6 @@ export interface EmbeddedLogOptions {
   readonly idlePollMs?: number;
   /** How long a commit waits, blocking, for one of another thread or process. */
   readonly busyTimeoutMs?: number;
-  /** Pages of the file kept in memory. Default: SQLite's 2 MB; more where large compacted topics are written. */
-  readonly cacheBytes?: number;
   /** The file never grows beyond this: commits that would are refused as on a full disk. */
   readonly maxFileBytes?: number;
 }
@@ -71,7 +69,6 @@ class EmbeddedLog implements Log {
       idlePollMs = 20,
       busyTimeoutMs = 2000,
       maxFileBytes,
-      cacheBytes,
     } = options;
     this.#path = path;
     this.#clock = clock;
@@ -81,7 +78,6 @@ class EmbeddedLog implements Log {
       durability,
       busyTimeoutMs,
       ...(maxFileBytes === undefined ? {} : { maxFileBytes }),
-      ...(cacheBytes === undefined ? {} : { cacheBytes }),
     });
     this.#selectVersion = this.#db.prepare('PRAGMA data_version');
     this.#topics = new LogTopics(this.#db, () => clock.nowMs(), sharedBytes);
