@@ -59,3 +59,11 @@ export type Device = z.infer<typeof deviceSchema>;
 
 /** A device that sent nothing for this long is offline: two heartbeats of 60 s missed, and some slack. */
 export const offlineAfterMs = 130_000;
+
+/** A device is late after one heartbeat of 60 s that did not come, and some slack. */
+export const lateAfterMs = 75_000;
+
+/** Types that the platform tells of a device's life, from `/devices/<deviceId>`: this, and what happened. */
+export const lifeTypePrefix = 'openframe.device.';
+export const lifeWords = ['registered', 'online', 'late', 'offline', 'changed', 'cloned'] as const;
+export type LifeWord = (typeof lifeWords)[number];

@@ -1,4 +1,4 @@
-import { offlineAfterMs } from '../contracts/device.ts';
+import { lateAfterMs, lifeTypePrefix, type LifeWord, offlineAfterMs } from '../contracts/device.ts';
 import { eventIdOf } from '../contracts/event-id.ts';
 import { agentEventTypes } from '../contracts/event.ts';
 import { toStorableJson } from '../contracts/storable-json.ts';
@@ -14,8 +14,6 @@ import type { ToolEventData } from './decoders/decoded.ts';
 import { changesText, inventoryChanges } from './inventory-changes.ts';
 import { type SeenRuns, seeRun } from './seen-runs.ts';
 
-/** A device is late after one heartbeat of 60 s that did not come, and some slack. */
-export const lateAfterMs = 75_000;
 /** How often it is made durable that a device was seen. */
 const saveSeenEveryMs = 30_000;
 const lookEveryMs = 1_000;
@@ -44,7 +42,6 @@ interface Watched {
 }
 
 type Cell = Life | StreamTimeState | { readonly name: string; readonly inventory: unknown };
-type Word = 'registered' | 'online' | 'late' | 'offline' | 'cloned' | 'changed';
 
 const watched = drop('watched');
 const notOfAgent = drop('not an agent');
@@ -227,7 +224,7 @@ class WatchDevicesTask implements StageTask {
   }
 
   /** Emits an event of the device and keeps what it says. */
-  #tell(device: Watched, changes: Partial<Life>, word: Word, facts: Partial<ToolEventData>): void {
+  #tell(device: Watched, changes: Partial<Life>, word: LifeWord, facts: Partial<ToolEventData>): void {
     const { key, life } = device;
     const [tenantId = '', deviceId = ''] = JSON.parse(key) as string[];
     const { wallMs } = this.#time;
@@ -243,7 +240,7 @@ class WatchDevicesTask implements StageTask {
         specVersion: '1.0',
         sourceId,
         source,
-        sourceType: `openframe.device.${word}`,
+        sourceType: `${lifeTypePrefix}${word}`,
         time: new Date(wallMs).toISOString(),
         contentType: 'application/json',
         tenantId,

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { offlineAfterMs } from '../contracts/device.ts';
 import { eventIdOf } from '../contracts/event-id.ts';
 import { headers, rawKey } from '../contracts/topics.ts';
-import { lateAfterMs } from '../enrichers/watch-devices.ts';
+import { lateAfterMs } from '../contracts/device.ts';
 import { createTestDriver, type PipedRecord, type TestDriver } from '../streams/test-driver.ts';
 import { presence } from './presence.ts';
 

@@ -1,7 +1,7 @@
 import type { Device } from '../api/answers.ts';
 import { formatBytes } from '../format/format-number.ts';
 import './device-panel.css';
-import { LastSeen } from './device-row.tsx';
+import { Cloned, LastSeen } from './device-row.tsx';
 import { DeviceState } from './device-state.tsx';
 
 /** What a device says of itself. */
@@ -12,8 +12,9 @@ export function DeviceFacts({ device }: { readonly device: Device }): React.Reac
       <div>
         <dt>State</dt>
         <dd>
-          <DeviceState status={device.status} /> <span className="quiet">· seen </span>
+          <DeviceState device={device} /> <span className="quiet">· seen </span>
           <LastSeen at={device.lastSeen} />
+          <Cloned deviceId={device.deviceId} />
         </dd>
       </div>
       {facts.map(([name, value]) => (

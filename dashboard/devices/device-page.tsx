@@ -2,19 +2,19 @@ import { useMemo } from 'react';
 
 import type { Device, EventStats } from '../api/answers.ts';
 import { isoTime, usePoll } from '../api/use-poll.ts';
-import { useNow, usePreferences } from '../app-context.tsx';
+import { usePreferences } from '../app-context.tsx';
 import { Failed } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
 import { exploreHref } from '../explore/explore-state.ts';
 import { formatCount } from '../format/format-number.ts';
-import { formatListed } from '../format/format-time.ts';
 import { PageLink, useGo, usePathname, useSearchText } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { SavedViews } from '../views/saved-views.tsx';
 import { Choices } from '../view/choices.tsx';
 import { DeviceFacts } from './device-facts.tsx';
+import { DeviceLife } from './device-life.tsx';
 import { DeviceMetrics } from './device-metrics.tsx';
 import './device-page.css';
 import { DeviceEvents } from './device-panel.tsx';
@@ -63,7 +63,8 @@ export function DevicePage(): React.ReactNode {
             <h2 id="facts-title">Inventory</h2>
             {data === undefined ? <Skeleton rows={6} rowHeight={24} /> : <DeviceFacts device={data} />}
           </section>
-          <Presence deviceId={deviceId} range={range} />
+          <DeviceLife key={deviceId} deviceId={deviceId} spanMs={pageRanges[range].spanMs} />
+          <EventsOverTime deviceId={deviceId} range={range} />
           <DeviceMetrics deviceId={deviceId} range={range} />
           <section className="panel device-section">
             <DeviceEvents deviceId={deviceId} />
@@ -79,12 +80,11 @@ function rangeOf(text: string): PageRange {
   return Object.hasOwn(pageRanges, range) ? (range as PageRange) : '1h';
 }
 
-/** When it reported, and when it was silent; each bar leads to its events. */
-function Presence({ deviceId, range }: { deviceId: string; range: PageRange }): React.ReactNode {
+/** How many events there are of it, what the platform tells of it among them; each bar leads to its events. */
+function EventsOverTime({ deviceId, range }: { deviceId: string; range: PageRange }): React.ReactNode {
   const { spanMs, bucket, bucketMs } = pageRanges[range];
   const [{ zone }] = usePreferences();
   const palette = usePalette();
-  const nowMs = useNow(5_000);
   const go = useGo();
   const { data, dataUpdatedAt } = usePoll<EventStats>({
     path: '/events/stats',
@@ -103,15 +103,13 @@ function Presence({ deviceId, range }: { deviceId: string; range: PageRange }): 
     [presence],
   );
   if (presence === undefined) return <Skeleton rows={3} rowHeight={30} />;
-  const { silentSince } = presence;
   return (
-    <section className="panel device-section" aria-labelledby="presence-title">
-      <h2 id="presence-title">
-        Presence{' '}
+    <section className="panel device-section" aria-labelledby="events-title">
+      <h2 id="events-title">
+        Events{' '}
         <span className="quiet">
-          · {formatCount(presence.total)} events, reporting in {presence.reporting} of{' '}
-          {presence.counts.length} stretches of {bucket}
-          {silentSince === null ? '' : `, silent since ${formatListed(silentSince, nowMs, zone)}`}
+          · {formatCount(presence.total)}, in {presence.reporting} of {presence.counts.length} stretches of{' '}
+          {bucket}
         </span>{' '}
         <CompletenessNote of={data?.completeness} />
       </h2>

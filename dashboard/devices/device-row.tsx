@@ -6,6 +6,8 @@ import { Sparkline } from '../charts/sparkline.tsx';
 import { formatShare } from '../format/format-number.ts';
 import { formatAgo, formatExact } from '../format/format-time.ts';
 import { DeviceState } from './device-state.tsx';
+import { LifeMark, lifeLabels } from './life-mark.tsx';
+import { useCloned } from './use-cloned.ts';
 import { type Resource, sparklineWindow, useUtilization } from './use-utilization.ts';
 import { currentShare } from './utilization.ts';
 
@@ -19,7 +21,7 @@ export const DeviceRow = memo(function DeviceRow({ device, onOpen }: DeviceRowPr
   return (
     <tr className="device-row" onClick={() => onOpen(device.deviceId)}>
       <td className="device-state-cell">
-        <DeviceState status={device.status} />
+        <DeviceState device={device} />
       </td>
       <th scope="row" className="device-name">
         <button
@@ -32,6 +34,7 @@ export const DeviceRow = memo(function DeviceRow({ device, onOpen }: DeviceRowPr
         >
           {device.hostname ?? device.deviceId}
         </button>
+        <Cloned deviceId={device.deviceId} />
       </th>
       <td className="device-organization">
         {device.organizationName ?? device.organizationId ?? <span className="quiet">None</span>}
@@ -44,6 +47,16 @@ export const DeviceRow = memo(function DeviceRow({ device, onOpen }: DeviceRowPr
     </tr>
   );
 });
+
+/** Says that two machines report as this device; nothing where one does. */
+export function Cloned({ deviceId }: { readonly deviceId: string }): React.ReactNode {
+  if (!useCloned().has(deviceId)) return null;
+  return (
+    <span className="device-cloned" title="Two agents with this identity report in turns">
+      <LifeMark word="cloned" /> {lifeLabels.cloned}
+    </span>
+  );
+}
 
 /** How long ago, with the exact moment on hover. */
 export function LastSeen({ at }: { readonly at: string }): React.ReactNode {

@@ -1,19 +1,22 @@
+import { lateAfterMs } from '../../contracts/device.ts';
 import type { Device } from '../api/answers.ts';
+import { useNow } from '../app-context.tsx';
 import './devices.css';
+import { LifeMark, lifeLabels } from './life-mark.tsx';
 
-/** Online or offline by shape, colour and word. */
-export function DeviceState({ status }: { readonly status: Device['status'] }): React.ReactNode {
-  const online = status === 'ONLINE';
+interface DeviceStateProps {
+  readonly device: Pick<Device, 'status' | 'lastSeen'>;
+}
+
+/** Online, late or offline by shape, colour and word. Late: a heartbeat that should be there is not. */
+export function DeviceState({ device: { status, lastSeen } }: DeviceStateProps): React.ReactNode {
+  const nowMs = useNow(5_000);
+  const isLate = nowMs - Date.parse(lastSeen) > lateAfterMs;
+  const word = status === 'OFFLINE' ? 'offline' : isLate ? 'late' : 'online';
   return (
-    <span className={online ? 'device-state online' : 'device-state'}>
-      <svg viewBox="0 0 12 12" width="12" height="12" aria-hidden="true">
-        {online ? (
-          <circle cx="6" cy="6" r="4.5" fill="currentColor" />
-        ) : (
-          <path d="M2 2l8 8M10 2l-8 8" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
-        )}
-      </svg>
-      {online ? 'Online' : 'Offline'}
+    <span className={`device-state ${word}`}>
+      <LifeMark word={word} />
+      {lifeLabels[word]}
     </span>
   );
 }

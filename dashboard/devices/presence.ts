@@ -14,11 +14,9 @@ export interface Presence {
   readonly total: number;
   /** So many stretches have an event. */
   readonly reporting: number;
-  /** The end of the last stretch with an event, where whole stretches passed since; null otherwise. */
-  readonly silentSince: number | null;
 }
 
-/** When a device reported, stretch by stretch. */
+/** When there were events of a device, stretch by stretch. */
 export function presenceOf(stats: EventStats, fromMs: number, toMs: number, bucketMs: number): Presence {
   const byStart = new Map(stats.buckets.map(({ start, count }) => [Date.parse(start), count]));
   const startsMs: number[] = [];
@@ -26,14 +24,10 @@ export function presenceOf(stats: EventStats, fromMs: number, toMs: number, buck
     startsMs.push(startMs);
   }
   const counts = startsMs.map((startMs) => byStart.get(startMs) ?? 0);
-  const last = counts.findLastIndex((count) => count > 0);
-  // The last stretch still runs: only one that is over and empty is silence.
-  const silent = last >= 0 && last < counts.length - 2;
   return {
     startsMs,
     counts,
     total: stats.total,
     reporting: counts.filter((count) => count > 0).length,
-    silentSince: silent ? (startsMs[last] ?? 0) + bucketMs : null,
   };
 }
