@@ -33,6 +33,9 @@ export const toolTopics = {
   meshcentral: 'meshcentral.mongodb.events',
   tactical: 'tactical-rmm.postgres.events',
   rmm: 'logs.events',
+  /** As the OpenTelemetry Collector's Kafka exporter names them. */
+  otlpLogs: 'otlp_logs',
+  otlpMetrics: 'otlp_metrics',
   /** For senders that choose the format themselves, by a header: `message-type` or `content-type`. */
   other: 'tools.events.v1',
 } as const;

@@ -137,8 +137,18 @@ export const toolFormats: readonly ToolFormat[] = [
     contentTypes: ['application/cloudevents+json', 'application/cloudevents-batch+json'],
     decode: decodeCloudEvent,
   },
-  { name: 'otlp-logs', messageTypes: ['OTLP_LOGS'], decode: decodeOtlpLogs },
-  { name: 'otlp-metrics', messageTypes: ['OTLP_METRICS'], decode: decodeOtlpMetrics },
+  {
+    name: 'otlp-logs',
+    topics: [toolTopics.otlpLogs],
+    messageTypes: ['OTLP_LOGS'],
+    decode: decodeOtlpLogs,
+  },
+  {
+    name: 'otlp-metrics',
+    topics: [toolTopics.otlpMetrics],
+    messageTypes: ['OTLP_METRICS'],
+    decode: decodeOtlpMetrics,
+  },
 ];
 
 /** The two formats that the gateway's own door takes as well, where the sender hears which records are not taken. */

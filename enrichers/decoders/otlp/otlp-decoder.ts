@@ -3,6 +3,8 @@ import { type Decoder, nothing, refused, type ToolEvent } from '../decoded.ts';
 import { filled, segment } from '../values.ts';
 
 const openingBrace = 0x7b;
+/** The Collector's exporter writes no header that names a connection. */
+const defaultServer = 'otlp';
 
 /**
  * The decoder of a topic's records that holds OTLP requests, as the OpenTelemetry Collector writes them (`otlp_proto`,
@@ -17,8 +19,9 @@ export function otlpDecoder(read: (input: OtlpInput) => OtlpRead): Decoder {
     const result = read({ bytes, encoding, receivedMs, deviceId: '' });
     if (result.kind === 'refused') return refused(result.reason, result.detail);
     const { events, unusablePoints } = result;
+    const server = connection === '' ? defaultServer : connection;
     if (events.length > 0) {
-      return { kind: 'events', events: events.map((event) => toolEvent(event, connection, unusablePoints)) };
+      return { kind: 'events', events: events.map((event) => toolEvent(event, server, unusablePoints)) };
     }
     return unusablePoints > 0 ? refused('POINTS_UNUSABLE', `${unusablePoints} points`) : nothing('no events');
   };
