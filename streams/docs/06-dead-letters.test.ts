@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import type { Stage } from '../stage.ts';
 import { createTestDriver } from '../test-driver.ts';
 import { from } from '../topology.ts';
 import { kitchenOutput, scales, weigh, weighs } from './story.ts';
@@ -33,4 +34,34 @@ it('stops when too many records fail, with nothing of that batch committed', asy
   await expect(driver.pipe([weighs('s', 1), broken])).rejects.toThrow('1 of its last 2 records could not be');
   expect(driver.deadLetters()).toEqual([]);
   expect(driver.outputs()).toEqual([]);
+});
+
+it('goes on without one sender whose records fail, where a stage says who sent them', async () => {
+  // A sender that sends rubbish must not stop the others. Several that fail at once are a bad deploy again.
+  const weighOfKitchen: Stage = {
+    ...weigh,
+    name: 'weigh-of-kitchen',
+    reads: [...weigh.reads, 'kitchen'],
+    open: (opening) => {
+      const kitchen = opening.field('kitchen');
+      const task = weigh.open(opening);
+      return {
+        process(record) {
+          opening.sentBy(record.text(kitchen));
+          return task.process(record);
+        },
+      };
+    },
+  };
+  const byKitchen = from('weights', { topics: ['scales'], format: scales })
+    .through(weighOfKitchen)
+    .to(kitchenOutput)
+    .build();
+  await using driver = createTestDriver(byKitchen, { deadLetterLimit: { share: 0.4, minRecords: 2 } });
+  const south = { kitchen: 'south' };
+  await driver.pipe([broken, broken, broken, { ...weighs('s', 1), headers: south }]);
+  expect(driver.outputs()).toHaveLength(1);
+  expect(driver.deadLetters().map(({ sender }) => sender)).toEqual(['north', 'north', 'north']);
+  const southToo = { ...broken, headers: south };
+  await expect(driver.pipe([southToo, southToo])).rejects.toThrow('They come from 2 of 2 senders');
 });
