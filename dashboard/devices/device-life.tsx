@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { messageOf } from '../../contracts/errors.ts';
@@ -8,6 +7,7 @@ import { usePoll } from '../api/use-poll.ts';
 import { useApp, useNow, usePreferences } from '../app-context.tsx';
 import { Blank, Failed } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
+import { useWholeEvent } from '../events/use-whole-event.ts';
 import { formatDuration } from '../format/format-number.ts';
 import { formatExact, formatListed } from '../format/format-time.ts';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
@@ -155,13 +155,7 @@ function LifeEvent({
 
 /** What differs in the inventory, fact by fact. What a device wrote is shown as text alone. */
 function Changes({ eventId }: { readonly eventId: string }): React.ReactNode {
-  const { api } = useApp();
-  const { data, error } = useQuery({
-    queryKey: ['/events/one', eventId],
-    queryFn: ({ signal }) => api.get<ListedEvent>(`/events/${encodeURIComponent(eventId)}`, {}, signal),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
-  });
+  const { data, error } = useWholeEvent(eventId);
   if (error !== null) return <p className="bad-text life-changes">{messageOf(error)}</p>;
   if (data === undefined) return <Skeleton rows={2} rowHeight={24} />;
   return (

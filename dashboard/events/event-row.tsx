@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { memo, useId } from 'react';
 
 import { messageOf } from '../../contracts/errors.ts';
@@ -8,6 +7,7 @@ import { formatExact, formatListed } from '../format/format-time.ts';
 import './events.css';
 import { severityLabels } from './severity-filter.tsx';
 import { SeverityMark } from './severity-mark.tsx';
+import { useWholeEvent } from './use-whole-event.ts';
 
 interface EventRowProps {
   readonly event: ListedEvent;
@@ -56,13 +56,7 @@ interface WholeEventProps {
 }
 
 function WholeEvent({ eventId, listed }: WholeEventProps): React.ReactNode {
-  const { api } = useApp();
-  const { data, error } = useQuery({
-    queryKey: ['/events/one', eventId],
-    queryFn: ({ signal }) => api.get<ListedEvent>(`/events/${encodeURIComponent(eventId)}`, {}, signal),
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 60_000,
-  });
+  const { data, error } = useWholeEvent(eventId);
   return (
     <div className="event-whole">
       {error === null ? null : <p className="bad-text">{messageOf(error)}</p>}

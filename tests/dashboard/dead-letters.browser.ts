@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { createSystemClock } from '../../streams/clock.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
 import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
+import { expectSound, lookOptions, looks, openPage, type PageOptions } from './open-page.ts';
 
 const hostile = '<img src=x onerror="globalThis.pwned = 1">';
 /** What a tool of the tenant sends that cannot be decoded, each with its format. */
@@ -76,15 +76,8 @@ describe.skipIf(chromiumPath === undefined)('dead letters in Chromium, on the re
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function open(
-    options: Parameters<Browser['newContext']>[0] = {},
-    token = platform.ready.token,
-  ): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    const page = await context.newPage();
-    await page.goto(`${platform.ready.url}/pipelines#token=${token}`);
-    return page;
-  }
+  const open = (options?: PageOptions, token = platform.ready.token): Promise<Page> =>
+    openPage(browser, { url: platform.ready.url, token }, '/pipelines', options);
 
   const reasonsOf = (page: Page): Locator => page.locator('.letter-reasons button[aria-pressed]');
   const rowsOf = (page: Page): Locator => page.locator('.letters .row-line');
@@ -176,22 +169,9 @@ describe.skipIf(chromiumPath === undefined)('dead letters in Chromium, on the re
     expect(await page.getByRole('button', { name: /^Replay/ }).count()).toBe(0);
   });
 
-  it.each([
-    ['light', 1440],
-    ['dark', 1440],
-    ['light', 390],
-    ['dark', 390],
-  ] as const)(
-    'has no serious finding of axe and no sideways scroll: %s, %d px',
-    async (colorScheme, width) => {
-      const page = await open({ viewport: { width, height: width < 500 ? 844 : 900 }, colorScheme });
-      await rowsOf(page).first().waitFor();
-      await page.evaluate(axe.source);
-      const serious = await page.evaluate<readonly unknown[]>(
-        "axe.run().then(({ violations }) => violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)))",
-      );
-      expect(serious).toEqual([]);
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
-    },
-  );
+  it.each(looks)('has no serious finding of axe and no sideways scroll: %s, %d px', async (scheme, width) => {
+    const page = await open(lookOptions(scheme, width));
+    await rowsOf(page).first().waitFor();
+    await expectSound(page, width);
+  });
 });

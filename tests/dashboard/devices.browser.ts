@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +13,7 @@ import { createSystemClock } from '../../streams/clock.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
 import { freePort, type PlatformProcess, startPlatformProcess } from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
+import { expectSound, lookOptions, looks, openPage, type PageOptions } from './open-page.ts';
 
 const hostile = '<img src=x onerror="globalThis.pwned = 1">';
 const minuteMs = 60_000;
@@ -115,12 +115,8 @@ describe.skipIf(chromiumPath === undefined)('the life of devices in Chromium, on
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function open(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    const page = await context.newPage();
-    await page.goto(`${platform.ready.url}${path}#token=${platform.ready.token}`);
-    return page;
-  }
+  const open = (path: string, options?: PageOptions): Promise<Page> =>
+    openPage(browser, platform.ready, path, options);
 
   const wordsOf = async (page: Page): Promise<string[]> => {
     const words = await page.locator('.life-word').allTextContents();
@@ -174,31 +170,13 @@ describe.skipIf(chromiumPath === undefined)('the life of devices in Chromium, on
     await rowOf(page, 'pc-gone').waitFor();
   });
 
-  it.each([
-    ['light', 1440],
-    ['dark', 1440],
-    ['light', 390],
-    ['dark', 390],
-  ] as const)(
-    'has no serious finding of axe and no sideways scroll: %s, %d px',
-    async (colorScheme, width) => {
-      const viewport = { width, height: width < 500 ? 844 : 900 };
-      const page = await open('/devices', { viewport, colorScheme });
-      await page.locator('.device-cloned').waitFor();
-      await check(page, width);
-      await page.goto(`${platform.ready.url}/devices/pc-live`);
-      await page.getByRole('button', { name: 'What changed' }).click();
-      await page.locator('.life-changes td').first().waitFor();
-      await check(page, width);
-    },
-  );
-
-  async function check(page: Page, width: number): Promise<void> {
-    await page.evaluate(axe.source);
-    const serious = await page.evaluate<readonly unknown[]>(
-      "axe.run().then(({ violations }) => violations.filter(({ impact }) => ['serious', 'critical'].includes(impact)))",
-    );
-    expect(serious).toEqual([]);
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
-  }
+  it.each(looks)('has no serious finding of axe and no sideways scroll: %s, %d px', async (scheme, width) => {
+    const page = await open('/devices', lookOptions(scheme, width));
+    await page.locator('.device-cloned').waitFor();
+    await expectSound(page, width);
+    await page.goto(`${platform.ready.url}/devices/pc-live`);
+    await page.getByRole('button', { name: 'What changed' }).click();
+    await page.locator('.life-changes td').first().waitFor();
+    await expectSound(page, width);
+  });
 });

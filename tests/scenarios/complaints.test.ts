@@ -197,7 +197,11 @@ describe('what technicians complain of', () => {
     });
     await eventLog.write([enrichedBatch(written)], signal);
     const nothing = { deleteBefore: () => Promise.resolve() };
-    await applyRetention({ eventLog, alerts: nothing, notifications: { outbox: nothing } }, readSettings({}), startMs);
+    await applyRetention(
+      { eventLog, alerts: nothing, notifications: { outbox: nothing } },
+      readSettings({}),
+      startMs,
+    );
     const left = await eventLog.events({ tenantId: 'north' }, { filter: {}, sort: 'desc', limit: 50 });
     expect(left.map(({ summary }) => summary)).toEqual([
       'login 0',
