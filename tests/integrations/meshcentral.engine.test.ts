@@ -5,6 +5,8 @@ import { Agent, request } from 'undici';
 import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
+import { launchChromium } from '../dashboard/chromium.ts';
+import { openPage } from '../dashboard/open-page.ts';
 import { type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 import { engineTools } from '../engines/engine-addresses.ts';
@@ -81,7 +83,23 @@ function ofStore(events: readonly Stored[]): readonly string[] {
     .sort();
 }
 
-it('has every event of a real MeshCentral once, through kill -9 of the platform and a restart of MeshCentral', async () => {
+/** The dashboard counts these events, and a failed sign-in can be read there. */
+async function expectShown(events: readonly Stored[], { ready }: PlatformProcess): Promise<void> {
+  const browser = await launchChromium();
+  try {
+    const page = await openPage(browser, ready, '/explore?toolTypes=MESHCENTRAL&range=24h');
+    await page.locator(`#explore-total[data-total="${events.length}"]`).waitFor();
+    const failed = events.find(({ sourceType }) => sourceType === 'authfail');
+    await page
+      .getByText(failed?.summary ?? 'no sign-in failed', { exact: true })
+      .first()
+      .waitFor();
+  } finally {
+    await browser.close();
+  }
+}
+
+it('has and shows every event of a real MeshCentral once, through kill -9 of the platform and a restart of MeshCentral', async () => {
   const program = await provideMeshCentral(engineTools().cacheDir);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await createTempFolder());
@@ -145,6 +163,7 @@ it('has every event of a real MeshCentral once, through kill -9 of the platform 
   expect(types.get('user.accountcreate')).toEqual(['USER_CREATED', 'INFO']);
   expect(types.get('mesh.createmesh')).toEqual(['GROUP_CREATED', 'INFO']);
   expect(types.get('mesh.meshchange')).toEqual(['GROUP_UPDATED', 'INFO']);
+  await expectShown(first, platform);
 
   for (let round = 0; round < 3; round++) {
     for (let i = 0; i < 60; i++) admin.addUser(`r${round}u${i}`);
