@@ -4,6 +4,7 @@ import { benchCompareCommand } from './bench-compare.ts';
 import { benchDetectCommand } from './bench-detect.ts';
 import { benchPeersCommand } from './bench-peers.ts';
 import { benchRunCommand } from './bench-run.ts';
+import { benchScenariosCommand } from './bench-scenarios.ts';
 import { benchTriageCommand } from './bench-triage.ts';
 
 export function benchCommand(): Command {
@@ -13,5 +14,6 @@ export function benchCommand(): Command {
     .addCommand(benchCompareCommand())
     .addCommand(benchPeersCommand())
     .addCommand(benchDetectCommand())
+    .addCommand(benchScenariosCommand())
     .addCommand(benchTriageCommand());
 }

@@ -38,7 +38,7 @@ export type IncidentEdge = z.infer<typeof incidentEdgeSchema>;
 
 /** The receipt of an alert that was kept out of sight: why, by what, from when to when. */
 export const suppressionSchema = z.object({
-  by: z.enum(['window', 'parent']),
+  by: z.enum(['window', 'parent', 'habit']),
   /** Of the policy that decided: goes up with every change of what it decides. */
   policyVersion: z.int(),
   /** The maintenance window, in which version. */
@@ -47,8 +47,15 @@ export const suppressionSchema = z.object({
   /** The alert that says that the device gives no sign of life: what others say of it follows from that. */
   parentAlertId: z.string().nullable(),
   fromMs: z.number(),
+  /** Until when the device's silence is usual for it, as far as it is known: `habit` alone. */
+  usualUntilMs: z.number().nullable().default(null),
   /** Null while it goes on. */
   toMs: z.number().nullable(),
+  /**
+   * Why it ended: it was over while it was out of sight, so what was restarted came back; it goes on though the reason
+   * is gone, so it did not; or it was reported where or when the reason does not hold. Null while it goes on.
+   */
+  ended: z.enum(['over', 'goes-on', 'reported']).nullable().default(null),
   /** The score that it had when it was hidden. */
   score: z.number(),
 });

@@ -32,6 +32,7 @@ export const suppressionStatsSchema = z.object({
   hidden: z.int(),
   byWindow: z.int(),
   byParent: z.int(),
+  byHabit: z.int(),
   total: z.int(),
   /** Of those hidden: chosen at random for review, judged, and judged useful although they were hidden. */
   sampled: z.int(),

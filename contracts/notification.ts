@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { severitySchema } from './event.ts';
+import { type StreamedAlert } from './alert.ts';
+import { severities, severitySchema } from './event.ts';
 
 /** How a target is told. */
 export const notificationKinds = ['webhook', 'email'] as const;
@@ -16,7 +17,8 @@ const targetShape = {
     .optional(),
   /** Of an e-mail: one mailbox, so that a refusal is of the whole target. */
   address: z.email('must be one e-mail address').max(254).optional(),
-  /** Incidents with a shown alert of at least this score. */
+  /** Incidents with a shown alert of at least this severity and this score. */
+  minSeverity: z.enum(severities).extract(['WARNING', 'ERROR', 'CRITICAL']).default('ERROR'),
   minScore: z.number().min(0).max(100).default(0),
   enabled: z.boolean().default(true),
 };
@@ -44,6 +46,8 @@ const sealedSchema = z.object({
 /** A target as it is kept: what a webhook is signed with is sealed. */
 export const keptTargetSchema = z.strictObject({
   ...targetShape,
+  /** Targets of before it could be said were told of all. */
+  minSeverity: targetShape.minSeverity.unwrap().default('WARNING'),
   sealed: sealedSchema.optional(),
   version: z.int().min(1),
   changedAtMs: z.number().nullable(),
@@ -79,3 +83,12 @@ export const notificationSchema = z.object({
   attempts: z.array(attemptSchema),
 });
 export type Notification = z.output<typeof notificationSchema>;
+
+/** Whether a target is told of an incident for this alert of it. */
+export function isToldTo(
+  { minScore, minSeverity }: Pick<NotificationTarget, 'minScore' | 'minSeverity'>,
+  { hidden, state, score, severity }: StreamedAlert,
+): boolean {
+  const grave = severities.indexOf(severity) >= severities.indexOf(minSeverity);
+  return !hidden && state !== 'OK' && grave && score >= minScore;
+}

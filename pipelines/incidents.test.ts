@@ -49,8 +49,21 @@ describe('an incident', () => {
       [0, null],
       [0, 'same-trouble-in-organization'],
       [1, null],
-      [2, null],
+      [0, 'same-trouble-in-organization'],
     ]);
+  });
+
+  it('is one for each organization that a trouble takes at the same time, however they alternate', async () => {
+    await using pipeline = new AlertPipeline();
+    const customers = ['bakery', 'bank', 'school'];
+    await pipeline.tell(
+      Array.from({ length: 12 }, (_, i) =>
+        trouble(i * 3, `d${i}`, 'update 8 failed', { organizationId: customers[i % 3] ?? '' }),
+      ),
+    );
+    const found = pipeline.latest();
+    expect(found).toHaveLength(12);
+    expect(new Set(found.map(({ incident }) => incident?.incidentId)).size).toBe(3);
   });
 
   it('is not joined by a device that names its trouble as another organization does', async () => {

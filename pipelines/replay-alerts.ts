@@ -5,17 +5,13 @@ import type { KeptRule } from '../contracts/alert-rule.ts';
 import { type StreamedAlert, streamedAlertSchema } from '../contracts/alert.ts';
 import { topics } from '../contracts/topics.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
-import { createRandom } from '../streams/random.ts';
 import { maxTimestampMs, recordCount } from '../streams/record-batch.ts';
 import { RecordCursor } from '../streams/record-cursor.ts';
-import type { Batch } from '../streams/source.ts';
 import { drop, emit, type Stage } from '../streams/stage.ts';
-import { PartitionTask } from '../streams/partition-task.ts';
-import { StageMetrics } from '../streams/stage-metrics.ts';
 import type { Topology } from '../streams/topology.ts';
-import type { Transaction } from '../streams/transaction.ts';
 import { alerts } from './alerts.ts';
 import { detect } from './detect.ts';
+import { createTopologyPass, type TopologyPass } from './topology-pass.ts';
 
 export interface ReplayDeps {
   readonly log: Pick<Log, 'partitionCount' | 'readAll'>;
@@ -33,8 +29,6 @@ export interface Replayed {
   has(alert: StreamedAlert): boolean;
 }
 
-/** As the stream does, where a watermark is told after each batch. */
-const outOfOrderMs = 10_000;
 const otherTenant = drop('other-tenant');
 
 /**
@@ -56,8 +50,8 @@ export async function replayAlerts<const Sets extends readonly (readonly KeptRul
 }
 
 class Replay {
-  readonly #detect: readonly PartitionTask[];
-  readonly #alerts: PartitionTask;
+  readonly #detect: readonly TopologyPass[];
+  readonly #alerts: TopologyPass;
   readonly #latest = new Map<string, StreamedAlert>();
   readonly #cursor = new RecordCursor();
   #nowMs = 0;
@@ -67,24 +61,12 @@ class Replay {
   constructor(scope: TenantScope, rules: readonly KeptRule[], partitions: number) {
     const set = { rulesOf: () => rules };
     const book: RuleBook = { current: () => Promise.resolve(set) };
-    const clock = { nowMs: () => this.#nowMs, sleep: () => Promise.resolve() };
-    const task = (topology: Topology, partition: number): PartitionTask =>
-      new PartitionTask({
-        topology,
-        partition,
-        log: { begin: () => transactionTo(() => {}), partitionCount: () => partitions, readAll: nothing },
-        deadLetterTopic: topics.deadLetters,
-        clock,
-        random: createRandom(1),
-        metrics: topology.stages.map((stage) => new StageMetrics(stage.name)),
-        stopwatchMs: () => 0,
-        recordsAs: 'bytes',
-        compress: false,
-      });
+    const pass = (topology: Topology, partition: number): TopologyPass =>
+      createTopologyPass(topology, { partitions, partition, nowMs: () => this.#nowMs });
     const detection = detect(book);
     const ofTenant = { ...detection, stages: [onlyOf(scope), ...detection.stages] };
-    this.#detect = Array.from({ length: partitions }, (_, partition) => task(ofTenant, partition));
-    this.#alerts = task(alerts(noWindows), 0);
+    this.#detect = Array.from({ length: partitions }, (_, partition) => pass(ofTenant, partition));
+    this.#alerts = pass(alerts(noWindows), 0);
   }
 
   async pass(partition: number, bytes: Buffer, timeMs: number): Promise<void> {
@@ -93,17 +75,8 @@ class Replay {
     this.#nowMs = Math.max(this.#nowMs, timeMs);
     this.#fromMs ??= timeMs;
     this.#events += recordCount(bytes);
-    const signals = await passTo(task, topics.enriched, topics.signals, bytes, timeMs);
-    for (const batch of signals) {
-      for (const out of await passTo(
-        this.#alerts,
-        topics.signals,
-        topics.alerts,
-        batch,
-        maxTimestampMs(batch),
-      )) {
-        this.#take(out);
-      }
+    for (const batch of await task.pass(bytes, timeMs)) {
+      for (const out of await this.#alerts.pass(batch, maxTimestampMs(batch))) this.#take(out);
     }
   }
 
@@ -157,38 +130,6 @@ async function* mergedBatches(log: ReplayDeps['log']) {
     yield first;
   }
 }
-
-/** What the task writes to `to` for a batch of `from`. */
-async function passTo(
-  task: PartitionTask,
-  from: string,
-  to: string,
-  bytes: Buffer,
-  timeMs: number,
-): Promise<readonly Buffer[]> {
-  const written: Buffer[] = [];
-  const ends: Pick<Batch, 'ack' | 'nack' | 'revoked'> = {
-    ack: () => Promise.resolve(),
-    nack: () => Promise.resolve(),
-    revoked: new AbortController().signal,
-  };
-  const count = recordCount(bytes);
-  await task.process({ topic: from, partition: 0, bytes, count, firstOffset: 0, nextOffset: count, ...ends });
-  task.advanceWatermark(timeMs - outOfOrderMs);
-  task.moveTo(transactionTo((topic, batch) => void (topic === to && written.push(batch))));
-  task.settle();
-  return written;
-}
-
-function transactionTo(append: (topic: string, batch: Buffer) => void): Transaction {
-  return {
-    append: (topic, _partition, batch) => append(topic, batch),
-    commit: () => Promise.resolve(),
-    abort: () => Promise.resolve(),
-  };
-}
-
-async function* nothing(): AsyncGenerator<Buffer> {}
 
 function onlyOf({ tenantId }: TenantScope): Stage {
   return {

@@ -53,8 +53,9 @@ describe('a maintenance window', () => {
     expect(pipeline.latest()).toMatchObject([{ state: 'OK' }]);
     const [receipt, ...others] = pipeline.latest()[0]?.suppressions ?? [];
     expect(others).toEqual([]);
-    expect(receipt).toMatchObject({ by: 'window', windowId: 'patch', windowVersion: 2, policyVersion: 1 });
+    expect(receipt).toMatchObject({ by: 'window', windowId: 'patch', windowVersion: 2, policyVersion: 2 });
     expect(receipt?.toMs).toBeGreaterThan(receipt?.fromMs ?? Infinity);
+    expect(receipt?.ended, 'it came back within the window').toBe('over');
   });
 
   it('shows at its end what still goes on: a server that did not come back', async () => {
@@ -67,7 +68,7 @@ describe('a maintenance window', () => {
     await pass(pipeline, 3);
     expect(shown(pipeline, 'd1')).toEqual([true, false]);
     expect(pipeline.latest()).toMatchObject([
-      { state: 'NO_DATA', hidden: false, suppressions: [{ by: 'window' }] },
+      { state: 'NO_DATA', hidden: false, suppressions: [{ by: 'window', ended: 'goes-on' }] },
     ]);
   });
 
@@ -77,7 +78,7 @@ describe('a maintenance window', () => {
     await pipeline.tell([alive(0), alive(4 * minuteMs), ...site]);
     await pass(pipeline, 8);
     expect(pipeline.latest()).toMatchObject([
-      { deviceId: 'd1', hosts: 21, hidden: false, suppressions: [{ by: 'window' }] },
+      { deviceId: 'd1', hosts: 21, hidden: false, suppressions: [{ by: 'window', ended: 'reported' }] },
     ]);
   });
 
@@ -155,5 +156,54 @@ describe('review', () => {
     expect(reviewed.length).toBeGreaterThan(150);
     expect(reviewed.length).toBeLessThan(250);
     expect(cells.some((cell) => isReviewed(cell))).toBe(false);
+  });
+});
+
+describe('a silence that is usual for its device', () => {
+  const hourMs = 60 * minuteMs;
+  const stepHours = 1 / 6;
+
+  /** A server that always reports and laptops that do when they are open, by the hour; they are named by `isOpen`. */
+  async function live(pipeline: AlertPipeline, hours: number, isOpen: (hour: number) => readonly string[]) {
+    for (let hour = 0; hour < hours; hour += stepHours) {
+      const afterMs = Math.round(hour * hourMs);
+      await pipeline.tell(['server', ...isOpen(hour)].map((deviceId) => alive(afterMs, { deviceId })));
+    }
+  }
+  const byDay = (hour: number): boolean => hour % 24 < 10;
+
+  it('pages for the first evenings and then no more, with a receipt that says until when', async () => {
+    await using pipeline = new AlertPipeline(new Rules(silent));
+    await live(pipeline, 6 * 24, (hour) => (byDay(hour) ? ['d1'] : []));
+    const evenings = pipeline.latest().filter(({ deviceId }) => deviceId === 'd1');
+    expect(evenings.map(({ suppressions }) => suppressions.at(-1)?.by ?? 'shown')).toEqual([
+      ...['shown', 'shown', 'shown'],
+      ...['habit', 'habit', 'habit'],
+    ]);
+    const [receipt] = evenings[4]?.suppressions ?? [];
+    expect(receipt).toMatchObject({ ended: 'over' });
+    expect((receipt?.usualUntilMs ?? 0) - (receipt?.fromMs ?? 0)).toBe(72 * hourMs);
+  });
+
+  it('is shown when it goes on for longer than is usual', async () => {
+    await using pipeline = new AlertPipeline(new Rules(silent));
+    await live(pipeline, 8 * 24, (hour) => (hour < 4 * 24 && byDay(hour) ? ['d1'] : []));
+    const last = pipeline.latest().findLast(({ deviceId }) => deviceId === 'd1');
+    expect(last).toMatchObject({
+      ...{ state: 'NO_DATA', hidden: false },
+      suppressions: [{ by: 'habit', ended: 'goes-on' }],
+    });
+  });
+
+  it('hides no outage of a site: many devices fall silent at once', async () => {
+    await using pipeline = new AlertPipeline(new Rules(silent));
+    const ids = ['d1', 'd2', 'd3', 'd4', 'd5'];
+    await live(pipeline, 4 * 24 + 6, (hour) =>
+      hour < 4 * 24 + 2 ? ids.filter((_, i) => hour % 24 < 5 + i) : [],
+    );
+    expect(pipeline.latest().at(-1)).toMatchObject({
+      ...{ hosts: 5, hidden: false },
+      suppressions: [{ by: 'habit', ended: 'reported' }],
+    });
   });
 });

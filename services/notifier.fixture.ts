@@ -27,7 +27,7 @@ export async function openNotifier(
   const notifications = openNotifications(documents, alerts, clock);
   const { targets, outbox } = notifications;
   const desk = openDesk(notifications, secrets);
-  const { secret } = await desk.set(admin, { ...target, enabled: true });
+  const { secret } = await desk.set(admin, { ...target, minSeverity: 'WARNING', enabled: true });
   const faults: string[] = [];
   return {
     ...{ clock, documents, alerts, outbox, targets, desk, secret, faults },

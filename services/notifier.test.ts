@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 
+import { notificationTargetSchema } from '../contracts/notification.ts';
 import { streamedAlert } from '../stores/alert.fixture.ts';
 import { createMailSender } from './mail/mail-sender.ts';
 import { admin, openNotifier } from './notifier.fixture.ts';
@@ -65,6 +66,16 @@ describe('a notification', () => {
     expect(told).toMatchObject({ state: 'delivered', attempts: [{ status: 200, error: null }] });
     expect(headers['idempotency-key']).toBe(told?.notificationId);
     expect(faults).toEqual([]);
+  });
+
+  it('is of errors alone, unless its target wants more', async () => {
+    await using stack = new AsyncDisposableStack();
+    const { save, outbox, desk } = await open(stack);
+    const calm = { targetId: 'calm', kind: 'webhook', url: 'http://127.0.0.1:1/', minScore: 0 } as const;
+    await desk.set(admin, notificationTargetSchema.parse(calm));
+    await save(streamedAlert(3, { severity: 'WARNING' }), streamedAlert(4));
+    const told = (await outbox.due('webhook')).map(({ notification: of }) => `${of.targetId} ${of.alertId}`);
+    expect(told.sort()).toEqual(['calm a4', 'pager a3', 'pager a4']);
   });
 
   it('is not of what is hidden, over, or under the score', async () => {

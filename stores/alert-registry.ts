@@ -20,6 +20,8 @@ const later = {
   ...{ rule: null, incident: null, hidden: false, suppressions: [], review: false, flaps: 0 },
 };
 
+const laterOfReceipts = { usualUntilMs: null, ended: null };
+
 /** The alerts of all tenants, kept in a `DocumentStore` and read from memory. */
 export interface AlertRegistry extends AlertReader {
   /** Takes what the stream says, in its order; the last of an alert counts. Resolves when it is durable. Idempotent. */
@@ -165,7 +167,7 @@ async function loadAll(documents: DocumentStore): Promise<Map<string, TenantAler
   const tenants = new Map<string, TenantAlerts>();
   for await (const page of documents.scan<StreamedAlert>(alertsCollection)) {
     for (const { scope, id, document } of page)
-      tenantIn(tenants, scope.tenantId).alerts.set(id, { ...later, ...document });
+      tenantIn(tenants, scope.tenantId).alerts.set(id, withReceipts({ ...later, ...document }));
   }
   for await (const page of documents.scan<AlertStep>(stepsCollection)) {
     for (const { scope, id, document } of page) {
@@ -174,6 +176,11 @@ async function loadAll(documents: DocumentStore): Promise<Map<string, TenantAler
     }
   }
   return tenants;
+}
+
+function withReceipts(alert: StreamedAlert): StreamedAlert {
+  const suppressions = alert.suppressions.map((receipt) => ({ ...laterOfReceipts, ...receipt }));
+  return { ...alert, suppressions };
 }
 
 function tenantIn(tenants: Map<string, TenantAlerts>, tenantId: string): TenantAlerts {

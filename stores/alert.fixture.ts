@@ -35,6 +35,8 @@ export function hiddenByWindow(score: number) {
     windowId: 'w',
     windowVersion: 1,
     parentAlertId: null,
+    usualUntilMs: null,
+    ended: null,
     fromMs: 0,
     toMs: null,
     score,

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 
 import type { Alert, StreamedAlert } from '../contracts/alert.ts';
 import {
+  isToldTo,
   type KeptTarget,
   keptTargetSchema,
   type Notification,
@@ -88,10 +89,9 @@ export function createOutbox(deps: {
     async note(alerts) {
       const targets = await deps.targets.current();
       for (const alert of alerts) {
-        if (alert.hidden || alert.state === 'OK') continue;
         for (const target of targets.of(alert.tenantId).values()) {
           const key = `${alert.tenantId}/${target.targetId}/${alert.alertId}`;
-          if (!target.enabled || alert.score < target.minScore || remembered.has(key)) continue;
+          if (!target.enabled || !isToldTo(target, alert) || remembered.has(key)) continue;
           await enqueue(deps, target, alert);
           if (remembered.size >= mostRemembered) remembered.clear();
           remembered.add(key);

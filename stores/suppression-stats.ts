@@ -16,6 +16,7 @@ export function suppressionStatsOf(alerts: readonly Alert[]): SuppressionStats {
     hidden: hidden.length,
     byWindow: by('window'),
     byParent: by('parent'),
+    byHabit: by('habit'),
     total: alerts.length,
     sampled: sampled.length,
     reviewed: judged.length,

@@ -21,6 +21,7 @@ import { type Cleared, lasts, takeClear, takePresence } from './lasting.ts';
 import type { GroupingOptions } from './options.ts';
 import { countRepeat, surpriseOf } from './repeats.ts';
 import { TenantCells, uncount } from './tenant-cells.ts';
+import type { Silences } from '../suppression/usual-silence.ts';
 
 /** What one report came to. */
 export interface Grouped {
@@ -82,14 +83,24 @@ export class AlertGroups {
   }
 
   /** Takes whether a host gives signs of life. Answers the alerts that opened on it: their state depends on that. */
-  setPresence(host: string, presence: Presence): readonly AlertCell[] {
-    return takePresence(this.#cells, host, presence);
+  setPresence(host: string, presence: Presence, timeMs: number): readonly AlertCell[] {
+    return takePresence(this.#cells, host, presence, timeMs);
   }
 
   /** Whether a host gives signs of life; where not, the alert that says so. */
   signsOf(host: string): { readonly presence: Presence; readonly silence: string | null } {
     const { presence = 'ok', silence = null } = this.#cells.host(this.#cells.keys.host(host));
     return { presence, silence };
+  }
+
+  /** Silences of a host that ended, oldest first. */
+  silencesOf(host: string): Silences {
+    return this.#cells.host(this.#cells.keys.host(host)).silences ?? [];
+  }
+
+  /** Hosts that reported so far and are not forgotten. */
+  hostCount(): number {
+    return this.#cells.totals().hosts;
   }
 
   /** Alerts that did not end, in the order they opened. */

@@ -1,5 +1,6 @@
 import type { IncidentEdge, Suppression } from '../../contracts/alert.ts';
 import type { Sighting, SightingDetail } from '../sighting.ts';
+import type { Silences } from '../suppression/usual-silence.ts';
 
 /** An episode's kind: one name on one host. Episodes of a kind follow each other; at most one is live. */
 export interface KindCell {
@@ -25,8 +26,15 @@ export interface NameCell {
   /** The alert of this name that opened last: another host that reports soon after joins it. */
   alert: string;
   alertOpenedMs: number;
-  /** The incident that an alert of this name was part of last, and in which organization. */
-  incident?: { readonly id: string; readonly alertId: string; readonly organizationId: string | null };
+  /** By organization the incident that an alert of this name joined of late, the last one last. */
+  incidents?: readonly NameIncident[];
+}
+
+export interface NameIncident {
+  readonly organizationId: string;
+  readonly id: string;
+  readonly alertId: string;
+  readonly atMs: number;
 }
 
 export interface HostCell {
@@ -39,6 +47,9 @@ export interface HostCell {
   presence?: 'late' | 'no-data';
   /** The alert that says so. */
   silence?: string;
+  /** Since when no data comes, and the silences before that ended: what is usual for it. */
+  silentSinceMs?: number;
+  silences?: Silences;
   /** The incident that an alert of this host was part of last. */
   incident?: { readonly id: string; readonly alertId: string };
 }
@@ -88,6 +99,8 @@ export interface AlertCell {
   incident?: { readonly id: string; readonly edge: IncidentEdge | null };
   /** Why and when it was kept out of sight, oldest first; the last is going on where it has no end. */
   suppressions?: Suppression[];
+  /** Until when what it tells of, the silence of its hosts, is usual for each of them. */
+  usualUntilMs?: number;
   /** The rule that found it; absent where events' own severity did. */
   rule?: NonNullable<Sighting['rule']>;
   /** Of the first report, with the highest severity of any. */

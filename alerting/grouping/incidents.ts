@@ -2,6 +2,9 @@ import type { AlertCell, HostCell, IncidentCell, NameCell } from './cells.ts';
 import type { GroupingOptions } from './options.ts';
 import type { TenantCells } from './tenant-cells.ts';
 
+/** So many organizations may have one trouble at once, each an incident of its own. */
+const mostOrganizations = 200;
+
 /**
  * Puts an alert that opens into an incident: the one of its host, or else of its name in its organization, if an alert
  * opened there a moment ago; else into one of its own. An incident without an alert that goes on may be taken up again
@@ -17,13 +20,13 @@ export function joinIncident(
   const nowMs = alert.openedMs;
   const organizationId = alert.detail?.organizationId ?? null;
   const ofHost = live(cells, host.incident?.id, nowMs, options);
-  const sameOrganization = organizationId !== null && name.incident?.organizationId === organizationId;
-  const ofName = sameOrganization ? live(cells, name.incident?.id, nowMs, options) : undefined;
+  const inOrganization = name.incidents?.find((one) => one.organizationId === organizationId);
+  const ofName = live(cells, inOrganization?.id, nowMs, options);
   const found = ofHost ?? ofName;
   const incident: IncidentCell = found ?? {
     ...{ cell: 'incident', id: alert.id, openedMs: nowMs, lastMs: nowMs, going: 0 },
   };
-  const from = ofHost === undefined ? name.incident?.alertId : host.incident?.alertId;
+  const from = ofHost === undefined ? inOrganization?.alertId : host.incident?.alertId;
   alert.incident = {
     id: incident.id,
     edge:
@@ -40,7 +43,12 @@ export function joinIncident(
   delete incident.calmMs;
   cells.put(cells.keys.incident(incident.id), incident);
   host.incident = { id: incident.id, alertId: alert.id };
-  name.incident = { id: incident.id, alertId: alert.id, organizationId };
+  if (organizationId === null) return;
+  const others = (name.incidents ?? []).filter(
+    (one) => one.organizationId !== organizationId && nowMs - one.atMs <= options.relatedMs,
+  );
+  const joined = { organizationId, id: incident.id, alertId: alert.id, atMs: nowMs };
+  name.incidents = [...others, joined].slice(-mostOrganizations);
 }
 
 /** An alert of an incident ended. */

@@ -1,4 +1,5 @@
 import type { Presence, Sighting } from '../sighting.ts';
+import { withSilence } from '../suppression/usual-silence.ts';
 import type { AlertCell, KindCell } from './cells.ts';
 import { endAlert } from './end-alert.ts';
 import type { GroupingOptions } from './options.ts';
@@ -44,14 +45,23 @@ function noteClear(kind: KindCell, nowMs: number, { flapWithinMs }: GroupingOpti
 const mostClears = 20;
 
 /** Takes whether a host gives signs of life. Answers the alerts that opened on it: their state depends on that. */
-export function takePresence(cells: TenantCells, host: string, presence: Presence): readonly AlertCell[] {
+export function takePresence(
+  cells: TenantCells,
+  host: string,
+  presence: Presence,
+  timeMs: number,
+): readonly AlertCell[] {
   const key = cells.keys.host(host);
   const cell = cells.host(key);
   if ((cell.presence ?? 'ok') === presence) return [];
   if (presence === 'ok') {
     delete cell.presence;
     delete cell.silence;
+    if (cell.silentSinceMs !== undefined)
+      cell.silences = withSilence(cell.silences ?? [], cell.silentSinceMs, timeMs);
+    delete cell.silentSinceMs;
   } else cell.presence = presence;
+  if (presence === 'no-data') cell.silentSinceMs = timeMs;
   cells.put(key, cell);
   return cells.alertsOf(host);
 }

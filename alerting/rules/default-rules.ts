@@ -47,6 +47,17 @@ export const defaultRules: readonly KeptRule[] = [
     },
   },
   {
+    ruleId: 'identity-cloned',
+    title: 'Several machines report as one device',
+    severity: 'ERROR',
+    detect: {
+      kind: 'pattern',
+      eventTypes: ['DEVICE_UPDATED'],
+      steps: ['sourceType == "openframe.device.cloned"'],
+      withinMs: minuteMs,
+    },
+  },
+  {
     ruleId: 'cpu-unusual',
     title: 'The processor load is unlike before',
     severity: 'WARNING',

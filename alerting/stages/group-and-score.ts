@@ -97,15 +97,17 @@ class GroupTask implements StageTask {
       this.#changed.set(alert.id, { groups, tenantId, alert, ingestTime, ended });
     };
     if (presence !== undefined) {
-      for (const alert of groups.setPresence(sighting.host, presence)) change(alert);
+      for (const alert of groups.setPresence(sighting.host, presence, timeMs)) change(alert);
     }
     if (phase === 'clear') {
       const cleared = groups.clear(sighting);
       if (cleared !== null) change(cleared.alert, cleared.ended);
     } else if (phase !== 'late') {
       const { alert, opened } = groups.observe(sighting);
-      if (opened) this.#suppressor.opened(tenantId, groups, alert, this.#scoreOf(groups, alert).score);
-      else this.#suppressor.reconsider(tenantId, groups, alert, timeMs, sighting);
+      if (opened) {
+        const { score } = this.#scoreOf(groups, alert);
+        this.#suppressor.opened(tenantId, groups, alert, sighting, score);
+      } else this.#suppressor.reconsider(tenantId, groups, alert, timeMs, sighting);
       change(alert);
     }
   }
@@ -189,7 +191,7 @@ class GroupTask implements StageTask {
     const { scorer } = this.#options;
     const { score, terms } = this.#scoreOf(groups, alert);
     const { detail, name, host, rule, incident, flaps = 0 } = alert;
-    if (state === 'OK') endReceipt(alert, alert.lastMs);
+    if (state === 'OK') endReceipt(alert, alert.lastMs, 'over');
     return {
       alertId: alert.id,
       tenantId,

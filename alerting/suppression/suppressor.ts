@@ -7,21 +7,28 @@ import type { AlertCell } from '../grouping/cells.ts';
 import type { Sighting } from '../sighting.ts';
 import type { WindowSet } from '../window-book.ts';
 import { type Occurrences, occurrencesOf } from '../windows/occurrences.ts';
+import { usualUntilMs } from './usual-silence.ts';
 
 /** Goes up when what is hidden changes. */
-const policyVersion = 1;
+const policyVersion = 2;
 /** So many of a hundred hidden alerts go to review. */
 const reviewPercent = 1;
 const mostReceipts = 20;
 
+/** On so many hosts within moments silence is no habit: of four, or of one in a hundred where that is more. */
+const leastHosts = 4;
+const shareOfHosts = 0.01;
+
 /** What a reason is about: an alert, or a report of it on one of its hosts. */
 type About = Pick<Sighting, 'host' | 'detail' | 'rule'>;
-type Reason = Pick<Suppression, 'by' | 'windowId' | 'windowVersion' | 'parentAlertId'>;
+type Reason = Pick<Suppression, 'by' | 'windowId' | 'windowVersion' | 'parentAlertId' | 'usualUntilMs'>;
+const noReason = { windowId: null, windowVersion: null, parentAlertId: null, usualUntilMs: null };
 
 /**
- * Decides which alerts are kept out of sight, and writes the receipt: those that open within a maintenance window, and
- * those that others report of a device which gives no sign of life. When the reason is gone the alert is shown if it
- * goes on by itself, else with its next report: the end of a window pages what is still bad, nothing else.
+ * Decides which alerts are kept out of sight, and writes the receipt: those that open within a maintenance window, those
+ * that others report of a device which gives no sign of life, and a device's silence while that is usual for it. When
+ * the reason is gone the alert is shown if it goes on by itself, else with its next report: the end of a window pages
+ * what is still bad, nothing else.
  */
 export class Suppressor {
   readonly #planned = new WeakMap<KeptWindow, Occurrences>();
@@ -31,15 +38,19 @@ export class Suppressor {
     this.#windows = windows;
   }
 
-  /** An alert opened: hides it where there is a reason. */
-  opened(tenantId: string, groups: AlertGroups, alert: AlertCell, score: number): void {
-    const reason = this.#reasonFor(tenantId, groups, alert, alert.openedMs);
+  /** An alert opened by a report: hides it where there is a reason. */
+  opened(
+    tenantId: string,
+    groups: AlertGroups,
+    alert: AlertCell,
+    { presence }: Sighting,
+    score: number,
+  ): void {
+    if (presence === 'no-data') this.#noteHabit(groups, alert, alert.host, alert.openedMs);
+    const reason = this.#reasonFor(tenantId, groups, alert, alert, alert.openedMs);
     if (reason === null) return;
-    const receipts = [
-      ...(alert.suppressions ?? []),
-      { ...reason, policyVersion, fromMs: alert.openedMs, toMs: null, score },
-    ];
-    alert.suppressions = receipts.slice(-mostReceipts);
+    const receipt = { ...reason, policyVersion, fromMs: alert.openedMs, toMs: null, ended: null, score };
+    alert.suppressions = [...(alert.suppressions ?? []), receipt].slice(-mostReceipts);
     groups.keep(alert);
   }
 
@@ -55,22 +66,39 @@ export class Suppressor {
     reported: Sighting | null,
   ): boolean {
     if (!isHidden(alert) || (reported === null && (alert.holding ?? 0) === 0)) return false;
-    const reason = this.#reasonFor(tenantId, groups, reported ?? alert, nowMs);
-    if (reason !== null) return false;
-    endReceipt(alert, nowMs);
+    if (reported?.presence === 'no-data') this.#noteHabit(groups, alert, reported.host, nowMs);
+    if (this.#reasonFor(tenantId, groups, alert, reported ?? alert, nowMs) !== null) return false;
+    endReceipt(alert, nowMs, reported === null ? 'goes-on' : 'reported');
     groups.keep(alert);
     return true;
   }
 
-  #reasonFor(tenantId: string, groups: AlertGroups, about: About, nowMs: number): Reason | null {
+  /** Until when the silence of this alert is usual: as long as it is for the host that is longest away; for none where one has no habit. */
+  #noteHabit(groups: AlertGroups, alert: AlertCell, host: string, fromMs: number): void {
+    const untilMs = usualUntilMs(groups.silencesOf(host), fromMs);
+    const before = alert.usualUntilMs ?? (alert.hosts === 1 ? 0 : null);
+    if (untilMs === null || before === null) delete alert.usualUntilMs;
+    else alert.usualUntilMs = Math.max(before, untilMs);
+  }
+
+  #reasonFor(
+    tenantId: string,
+    groups: AlertGroups,
+    alert: AlertCell,
+    about: About,
+    nowMs: number,
+  ): Reason | null {
     for (const window of this.#windows.of(tenantId).values()) {
       if (!covers(window, about) || this.#occurrences(window).at(nowMs) === null) continue;
-      return { by: 'window', windowId: window.windowId, windowVersion: window.version, parentAlertId: null };
+      return { ...noReason, by: 'window', windowId: window.windowId, windowVersion: window.version };
     }
+    const { usualUntilMs: untilMs = 0 } = alert;
+    if (nowMs < untilMs && alert.hosts < Math.max(leastHosts, shareOfHosts * groups.hostCount()))
+      return { ...noReason, by: 'habit', usualUntilMs: untilMs };
     const { silence } = groups.signsOf(about.host);
     // What a rule finds is known of the stream itself, the silence too.
     if (silence === null || about.rule !== undefined) return null;
-    return { by: 'parent', windowId: null, windowVersion: null, parentAlertId: silence };
+    return { ...noReason, by: 'parent', parentAlertId: silence };
   }
 
   #occurrences(window: KeptWindow): Occurrences {
@@ -85,10 +113,10 @@ export function isHidden({ suppressions }: AlertCell): boolean {
 }
 
 /** It ended, or is shown. */
-export function endReceipt(alert: AlertCell, nowMs: number): void {
+export function endReceipt(alert: AlertCell, nowMs: number, ended: Suppression['ended']): void {
   const last = alert.suppressions?.at(-1);
   if (last?.toMs !== null) return;
-  alert.suppressions = [...(alert.suppressions ?? []).slice(0, -1), { ...last, toMs: nowMs }];
+  alert.suppressions = [...(alert.suppressions ?? []).slice(0, -1), { ...last, toMs: nowMs, ended }];
 }
 
 /** Chosen by the alert's id, which nobody who reports can choose: the same again in a replay. */

@@ -38,7 +38,7 @@ function Figures(): React.ReactNode {
     return <Failed what="the figures" error={error} onRetry={() => void refetch()} />;
   }
   if (stats === undefined || data === undefined) return <p className="quiet">…</p>;
-  const { hidden, byWindow, byParent, total, reviewed, sampled, falseRate } = data;
+  const { hidden, byWindow, byParent, byHabit, total, reviewed, sampled, falseRate } = data;
   const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
   const figures: readonly (readonly [string, string])[] = [
     ['Reports', formatCount(stats.reports)],
@@ -46,7 +46,7 @@ function Figures(): React.ReactNode {
     ['Alerts in all', formatCount(total)],
     [
       'Hidden at some time',
-      `${formatCount(hidden)}: ${formatCount(byWindow)} by windows, ${formatCount(byParent)} by a parent`,
+      `${formatCount(hidden)}: ${formatCount(byWindow)} by windows, ${formatCount(byParent)} by a parent, ${formatCount(byHabit)} as usual silence`,
     ],
     ['Reviewed', `${formatCount(reviewed)} of ${formatCount(sampled)} chosen at random`],
     [

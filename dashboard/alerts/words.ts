@@ -1,4 +1,4 @@
-import type { AlertState, AlertStatus, IncidentEdge } from '../../contracts/alert.ts';
+import type { AlertState, AlertStatus, IncidentEdge, Suppression } from '../../contracts/alert.ts';
 import type { ListedAlert } from '../api/answers.ts';
 
 export const statusLabels: Readonly<Record<AlertStatus, string>> = {
@@ -32,9 +32,24 @@ export const edgeLabels: Readonly<Record<IncidentEdge['kind'], string>> = {
 export function hiddenWords({ hidden, suppressions }: Pick<ListedAlert, 'hidden' | 'suppressions'>): string {
   const last = suppressions.at(-1);
   if (last === undefined) return 'Never';
-  const why =
-    last.by === 'window'
-      ? `the maintenance window ${last.windowId ?? ''}, version ${last.windowVersion ?? 0}`
-      : `its device gives no sign of life, as alert ${last.parentAlertId?.slice(0, 8) ?? ''} says`;
-  return `${hidden ? 'Now' : 'Before'}: ${why}; it had a score of ${last.score.toFixed(0)}`;
+  const why = reasons[last.by](last);
+  const end = last.ended === null ? '' : `; ${endings[last.ended]}`;
+  return `${hidden ? 'Now' : 'Before'}: ${why}${end}; it had a score of ${last.score.toFixed(0)}`;
 }
+
+const reasons: Readonly<Record<Suppression['by'], (receipt: Suppression) => string>> = {
+  window: ({ windowId, windowVersion }) =>
+    `the maintenance window ${windowId ?? ''}, version ${windowVersion ?? 0}`,
+  parent: ({ parentAlertId }) =>
+    `its device gives no sign of life, as alert ${parentAlertId?.slice(0, 8) ?? ''} says`,
+  habit: ({ usualUntilMs, fromMs }) =>
+    usualUntilMs === null
+      ? 'its device is often silent then'
+      : `its device is often silent then, and is missed after ${Math.round((usualUntilMs - fromMs) / hourMs)} h`,
+};
+
+const endings: Readonly<Record<NonNullable<Suppression['ended']>, string>> = {
+  over: 'it was over while it was out of sight',
+  'goes-on': 'it went on, so it was shown',
+  reported: 'it was reported where that does not hold, so it was shown',
+};

@@ -48,7 +48,7 @@ type IncidentEdge {
 
 "The receipt of an alert that was kept out of sight."
 type Suppression {
-  "window or parent."
+  "window, parent or habit."
   by: String!
   policyVersion: Int!
   windowId: ID
@@ -57,6 +57,10 @@ type Suppression {
   "Milliseconds since the epoch; toMs is null while it goes on."
   fromMs: Float!
   toMs: Float
+  "Why it ended: over, goes-on or reported."
+  ended: String
+  "Until when the silence of a device is usual for it, where that is the reason."
+  usualUntilMs: Float
   score: Float!
 }
 
@@ -64,6 +68,7 @@ type SuppressionStats {
   hidden: Int!
   byWindow: Int!
   byParent: Int!
+  byHabit: Int!
   total: Int!
   sampled: Int!
   reviewed: Int!

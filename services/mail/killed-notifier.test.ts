@@ -26,7 +26,7 @@ it('is the same mail again when the process is killed between the send and the r
   const alerts = createAlertRegistry({ documents, clock });
   const { targets, outbox } = openNotifications(documents, alerts, clock);
   const target = { targetId: 'on-call', kind: 'email', address: 'on-call@msp.example' } as const;
-  await targets.set(admin, 'on-call', { ...target, minScore: 0, enabled: true });
+  await targets.set(admin, 'on-call', { ...target, minSeverity: 'WARNING', minScore: 0, enabled: true });
   await savingAndNoting(alerts, outbox).save([streamedAlert(3)]);
 
   const running: { child?: ChildProcess } = {};
