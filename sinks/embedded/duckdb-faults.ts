@@ -8,13 +8,15 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Any fault as ours: retryable `STORE_UNAVAILABLE` for what may pass (no space, no memory, no file, closed),
+ * Any fault as ours: `STATE_CORRUPT` for a file whose checksums are wrong; retryable `STORE_UNAVAILABLE` for what may pass (no space, no memory, no file, closed),
  * `INTERNAL` for what will not.
  */
 export function storeFault(error: unknown, path: string): OpenFrameError {
   if (error instanceof OpenFrameError) return error;
   const message = messageOf(error);
   if (message.includes('Could not set lock on file')) return inUse(path, error);
+  if (/Corrupt database file|does not match stored checksum/.test(message))
+    return damaged(path, message, error);
   if (!mayPass(error, message)) {
     return new OpenFrameError('INTERNAL', `The store at ${path} met a fault: ${message}`, { cause: error });
   }
@@ -29,6 +31,16 @@ function mayPass(error: unknown, message: string): boolean {
   if (error instanceof Error && 'syscall' in error) return true;
   return /^(IO|Out of Memory|FATAL|Interrupt|INTERRUPT|Connection|Permission|TransactionContext|Transaction) Error|disconnected|invalidated/i.test(
     message,
+  );
+}
+
+/** Each block of the file has a checksum. What it held is in the log, as far back as that goes. */
+function damaged(path: string, message: string, cause: unknown): OpenFrameError {
+  return new OpenFrameError(
+    'STATE_CORRUPT',
+    `The store at ${path} is damaged: ${message}. Nothing of it is used. Stop the platform, put a copy of the file in its ` +
+      `place or move it away, start again, and run openframe rebuild event-log: it writes what the log still holds.`,
+    { cause },
   );
 }
 

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 import { enrichedBatch, enrichedEvent } from '../../conformance/enriched-events.ts';
 import { north, signal, storedIds } from '../../conformance/event-sinks.ts';
+import { OpenFrameError } from '../../contracts/errors.ts';
 import { createManualClock } from '../../streams/clock.ts';
 import { DuckDbFile } from './duckdb-file.ts';
 import { createEmbeddedEventStore } from './event-store.ts';
@@ -26,6 +27,34 @@ it('refuses a file that is open already, and opens it once that one is closed', 
   await first[Symbol.asyncDispose]();
   await using second = await createEmbeddedEventStore(options);
   expect(await storedIds(second)).toHaveLength(1);
+});
+
+it('says that a file is damaged wherever a bit of it has flipped, and that this does not pass', async () => {
+  await using folder = await tempFolder();
+  const path = join(folder.path, 'events.duckdb');
+  const events = Array.from({ length: 200 }, (_, i) => enrichedEvent(i));
+  {
+    await using store = await createEmbeddedEventStore({ path, clock });
+    await store.write([enrichedBatch(events)], signal);
+  }
+  const good = await readFile(path);
+  const firstBlock = 12_288;
+  let refused = 0;
+  for (let at = firstBlock + 5_000; at < good.length; at += 100_000) {
+    const bad = Buffer.from(good);
+    bad[at] = (bad[at] ?? 0) ^ 1;
+    await writeFile(path, bad);
+    await using stack = new AsyncDisposableStack();
+    const reading = createEmbeddedEventStore({ path, clock }).then((store) => storedIds(stack.use(store)));
+    // A block that nothing needs is not read; one that is read is held against its checksum.
+    const code = await reading.then(
+      (ids) => ids.length,
+      (error: unknown) => error instanceof OpenFrameError && !error.retryable && error.code,
+    );
+    expect([200, 'STATE_CORRUPT']).toContain(code);
+    if (code === 'STATE_CORRUPT') refused++;
+  }
+  expect(refused).toBeGreaterThan(0);
 });
 
 it('refuses a file that a newer version wrote', async () => {
