@@ -1,6 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 
-import { checkBatch, offsetSpan, recordCount, setBaseOffset } from '../../streams/record-batch.ts';
+import { OpenFrameError } from '../../contracts/errors.ts';
+import {
+  baseOffset,
+  batchHeaderBytes,
+  checkBatch,
+  offsetSpan,
+  recordCount,
+  setBaseOffset,
+} from '../../streams/record-batch.ts';
 import { blob } from './database.ts';
 import type { Lane, LaneDeps, Retention, StoredBatch } from './lane.ts';
 import { SharedBatches } from './shared-batches.ts';
@@ -110,6 +118,9 @@ class BatchLane implements Lane {
     let sizeBytes = 0;
     for (const row of this.#statements.from.iterate(this.#startOf(fromOffset))) {
       const stored = storedBatch(row);
+      const before = found.at(-1)?.nextOffset ?? stored.firstOffset;
+      if (before !== stored.firstOffset)
+        throw damagedRow(`nothing between ${before} and ${stored.firstOffset}`);
       sizeBytes += stored.bytes.length;
       if (found.length > 0 && sizeBytes > maxBytes) break;
       found.push(stored);
@@ -173,11 +184,20 @@ class BatchLane implements Lane {
   }
 }
 
+/** SQLite has no checksums: a row must say what its batch says, whose own checksum is held against it by who reads it. */
 function storedBatch(row: Record<string, unknown>): StoredBatch {
-  return {
-    firstOffset: Number(row['base_offset']),
-    nextOffset: Number(row['next_offset']),
-    count: Number(row['count']),
-    bytes: blob(row['bytes']),
-  };
+  const [firstOffset, nextOffset] = [Number(row['base_offset']), Number(row['next_offset'])];
+  const [count, bytes] = [Number(row['count']), blob(row['bytes'])];
+  const isItsOwn =
+    bytes.length >= batchHeaderBytes &&
+    baseOffset(bytes) === firstOffset &&
+    firstOffset + offsetSpan(bytes) === nextOffset &&
+    recordCount(bytes) === count;
+  if (!isItsOwn) throw damagedRow(`another batch than its own at ${firstOffset}`);
+  return { firstOffset, nextOffset, count, bytes };
+}
+
+function damagedRow(what: string): OpenFrameError {
+  const message = `The file has ${what}: it is damaged. Nothing of that is used. Restore it from a copy.`;
+  return new OpenFrameError('STATE_CORRUPT', message);
 }
