@@ -14,6 +14,7 @@ import type { Batch } from './source.ts';
 import { SealedBatches } from './sealed-batches.ts';
 import { declaredField, knownField } from './stage-fields.ts';
 import type { DerivedRecord, Outcome, Stage, StageOpening, StageTask } from './stage.ts';
+import { withFormat } from './state-format.ts';
 import { StageCounts, type StageMetrics } from './stage-metrics.ts';
 import { checkChangelogs, fieldTableOf, type Topology } from './topology.ts';
 import type { Transaction, TransactionalLog } from './transaction.ts';
@@ -271,10 +272,13 @@ export class PartitionTask {
   }
 
   #appendChanges(transaction: Transaction, index: number): void {
-    const [topic, batches] = [this.#stages[index]?.changelog?.topic, this.#changes[index]];
-    if (topic === undefined || batches === undefined) return;
-    for (const change of this.#tasks[index]?.changes?.() ?? []) batches.appendRecord(change);
-    for (const batch of batches.take()) transaction.append(topic, this.#deps.partition, batch, true);
+    const [changelog, batches] = [this.#stages[index]?.changelog, this.#changes[index]];
+    if (changelog === undefined || batches === undefined) return;
+    for (const change of this.#tasks[index]?.changes?.() ?? []) {
+      batches.appendRecord(withFormat(change, changelog));
+    }
+    for (const batch of batches.take())
+      transaction.append(changelog.topic, this.#deps.partition, batch, true);
   }
 
   #opening(stage: Stage, index: number): StageOpening {

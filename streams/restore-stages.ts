@@ -2,7 +2,8 @@ import { OpenFrameError } from '../contracts/errors.ts';
 import { recordAt } from './bytes-record.ts';
 import { RecordCursor } from './record-cursor.ts';
 import { addRestored, nothingRestored, type Restored } from './restored.ts';
-import type { Stage, StageTask } from './stage.ts';
+import type { Changelog, Stage, StageTask } from './stage.ts';
+import { firstFormat, stateFormatOf } from './state-format.ts';
 import type { TransactionalLog } from './transaction.ts';
 
 export interface RestoreDeps {
@@ -27,7 +28,7 @@ export async function restoreStages(
     const task = tasks[i];
     if (changelog === undefined || task?.restore === undefined) continue;
     try {
-      restored.push(await restoreStage(task, changelog.topic, deps));
+      restored.push(await restoreStage(task, changelog, deps));
     } catch (error) {
       throw isDamage(error) ? damagedState(name, changelog.topic, deps.partition, error) : error;
     }
@@ -35,6 +36,13 @@ export async function restoreStages(
   if (restored.length === 0) return null;
   const elapsedMs = deps.stopwatchMs() - startMs;
   return { ...restored.reduce(addRestored, nothingRestored), partitions: 1, elapsedMs };
+}
+
+function tooNew(topic: string, found: number, known: number): OpenFrameError {
+  const message =
+    `The changelog ${topic} holds state of format ${found}, and this version knows ${known}: run the version that wrote ` +
+    `it, or a newer one. Nothing of it is used and nothing was written.`;
+  return new OpenFrameError('DATA_FOLDER_TOO_NEW', message, { details: { topic, found, known } });
 }
 
 function isDamage(error: unknown): error is OpenFrameError {
@@ -57,7 +65,7 @@ function damagedState(
 
 async function restoreStage(
   task: StageTask,
-  topic: string,
+  { topic, format = firstFormat }: Changelog,
   { log, partition }: RestoreDeps,
 ): Promise<Restored> {
   const cursor = new RecordCursor();
@@ -65,7 +73,11 @@ async function restoreStage(
   for await (const batch of log.readAll(topic, partition)) {
     sizeBytes += batch.length;
     cursor.reset(batch);
-    for (; cursor.next(); records++) task.restore?.(recordAt(cursor));
+    for (; cursor.next(); records++) {
+      const record = recordAt(cursor);
+      if (stateFormatOf(record) > format) throw tooNew(topic, stateFormatOf(record), format);
+      task.restore?.(record);
+    }
   }
   return { ...nothingRestored, records, sizeBytes, entries: task.entries?.() ?? records };
 }

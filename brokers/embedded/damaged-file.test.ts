@@ -14,7 +14,7 @@ const [batches, valueBytes, flips] = [60, 3_000, 200];
 
 async function readBack(path: string): Promise<readonly string[]> {
   await using log = await createEmbeddedLog({ path, clock });
-  return recordsOfAll(log.readAll('in', 0));
+  return await recordsOfAll(log.readAll('in', 0));
 }
 
 it('gives what was written or says that it is damaged, whichever bit of the file flips', async () => {
