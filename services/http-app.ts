@@ -21,6 +21,8 @@ export function createHttpApp(
     logger: level === 'silent' ? false : { level, stream: process.stderr, base: { role, pid: process.pid } },
     logController: new LogController({ disableRequestLogging: true }),
     routerOptions: { maxParamLength: 512 },
+    // Who has not sent a whole request by then is cut; headers have 60 s.
+    requestTimeout: 120_000,
     forceCloseConnections: server === undefined ? true : 'idle',
     ...(server === undefined ? {} : { serverFactory: () => server }),
   });

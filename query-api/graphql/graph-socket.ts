@@ -9,12 +9,14 @@ import { checkOperation, parseOperation } from './check-operation.ts';
 import { executeMeasured } from './execute-measured.ts';
 import { createGraphContext, type GraphContext, type GraphStores } from './graph-context.ts';
 import { formatGraphError, graphErrorOf } from './graph-errors.ts';
+import type { RefusalBudget } from './refusal-budget.ts';
 import { formatResult } from './run-over-http.ts';
 
 export interface GraphSocketDeps {
   readonly schema: GraphQLSchema;
   readonly stores: GraphStores;
   readonly clock: Clock;
+  readonly budget: RefusalBudget;
   readonly stopped: AbortSignal;
   readonly onFault: (error: unknown) => void;
 }
@@ -94,7 +96,7 @@ interface Asked {
 }
 
 function prepare(
-  { schema, stores, stopped }: GraphSocketDeps,
+  { schema, stores, budget, stopped }: GraphSocketDeps,
   extra: Extra,
   id: string,
   { query, operationName, variables }: Asked,
@@ -104,15 +106,21 @@ function prepare(
     return [graphErrorOf(new OpenFrameError('TOKEN_INVALID', 'Nobody signed in.'))];
   if (contexts.size >= operationsAtOnce) return [graphErrorOf(tooMany())];
   try {
+    budget.check(principal);
     const document = parseOperation(query);
     const faults = checkOperation(schema, document, variables);
-    if (faults.length > 0) return faults;
+    if (faults.length > 0) {
+      budget.refused(principal);
+      return faults;
+    }
     const contextValue = createGraphContext(stores, principal, AbortSignal.any([gone, stopped]));
     contexts.set(id, contextValue);
     return { schema, document, contextValue, operationName, variableValues: variables ?? {} };
   } catch (error) {
-    if (error instanceof GraphQLError) return [error];
-    throw error;
+    if (error instanceof OpenFrameError) return [graphErrorOf(error)];
+    if (!(error instanceof GraphQLError)) throw error;
+    budget.refused(principal);
+    return [error];
   }
 }
 

@@ -19,6 +19,7 @@ import { problemAnswer } from './graph-errors.ts';
 import { createGraphSocketServer } from './graph-socket.ts';
 import { graphLimits } from './limits.ts';
 import { graphiqlPage, runOverHttp } from './run-over-http.ts';
+import { createRefusalBudget } from './refusal-budget.ts';
 import { createGraphSchema } from './schema.ts';
 
 export interface GraphqlDeps extends Omit<GraphStores, 'completeness'> {
@@ -51,9 +52,13 @@ function addRoutes(scope: FastifyInstance, given: GraphqlDeps, stopped: AbortSig
   const deps = { ...given, completeness: createCompleteness(given) };
   const schema = createGraphSchema();
   const signIn = createReaderSignIn(deps.authenticate);
+  const budget = createRefusalBudget(deps.clock);
   const onFault = (error: unknown): void =>
     scope.log.error({ err: error }, 'A GraphQL operation met a fault.');
-  const serveSocket = createGraphSocketServer({ schema, stores: deps, clock: deps.clock, stopped, onFault });
+  const serveSocket = createGraphSocketServer({
+    ...{ schema, stores: deps, clock: deps.clock },
+    ...{ budget, stopped, onFault },
+  });
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     forbidStoring(reply);
     if (deps.graphiql && wantsPage(request)) {
@@ -61,12 +66,16 @@ function addRoutes(scope: FastifyInstance, given: GraphqlDeps, stopped: AbortSig
       return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(html);
     }
     const principal = await signIn(request);
+    budget.check(principal);
     requireOneOperation(request.body);
     const signal = AbortSignal.any([goneSignal(reply), stopped]);
     const context = createGraphContext(deps, principal, signal);
     const { method, headers, query, body } = request;
     const ran = await runOverHttp({ schema, request: { method, headers, query, body }, context, onFault });
-    if (ran.kind === 'answer') return send(reply, ran.status, ran.result);
+    if (ran.kind === 'answer') {
+      if (ran.status === 400) budget.refused(principal);
+      return send(reply, ran.status, ran.result);
+    }
     requireEventStream(request);
     return reply
       .type('text/event-stream; charset=utf-8')

@@ -19,7 +19,10 @@ import { createStagingFolder } from './staging-folder.ts';
 import { deleteEventsBefore, storedAtMs, storedEventIds } from './stored-events.ts';
 import { stretchSchema } from './stretch-tables.ts';
 import { Stretches } from './stretches.ts';
+import { createTenantTurns } from './tenant-turns.ts';
 
+/** Of the three readers: no tenant takes all. */
+const turnsOfTenant = 2;
 /** The form of the file that this version writes. */
 export const storeFormat = 4;
 
@@ -62,6 +65,7 @@ export async function createEmbeddedEventStore(
   const folder = opening.use(await createStagingFolder(`${file.path}.staging`));
   const stretches = new Stretches(file, options.clock, options.stretchEvents ?? 500_000);
   const writer = { file, folder, clock: options.clock, stretches };
+  const takeTurn = createTenantTurns(turnsOfTenant);
   const owned = opening.move();
   return {
     name: 'event-log',
@@ -73,11 +77,11 @@ export async function createEmbeddedEventStore(
       },
       losses: () => file.losses,
     },
-    event: (scope, eventId) => findEvent(file, scope, eventId),
-    events: (scope, request) => eventPage(file, scope, request),
-    facets: (scope, filter, limit) => facetCounts(file, scope, filter, limit),
-    stats: (scope, request) => eventStats(file, scope, request),
-    metricSeries: (scope, request) => metricSeries(file, scope, request),
+    event: (scope, eventId) => takeTurn(scope, () => findEvent(file, scope, eventId)),
+    events: (scope, request) => takeTurn(scope, () => eventPage(file, scope, request)),
+    facets: (scope, filter, limit) => takeTurn(scope, () => facetCounts(file, scope, filter, limit)),
+    stats: (scope, request) => takeTurn(scope, () => eventStats(file, scope, request)),
+    metricSeries: (scope, request) => takeTurn(scope, () => metricSeries(file, scope, request)),
     exportEvents: (scope, filter, sort, signal) => exportEvents(file, { scope, filter, sort }, signal),
     sql: createSqlConsole(file, options.clock),
     storedAtMs: (scope, eventId) => storedAtMs(file, scope, eventId),

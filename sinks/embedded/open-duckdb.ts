@@ -63,7 +63,8 @@ export async function openDuckDb(path: string, options: DuckDbFileOptions): Prom
     const writer = await connect();
     await writer.run(`ATTACH ${literal(path)} AS ${schemaName} ${attachOptions}`);
     await writer.run(`USE ${schemaName}`);
-    const [checkpointer, ...readers] = [await connect(), await connect(), await connect()];
+    const checkpointer = await connect();
+    const readers = [await connect(), await connect(), await connect()];
     for (const connection of [checkpointer, ...readers]) await connection.run(`USE ${schemaName}`);
     const isOlder = await checkVersion(writer, path, schemaVersion);
     await shutIn(writer, options);
