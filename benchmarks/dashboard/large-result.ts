@@ -115,10 +115,11 @@ async function wheel(page: Page): Promise<void> {
 async function toEnd(page: Page): Promise<void> {
   await page.locator('.rows').focus();
   const endMs = Date.now() + Number(values.endSeconds) * 1_000;
-  while (Date.now() < endMs) {
+  for (let quiet = 0; quiet < 20 && Date.now() < endMs;) {
     await page.keyboard.press('End');
     await pause(50);
-    if ((await page.locator('.row-more').count()) === 0 && (await atEnd(page))) return;
+    const isDone = (await page.locator('.row-more').count()) === 0 && (await atEnd(page));
+    quiet = isDone ? quiet + 1 : 0;
   }
 }
 

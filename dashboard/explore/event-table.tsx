@@ -17,7 +17,9 @@ import type { Question } from './question.ts';
 import { questionParams } from './use-explore.ts';
 
 const rowHeight = 32;
-const pageRows = 200;
+/** The first page is small, to be there soon; whoever scrolls on gets more at once. */
+const firstRows = 200;
+const moreRows = 1_000;
 
 interface EventTableProps extends Question {
   /** Told when the reader leaves the top, and comes back: rows must not move under the eye. */
@@ -67,11 +69,15 @@ export function ModeChoice({ state, change }: Question): React.ReactNode {
 
 function useRows({ state, window }: Question) {
   const { api } = useApp();
-  const params = { ...questionParams(state, window), sort: state.sort, limit: pageRows };
+  const params = { ...questionParams(state, window), sort: state.sort };
   return useInfiniteQuery({
     queryKey: ['/events pages', params],
     queryFn: ({ pageParam, signal }) =>
-      api.get<Page<ListedEvent>>('/events', { ...params, cursor: pageParam }, signal),
+      api.get<Page<ListedEvent>>(
+        '/events',
+        { ...params, limit: pageParam === '' ? firstRows : moreRows, cursor: pageParam },
+        signal,
+      ),
     initialPageParam: '',
     getNextPageParam: ({ nextCursor }) => nextCursor,
     placeholderData: keepPreviousData,
