@@ -61,7 +61,7 @@ export function createTopologyPass(topology: Topology, options: TopologyPassOpti
         ...ends,
       });
       task.advanceWatermark(timeMs - outOfOrderMs);
-      deadLetters += task.deadLetterCount;
+      deadLetters += task.letters.count;
       task.moveTo(transactionTo((topic, batch) => void (topic === to && written.push(batch))));
       task.settle();
       return written;
