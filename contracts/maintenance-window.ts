@@ -38,8 +38,12 @@ export const maintenanceWindowSchema = z.strictObject({
 });
 export type MaintenanceWindow = z.output<typeof maintenanceWindowSchema>;
 
+/** A window with what people did to it: what began before `endedMs` is over. */
+const plannedWindowSchema = maintenanceWindowSchema.extend({ endedMs: z.number().optional() });
+export type PlannedWindow = z.output<typeof plannedWindowSchema>;
+
 /** A window as it is kept. */
-export const keptWindowSchema = maintenanceWindowSchema.extend({
+export const keptWindowSchema = plannedWindowSchema.extend({
   version: z.int().min(1),
   changedAtMs: z.number().nullable(),
   /** The token's id. */

@@ -3,6 +3,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 
+import { nextTimes } from '../alerting/windows/next-times.ts';
 import type { IngestQuotas } from '../agent-gateway/event-door.ts';
 import { registerWebSockets } from '../agent-gateway/event-stream.ts';
 import { registerIngest } from '../agent-gateway/ingest.ts';
@@ -97,6 +98,8 @@ const dashboardPages = [
   '/alerts/*',
   '/incidents/*',
   '/noise',
+  '/windows',
+  '/rules',
   '/explore',
   '/devices',
   '/devices/*',
@@ -116,6 +119,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     alerts: stores.alerts,
     rules: stores.rules,
     windows: stores.windows,
+    windowPlans: { times: nextTimes },
     notifications: openDesk(stores.notifications, secrets),
     ruleTrials: operations.rules,
     documents: stores.documents,

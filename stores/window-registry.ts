@@ -2,7 +2,9 @@ import {
   type KeptWindow,
   keptWindowSchema,
   type MaintenanceWindow,
+  type PlannedWindow,
 } from '../contracts/maintenance-window.ts';
+import { OpenFrameError } from '../contracts/errors.ts';
 import type { Principal, TenantScope } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { DocumentStore } from './documents.ts';
@@ -14,6 +16,8 @@ export interface WindowRegistry {
   list(scope: TenantScope): Promise<readonly KeptWindow[]>;
   /** Throws `ARGUMENT_INVALID` where it cannot be planned, and `QUOTA_EXCEEDED` beyond 200 of a tenant. */
   set(principal: Principal, window: MaintenanceWindow): Promise<KeptWindow>;
+  /** Ends the occurrence that goes on; later ones stay planned. Setting the window anew begins it again. Throws `NOT_FOUND`. */
+  end(principal: Principal, windowId: string): Promise<KeptWindow>;
   /** What it hides is shown again if it goes on. Throws `NOT_FOUND`. */
   remove(principal: Principal, windowId: string): Promise<void>;
   /** For suppression: read from the store every 5 s, the same object while nothing changed. */
@@ -26,7 +30,7 @@ export function createWindowRegistry(deps: {
   readonly clock: Pick<Clock, 'nowMs'>;
   readonly check: (window: MaintenanceWindow) => void;
 }): WindowRegistry {
-  const settings = createTenantSettings<MaintenanceWindow, KeptWindow>({
+  const settings = createTenantSettings<PlannedWindow, KeptWindow>({
     ...deps,
     ...{ schema: keptWindowSchema, collection: 'maintenance-windows', noun: 'window' },
   });
@@ -35,6 +39,14 @@ export function createWindowRegistry(deps: {
     async set(principal, window) {
       deps.check(window);
       return settings.set(principal, window.windowId, window);
+    },
+    async end(principal, windowId) {
+      const window = (await settings.of(principal)).get(windowId);
+      if (window === undefined) {
+        const name = JSON.stringify(windowId.slice(0, 80));
+        throw new OpenFrameError('NOT_FOUND', `This tenant has planned no window ${name}.`);
+      }
+      return settings.set(principal, windowId, { ...window, endedMs: deps.clock.nowMs() });
     },
     remove: (principal, windowId) => settings.remove(principal, windowId),
     current: () => settings.current(),

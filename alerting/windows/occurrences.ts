@@ -1,7 +1,7 @@
 import { RRuleTemporal } from 'rrule-temporal';
 
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
-import type { MaintenanceWindow } from '../../contracts/maintenance-window.ts';
+import type { MaintenanceWindow, PlannedWindow } from '../../contracts/maintenance-window.ts';
 
 /** The windows of one rule, in the order of time. */
 export interface Occurrences {
@@ -12,8 +12,9 @@ export interface Occurrences {
 }
 
 /** Throws `ARGUMENT_INVALID` where time zone or recurrence are none. */
-export function occurrencesOf(window: MaintenanceWindow): Occurrences {
+export function occurrencesOf(window: PlannedWindow): Occurrences {
   const rule = parsed(window);
+  const { endedMs = Number.NEGATIVE_INFINITY } = window;
   const spanOf = (startMs: number) => ({ startMs, endMs: startMs + window.durationMs });
   const firstFrom = (timeMs: number): number | null =>
     rule.next(new Date(timeMs), true)?.epochMilliseconds ?? null;
@@ -25,8 +26,11 @@ export function occurrencesOf(window: MaintenanceWindow): Occurrences {
       // Of windows that overlap the last that began counts: it ends last.
       const startMs = firstFrom(timeMs - window.durationMs + 1);
       const inside = startMs !== null && startMs <= timeMs;
+      const found = inside && startMs >= endedMs ? spanOf(startMs) : null;
+      // While one that was ended would go on, nothing is known but that: the next may begin within it.
+      const ended = inside && found === null;
       known = inside
-        ? { fromMs: timeMs, untilMs: startMs + window.durationMs, found: spanOf(startMs) }
+        ? { fromMs: timeMs, untilMs: ended ? timeMs : startMs + window.durationMs, found }
         : { fromMs: timeMs, untilMs: startMs ?? Number.POSITIVE_INFINITY, found: null };
       return known.found;
     },

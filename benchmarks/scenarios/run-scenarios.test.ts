@@ -64,7 +64,7 @@ describe('judging', () => {
 });
 
 it('finds every trouble of a small fleet by the rules that every tenant starts with', async () => {
-  const report = await runScenarios(options);
+  const report = await runScenarios({ ...options, stepMs: 15_000 });
   expect(report.deadLetters).toBe(0);
   expect(report.missed).toEqual([]);
   expect(report.figures[0]).toMatchObject({ minSeverity: 'ERROR', minScore: 0, recall: 1, overMerged: 0 });

@@ -5,8 +5,6 @@ import { dayMs, type Plan } from './plan.ts';
 import { ProductStream } from './product-stream.ts';
 import { createRawRecords } from './raw-records.ts';
 
-/** Everything has passed the stream within so long: the finest time that is told. */
-const stepMs = 5_000;
 /** Targets of notifications; the product's default is the first. */
 const byDefault: Target = notificationTargetSchema.parse({ targetId: 'x', url: 'https://x.example' });
 const others = [
@@ -17,6 +15,8 @@ const targets: readonly Target[] = [byDefault, ...others];
 
 export interface ScenarioOptions extends PlanOptions {
   readonly technicians: number;
+  /** Everything has passed the stream within so long: the finest time that is told. At most 15 s, which the stream's time goes on by at once. */
+  readonly stepMs?: number;
 }
 
 /** What the pages of one target came to. Shares are null where there is nothing that they are of. */
@@ -67,6 +67,7 @@ export async function runScenarios(
   options: ScenarioOptions,
   onProgress: (day: number) => void = () => {},
 ): Promise<ScenarioReport> {
+  const { stepMs = 5_000 } = options;
   const plan = makePlan(options);
   const judge = new Judge(plan.causes, targets);
   const stream = new ProductStream(plan.windows);

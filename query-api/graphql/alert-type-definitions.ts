@@ -132,7 +132,7 @@ type AlertFinding {
   summary: String!
 }
 
-"A rule of detection; REST says what \`detect\` holds, and changes it."
+"A rule of detection; REST says what \`detect\` holds."
 type AlertRule {
   ruleId: ID!
   version: Int!

@@ -15,14 +15,18 @@ import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { AskCompleteness } from '../questions/completeness.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
+import type { RuleTrials } from '../questions/rule-trials.ts';
+import type { WindowPlans } from '../questions/window-plans.ts';
 
 export interface GraphStores {
   readonly eventLog: EventLog;
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
   readonly alerts: AlertReader & Pick<AlertRegistry, 'act'>;
-  readonly rules: Pick<RuleRegistry, 'list'>;
-  readonly windows: Pick<WindowRegistry, 'list'>;
+  readonly rules: Pick<RuleRegistry, 'list' | 'set' | 'remove'>;
+  readonly ruleTrials: RuleTrials;
+  readonly windows: Pick<WindowRegistry, 'list' | 'set' | 'end' | 'remove'>;
+  readonly windowPlans: WindowPlans;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly tail: LiveTail;
   readonly clock: Clock;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 import { alertStates, alertStatuses } from '../../contracts/alert.ts';
-import type { KeptWindow } from '../../contracts/maintenance-window.ts';
 import { alertIdLength } from '../questions/alert-page.ts';
 import { incidentAnswer } from '../rest/incident-routes.ts';
+import { windowAnswer } from '../rest/window-routes.ts';
 import { textParameter, wholeNumberParameter } from '../rest/parameters.ts';
 import { parseArguments } from './arguments.ts';
 import type { Resolver } from './resolvers.ts';
@@ -32,9 +32,8 @@ export const incidentQueries: Readonly<Record<string, Resolver<unknown>>> = {
       : { ...incidentAnswer(found.incident), children: found.alerts.slice(0, 200) };
   },
   suppressionStats: (_source, _given, { stores, principal }) => stores.alerts.suppression(principal),
-  maintenanceWindows: (_source, _given, { stores, principal }) => stores.windows.list(principal),
-};
-
-export const windowResolvers: Readonly<Record<string, Resolver<KeptWindow>>> = {
-  changedAt: ({ changedAtMs }) => (changedAtMs === null ? null : new Date(changedAtMs).toISOString()),
+  maintenanceWindows: async (_source, _given, { stores, principal }) =>
+    (await stores.windows.list(principal)).map((window) =>
+      windowAnswer(stores.windowPlans, window, stores.clock.nowMs()),
+    ),
 };

@@ -7,7 +7,7 @@ extend type Query {
   incident(incidentId: ID!): Incident
   "What was kept out of sight, and how often people found that it was wrong."
   suppressionStats: SuppressionStats!
-  "The maintenance windows of the tenant; REST plans them."
+  "The maintenance windows of the tenant."
   maintenanceWindows: [MaintenanceWindow!]!
 }
 
@@ -94,6 +94,10 @@ type MaintenanceWindow {
   deviceIds: [ID!]
   organizationIds: [String!]
   ruleIds: [ID!]
+  "When the time that went on then was ended."
+  endedAt: DateTime
+  "The time that goes on, if one does, and the next ones: three at most."
+  times: [WindowTime!]!
   changedAt: DateTime
   changedBy: String
 }

@@ -46,6 +46,14 @@ export const costs: Readonly<Record<string, number>> = {
   eventAdded: 10,
   pipelineStats: 10,
   alertChanged: 20,
+  setAlertRule: 20,
+  removeAlertRule: 20,
+  /** It reads the log. */
+  testAlertRule: 2_000,
+  maintenanceWindows: 20,
+  setMaintenanceWindow: 20,
+  endMaintenanceWindow: 20,
+  removeMaintenanceWindow: 20,
   ...Object.fromEntries(alertDeeds.map(({ name }) => [`${name}Alert`, 20])),
 };
 

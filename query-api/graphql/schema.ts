@@ -9,7 +9,7 @@ import {
 } from './alert-resolvers.ts';
 import { subscribeToAlerts } from './alert-subscription.ts';
 import { alertTypeDefinitions } from './alert-type-definitions.ts';
-import { incidentQueries, windowResolvers } from './incident-resolvers.ts';
+import { incidentQueries } from './incident-resolvers.ts';
 import { incidentTypeDefinitions } from './incident-type-definitions.ts';
 import {
   eventConnectionResolvers,
@@ -19,18 +19,21 @@ import {
   type Resolver,
   stageResolvers,
 } from './resolvers.ts';
+import { settingMutations } from './setting-resolvers.ts';
+import { settingTypeDefinitions } from './setting-type-definitions.ts';
 import { subscribers } from './subscriptions.ts';
 import { typeDefinitions } from './type-definitions.ts';
 
 /** The schema with what answers it. Throws where a resolver has no field, so that none is left behind. */
 export function createGraphSchema(): GraphQLSchema {
-  const schema = buildSchema(typeDefinitions + alertTypeDefinitions + incidentTypeDefinitions);
+  const schema = buildSchema(
+    typeDefinitions + alertTypeDefinitions + incidentTypeDefinitions + settingTypeDefinitions,
+  );
   attach(schema, 'Query', { ...queryResolvers, ...alertQueries, ...incidentQueries });
-  attach(schema, 'Mutation', alertMutations);
+  attach(schema, 'Mutation', { ...alertMutations, ...settingMutations });
   attach(schema, 'AlertConnection', alertConnectionResolvers);
   attach(schema, 'Alert', alertResolvers);
   attach(schema, 'AlertRule', alertRuleResolvers);
-  attach(schema, 'MaintenanceWindow', windowResolvers);
   attach(schema, 'EventConnection', eventConnectionResolvers);
   attach(schema, 'Event', eventResolvers);
   attach(schema, 'MetricSeries', metricSeriesResolvers);

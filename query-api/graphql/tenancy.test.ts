@@ -13,6 +13,7 @@ import { topics } from '../../contracts/topics.ts';
 import { enrichedBatch, eventIdOf } from '../../tests/query-api/enriched-events.ts';
 import { askGraph } from '../../tests/query-api/graph-client.ts';
 import {
+  keptByNorth,
   mark,
   northOnly,
   ofNorth,
@@ -79,6 +80,8 @@ const aims: Readonly<Record<string, readonly string[]>> = {
   assignee: ['"me"'],
   text: ['"mine"'],
   whenClear: ['true'],
+  ruleId: ['"twin-rule"'],
+  windowId: ['"twin-window"'],
   verdict: ['"noise"'],
 };
 
@@ -165,7 +168,11 @@ describe('every question of the schema, as another tenant', () => {
 });
 
 describe('every mutation of the schema, as another tenant', () => {
-  it.each(fieldsOf(schema.getMutationType()))('%s changes nothing of north', async (_name, field) => {
+  /** These make or try something of the caller's own, whatever north calls its own. */
+  const making = ['setAlertRule', 'testAlertRule', 'setMaintenanceWindow'];
+  const changing = fieldsOf(schema.getMutationType()).filter(([name]) => !making.includes(name));
+
+  it.each(changing)('%s changes nothing of north', async (_name, field) => {
     const audit = '{ alerts { nodes { alertId status assignee steps { action } } } }';
     const before = await askGraph(tenants.app, audit, { token: 'north.admin' });
     const needed = field.args.map(({ name, type }) => `${name}: ${aimsOf(name, type)[0] ?? ''}`);
@@ -179,6 +186,28 @@ describe('every mutation of the schema, as another tenant', () => {
     });
     expect(ofNorth(JSON.stringify([refused, twin]))).toEqual([]);
     expect(await askGraph(tenants.app, audit, { token: 'north.admin' })).toEqual(before);
+  });
+
+  it('makes a rule and a window by the names of north’s, and north keeps its own', async () => {
+    const settings = '{ maintenanceWindows { windowId title version } alertRules { ruleId title version } }';
+    const before = await askGraph(tenants.app, settings, { token: 'north.admin' });
+    expect(ofNorth(JSON.stringify(before))).not.toEqual([]);
+    const make = `mutation($rule: AlertRuleInput!, $window: MaintenanceWindowInput!) {
+      setAlertRule(rule: $rule) { title version } setMaintenanceWindow(window: $window) { title version }
+      testAlertRule(rule: $rule) { alertsBefore gained { title } }
+    }`;
+    const rule = { ...keptByNorth['/rules'], title: 'south' };
+    const window = { ...keptByNorth['/windows'], title: 'south' };
+    const made = await askGraph(tenants.app, make, { variables: { rule, window }, token: 'south.admin' });
+    expect(made.data).toMatchObject({
+      setAlertRule: { title: 'south', version: 1 },
+      setMaintenanceWindow: { title: 'south', version: 1 },
+    });
+    const remove =
+      'mutation { removeMaintenanceWindow(windowId: "twin-window") { title } removeAlertRule(ruleId: "twin-rule") { title } }';
+    const removed = await askGraph(tenants.app, remove, { token: 'south.admin' });
+    expect(ofNorth(JSON.stringify([made, removed]))).toEqual([]);
+    expect(await askGraph(tenants.app, settings, { token: 'north.admin' })).toEqual(before);
   });
 });
 

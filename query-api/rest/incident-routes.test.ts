@@ -81,6 +81,31 @@ describe('what is hidden', () => {
 });
 
 describe('maintenance windows', () => {
+  it('tell their next times before they are planned and after, and are ended before their time', async () => {
+    const nowMs = rest.stores.clock.nowMs();
+    const start = new Date(nowMs - 600_000).toISOString().slice(0, 19);
+    const night = {
+      ...patchNight,
+      windowId: 'tonight',
+      start,
+      timeZone: 'UTC',
+      recurrence: 'FREQ=DAILY',
+      durationMs: 3_600_000,
+    };
+    const { times } = (await post('/windows/preview', night)).json<{ times: { start: string }[] }>();
+    expect(times.map((time) => Date.parse(time.start))).toHaveLength(5);
+    expect(Date.parse(times[0]?.start ?? '')).toBeLessThan(nowMs);
+    expect((await post('/windows/preview', night, 'acme.analyst')).statusCode).toBe(403);
+    expect((await post('/windows/tonight/end', {})).statusCode).toBe(404);
+    await post('/windows', night);
+    const ended = (await post('/windows/tonight/end', {})).json<{ times: { start: string }[] }>();
+    expect(ended).toMatchObject({ endedAt: new Date(nowMs).toISOString(), version: 2 });
+    expect(Date.parse(ended.times[0]?.start ?? '')).toBeGreaterThan(nowMs);
+    const again = (await post('/windows', night)).json<{ times: { start: string }[] }>();
+    expect(again).toMatchObject({ endedAt: null, times: [{ start: times[0]?.start }, {}, {}] });
+    await post('/windows/tonight/remove', {});
+  });
+
   it('are planned, replaced and taken away by those who may', async () => {
     expect((await post('/windows', patchNight, 'acme.analyst')).statusCode).toBe(403);
     expect((await post('/windows', patchNight)).json()).toMatchObject({

@@ -75,6 +75,7 @@ beforeAll(async () => {
       replay: () => Promise.resolve({ replayed: 0, refused: 0, dryRun: true }),
     },
     ruleTrials: { test: () => Promise.reject(new Error('no log')) },
+    windowPlans: { times: () => [] },
     authenticate: () => Promise.reject(new Error('nobody')),
     pipelines: () => Promise.resolve([]),
   });

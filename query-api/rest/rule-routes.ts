@@ -9,7 +9,14 @@ import { textParameter } from './parameters.ts';
 import { actRoute, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
 /** Whoever may change what the whole tenant is alerted about. */
-const ruleAuthors: readonly Role[] = ['operator', 'admin'];
+export const ruleAuthors: readonly Role[] = ['operator', 'admin'];
+export const trialHours = z
+  .number()
+  .int()
+  .min(1)
+  .max(72)
+  .default(24)
+  .describe('So far back, as far as the log reaches.');
 const ruleParameter = z.strictObject({ ruleId: textParameter('The rule.', 64) });
 
 const answeredRuleSchema = keptRuleSchema
@@ -86,7 +93,7 @@ function testRoute({ ruleTrials }: RuleRouteDeps): RestRoute {
     params: noParameters,
     body: z.strictObject({
       rule: alertRuleSchema,
-      hours: z.number().int().min(1).max(72).default(24).describe('So far back, as far as the log reaches.'),
+      hours: trialHours,
     }),
     description:
       'The alerts that would have come or gone on the stored stream, with this rule and without it.',

@@ -4,25 +4,38 @@ import {
   type KeptWindow,
   keptWindowSchema,
   maintenanceWindowSchema,
+  type PlannedWindow,
 } from '../../contracts/maintenance-window.ts';
 import type { Role } from '../../contracts/tenant.ts';
 import type { WindowRegistry } from '../../stores/window-registry.ts';
+import type { Clock } from '../../streams/clock.ts';
+import type { WindowPlans } from '../questions/window-plans.ts';
 import { textParameter } from './parameters.ts';
 import { actRoute, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
-const planners: readonly Role[] = ['technician', 'operator', 'admin'];
+/** Who may plan windows. */
+export const windowPlanners: readonly Role[] = ['technician', 'operator', 'admin'];
 
+const time = z.iso.datetime();
+const timesSchema = z
+  .array(z.object({ start: time, end: time }))
+  .describe('The time that goes on, if one does, and the next ones.');
 const answeredWindowSchema = keptWindowSchema
-  .omit({ changedAtMs: true })
-  .extend({ changedAt: z.iso.datetime().nullable() })
+  .omit({ changedAtMs: true, endedMs: true })
+  .extend({ changedAt: time.nullable(), endedAt: time.nullable(), times: timesSchema })
   .meta({ id: 'MaintenanceWindow' });
+const timesListed = 3;
+const timesPreviewed = 5;
 
 export interface WindowRouteDeps {
-  readonly windows: Pick<WindowRegistry, 'list' | 'set' | 'remove'>;
+  readonly windows: Pick<WindowRegistry, 'list' | 'set' | 'end' | 'remove'>;
+  readonly windowPlans: WindowPlans;
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 /** Maintenance windows: times in which trouble is expected. */
-export function createWindowRoutes({ windows }: WindowRouteDeps): RestRoute[] {
+export function createWindowRoutes({ windows, windowPlans, clock }: WindowRouteDeps): RestRoute[] {
+  const toAnswer = (window: KeptWindow) => windowAnswer(windowPlans, window, clock.nowMs());
   const page = pageOf(answeredWindowSchema);
   const params = z.strictObject({ windowId: textParameter('The window.', 64) });
   return [
@@ -49,8 +62,33 @@ export function createWindowRoutes({ windows }: WindowRouteDeps): RestRoute[] {
       body: maintenanceWindowSchema,
       description: 'The window as it is kept, in the place of the one with its id; it counts within 5 s.',
       content: { [jsonType]: answeredWindowSchema },
-      roles: planners,
+      roles: windowPlanners,
       handle: async ({ principal, body }) => toAnswer(await windows.set(principal, body)),
+    }),
+    actRoute({
+      path: '/windows/preview',
+      operationId: 'previewWindow',
+      summary: 'When a window would be',
+      tag: 'windows',
+      params: noParameters,
+      body: maintenanceWindowSchema,
+      description: 'The next five times of a window that is not planned yet; nothing is kept.',
+      content: { [jsonType]: z.strictObject({ times: timesSchema }).meta({ id: 'WindowPreview' }) },
+      roles: windowPlanners,
+      handle: ({ body }) =>
+        Promise.resolve({ times: timesOf(windowPlans, body, clock.nowMs(), timesPreviewed) }),
+    }),
+    actRoute({
+      path: '/windows/{windowId}/end',
+      operationId: 'endWindow',
+      summary: 'End a maintenance window now',
+      tag: 'windows',
+      params,
+      body: noParameters,
+      description: 'The window: the time that goes on is over, and later ones stay planned.',
+      content: { [jsonType]: answeredWindowSchema },
+      roles: windowPlanners,
+      handle: async ({ principal, params: { windowId } }) => toAnswer(await windows.end(principal, windowId)),
     }),
     actRoute({
       path: '/windows/{windowId}/remove',
@@ -61,7 +99,7 @@ export function createWindowRoutes({ windows }: WindowRouteDeps): RestRoute[] {
       body: noParameters,
       description: 'The windows that are left. What this one hides and goes on is shown within 10 s.',
       content: { [jsonType]: page },
-      roles: planners,
+      roles: windowPlanners,
       handle: async ({ principal, params: { windowId } }) => {
         await windows.remove(principal, windowId);
         return { items: (await windows.list(principal)).map(toAnswer), nextCursor: null };
@@ -70,6 +108,27 @@ export function createWindowRoutes({ windows }: WindowRouteDeps): RestRoute[] {
   ];
 }
 
-function toAnswer({ changedAtMs, ...window }: KeptWindow) {
-  return { ...window, changedAt: changedAtMs === null ? null : new Date(changedAtMs).toISOString() };
+/** A window as HTTP and GraphQL answer it. */
+export function windowAnswer(
+  plans: WindowPlans,
+  { changedAtMs, endedMs, ...window }: KeptWindow,
+  nowMs: number,
+) {
+  const planned = endedMs === undefined ? window : { ...window, endedMs };
+  return {
+    ...window,
+    changedAt: changedAtMs === null ? null : rfc3339(changedAtMs),
+    endedAt: endedMs === undefined ? null : rfc3339(endedMs),
+    times: timesOf(plans, planned, nowMs, timesListed),
+  };
+}
+
+function timesOf(plans: WindowPlans, window: PlannedWindow, nowMs: number, count: number) {
+  return plans.times(window, nowMs, count).map(({ startMs, endMs }) => {
+    return { start: rfc3339(startMs), end: rfc3339(endMs) };
+  });
+}
+
+function rfc3339(timeMs: number): string {
+  return new Date(timeMs).toISOString();
 }

@@ -1,3 +1,4 @@
+import { nextTimes } from '../../alerting/windows/next-times.ts';
 import { fastify, type FastifyInstance } from 'fastify';
 
 import { registerProblemHandler } from '../../agent-gateway/problem-handler.ts';
@@ -99,6 +100,7 @@ export async function createRestApp(
     tail: createLiveTail(stores),
     deadLetters,
     ruleTrials: fixtureTrials,
+    windowPlans: { times: nextTimes },
     authenticate: (bearer: string) => Promise.resolve().then(() => principalOf(bearer)),
     pipelines: () => Promise.resolve([fixturePipeline]),
   };
