@@ -1,4 +1,5 @@
 import {
+  type AnyRoute,
   createRootRoute,
   createRoute,
   createRouter,
@@ -17,8 +18,7 @@ import { Shell } from './shell/shell.tsx';
  */
 export function createAppRouter(history: RouterHistory) {
   const root = createRootRoute({ component: Shell, notFoundComponent: NoPage });
-  const page = (path: string, component: RouteComponent) =>
-    createRoute({ getParentRoute: () => root, path, component });
+  const page: AddPage = (path, component) => createRoute({ getParentRoute: () => root, path, component });
   const routeTree = root.addChildren([
     page('/', Overview),
     page(
@@ -37,6 +37,7 @@ export function createAppRouter(history: RouterHistory) {
       '/noise',
       lazyRouteComponent(() => import('./alerts/noise-page.tsx'), 'NoisePage'),
     ),
+    ...settingPages(page),
     page(
       '/explore',
       lazyRouteComponent(() => import('./explore/explore.tsx'), 'Explore'),
@@ -68,4 +69,20 @@ export function createAppRouter(history: RouterHistory) {
     parseSearch: (text) => ({ text }),
     stringifySearch: ({ text }) => (typeof text === 'string' ? text : ''),
   });
+}
+
+type AddPage = (path: string, component: RouteComponent) => AnyRoute;
+
+/** What people set: when trouble is expected, and what is looked for. */
+function settingPages(page: AddPage): AnyRoute[] {
+  return [
+    page(
+      '/windows',
+      lazyRouteComponent(() => import('./windows/windows-page.tsx'), 'WindowsPage'),
+    ),
+    page(
+      '/rules',
+      lazyRouteComponent(() => import('./rules/rules-page.tsx'), 'RulesPage'),
+    ),
+  ];
 }

@@ -17,7 +17,7 @@ import {
   type Plan,
 } from './plan.ts';
 
-export const scenarioTenant = 'msp';
+const scenarioTenant = 'msp';
 const beatEveryMs = minuteMs;
 const measureEveryMs = 5 * minuteMs;
 const runSpacing = 1_000_000;

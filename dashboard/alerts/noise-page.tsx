@@ -8,7 +8,7 @@ import { alertPath } from '../shell/pages.ts';
 import { Moment } from './alert-row.tsx';
 import './alerts.css';
 import { useAlertStats } from './use-alerts.ts';
-import { useSuppression, useUnseen, useWindows } from './use-incidents.ts';
+import { useSuppression, useUnseen } from './use-incidents.ts';
 import { hiddenWords } from './words.ts';
 
 /** What was folded and what was kept out of sight, always with how often that was wrong. */
@@ -26,7 +26,6 @@ export function NoisePage(): React.ReactNode {
         empty="No hidden alert has been chosen for review yet"
       />
       <Unseen visibility="hidden" title="Out of sight now" empty="Nothing is kept out of sight" />
-      <Windows />
     </main>
   );
 }
@@ -121,33 +120,5 @@ function NothingHidden({ title }: { readonly title: string }): React.ReactNode {
         </PageLink>
       }
     />
-  );
-}
-
-function Windows(): React.ReactNode {
-  const { data } = useWindows();
-  const windows = data?.items ?? [];
-  return (
-    <section className="panel alert-section" aria-label="Maintenance windows">
-      <h2>Maintenance windows</h2>
-      {windows.length === 0 ? (
-        <p className="quiet">None is planned. POST /api/v1/windows plans one.</p>
-      ) : (
-        <ul>
-          {windows.map(
-            ({ windowId, title, start, timeZone, durationMs, recurrence, deviceIds, organizationIds }) => (
-              <li key={windowId}>
-                <strong>{title}</strong>{' '}
-                <span className="quiet">
-                  from {start.replace('T', ' ')} {timeZone}, {Math.round(durationMs / 60_000)} min,{' '}
-                  {recurrence ?? 'once'};{' '}
-                  {[...(deviceIds ?? []), ...(organizationIds ?? [])].join(', ') || 'everything'}
-                </span>
-              </li>
-            ),
-          )}
-        </ul>
-      )}
-    </section>
   );
 }

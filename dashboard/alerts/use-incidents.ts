@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 
 import type { Incident, SuppressionStats } from '../../contracts/incident.ts';
-import type { KeptWindow } from '../../contracts/maintenance-window.ts';
 import type { ListedAlert } from '../api/answers.ts';
 import { useApp } from '../app-context.tsx';
 
@@ -22,10 +21,6 @@ export function useIncident(incidentId: string) {
 
 export function useSuppression() {
   return useAnswer<SuppressionStats>('/alerts/suppression', {});
-}
-
-export function useWindows() {
-  return useAnswer<{ readonly items: readonly KeptWindow[] }>('/windows', {});
 }
 
 /** Alerts that are out of sight, or chosen to be judged. */

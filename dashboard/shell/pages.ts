@@ -3,6 +3,8 @@ export const pages = [
   { path: '/', label: 'Overview', key: 'o' },
   { path: '/inbox', label: 'Inbox', key: 'i' },
   { path: '/noise', label: 'Noise', key: 'n' },
+  { path: '/windows', label: 'Windows', key: 'w' },
+  { path: '/rules', label: 'Rules', key: 'r' },
   { path: '/explore', label: 'Explore', key: 'e' },
   { path: '/devices', label: 'Devices', key: 'd' },
   { path: '/pipelines', label: 'Pipelines', key: 'p' },

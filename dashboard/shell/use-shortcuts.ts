@@ -19,7 +19,10 @@ interface ShortcutActions {
 /** What the keys do, in the order of the help. */
 export const shortcuts = [
   { key: '⌘K', does: 'Go to a page or device, or do something' },
-  { key: 'g …', does: 'Go to: o overview, i inbox, e explore, d devices, p pipelines, q query' },
+  {
+    key: 'g …',
+    does: 'Go to: o overview, i inbox, n noise, w windows, r rules, e explore, d devices, p pipelines, q query',
+  },
   { key: '/', does: 'Search on this page' },
   { key: 'f', does: 'Filter events' },
   { key: 'j k', does: 'Next and previous row of Explore; Enter opens it' },

@@ -34,10 +34,15 @@ export interface WindowRouteDeps {
 }
 
 /** Maintenance windows: times in which trouble is expected. */
-export function createWindowRoutes({ windows, windowPlans, clock }: WindowRouteDeps): RestRoute[] {
+export function createWindowRoutes(deps: WindowRouteDeps): RestRoute[] {
+  return [...keepRoutes(deps), ...timeRoutes(deps)];
+}
+
+const page = pageOf(answeredWindowSchema);
+const params = z.strictObject({ windowId: textParameter('The window.', 64) });
+
+function keepRoutes({ windows, windowPlans, clock }: WindowRouteDeps): RestRoute[] {
   const toAnswer = (window: KeptWindow) => windowAnswer(windowPlans, window, clock.nowMs());
-  const page = pageOf(answeredWindowSchema);
-  const params = z.strictObject({ windowId: textParameter('The window.', 64) });
   return [
     readRoute({
       query: noParameters,
@@ -66,6 +71,27 @@ export function createWindowRoutes({ windows, windowPlans, clock }: WindowRouteD
       handle: async ({ principal, body }) => toAnswer(await windows.set(principal, body)),
     }),
     actRoute({
+      path: '/windows/{windowId}/remove',
+      operationId: 'removeWindow',
+      summary: 'Take a maintenance window away',
+      tag: 'windows',
+      params,
+      body: noParameters,
+      description: 'The windows that are left. What this one hides and goes on is shown within 10 s.',
+      content: { [jsonType]: page },
+      roles: windowPlanners,
+      handle: async ({ principal, params: { windowId } }) => {
+        await windows.remove(principal, windowId);
+        return { items: (await windows.list(principal)).map(toAnswer), nextCursor: null };
+      },
+    }),
+  ];
+}
+
+/** What is about when they are. */
+function timeRoutes({ windows, windowPlans, clock }: WindowRouteDeps): RestRoute[] {
+  return [
+    actRoute({
       path: '/windows/preview',
       operationId: 'previewWindow',
       summary: 'When a window would be',
@@ -88,22 +114,8 @@ export function createWindowRoutes({ windows, windowPlans, clock }: WindowRouteD
       description: 'The window: the time that goes on is over, and later ones stay planned.',
       content: { [jsonType]: answeredWindowSchema },
       roles: windowPlanners,
-      handle: async ({ principal, params: { windowId } }) => toAnswer(await windows.end(principal, windowId)),
-    }),
-    actRoute({
-      path: '/windows/{windowId}/remove',
-      operationId: 'removeWindow',
-      summary: 'Take a maintenance window away',
-      tag: 'windows',
-      params,
-      body: noParameters,
-      description: 'The windows that are left. What this one hides and goes on is shown within 10 s.',
-      content: { [jsonType]: page },
-      roles: windowPlanners,
-      handle: async ({ principal, params: { windowId } }) => {
-        await windows.remove(principal, windowId);
-        return { items: (await windows.list(principal)).map(toAnswer), nextCursor: null };
-      },
+      handle: async ({ principal, params: { windowId } }) =>
+        windowAnswer(windowPlans, await windows.end(principal, windowId), clock.nowMs()),
     }),
   ];
 }
