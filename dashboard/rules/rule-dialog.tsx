@@ -1,7 +1,7 @@
 import { useState } from 'react';
 
-import { Dialog } from '../blanks/dialog.tsx';
-import { Field } from '../settings/field.tsx';
+import { Field, TextField } from '../settings/field.tsx';
+import { SettingDialog } from '../settings/setting-dialog.tsx';
 import type { SettingDeeds } from '../settings/use-setting.ts';
 import { examples, type RuleForm, ruleOfForm } from './rule-form-state.ts';
 import { Trial } from './rule-trial.tsx';
@@ -19,42 +19,21 @@ export function RuleDialog({ start, deeds, onClose }: RuleDialogProps): React.Re
   const said = ruleOfForm(form);
   const rule = 'rule' in said ? said.rule : null;
   const fault = 'fault' in said && form.title.trim() !== '' ? said.fault : null;
-  const refused = deeds.note?.kind === 'refused' ? deeds.note.text : null;
-  async function save(): Promise<void> {
-    if (rule !== null && (await deeds.act('/rules', rule, `${rule.title} is in force within 5 s.`)))
-      onClose();
-  }
+  const save = async (): Promise<boolean> =>
+    rule !== null && (await deeds.act('/rules', rule, `${rule.title} is in force within 5 s.`));
   return (
-    <Dialog
+    <SettingDialog
       title={start.ruleId === null ? 'New rule' : `Change ${start.title}`}
-      kind="side"
+      deeds={deeds}
+      fault={fault}
+      savable={rule !== null}
+      onSave={save}
       onClose={onClose}
     >
-      <form
-        className="setting-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <AboutFields form={form} change={change} />
-        <DetectFields form={form} change={change} />
-        {fault === null && refused === null ? null : (
-          <p className="bad-text" role="alert">
-            {fault ?? refused}
-          </p>
-        )}
-        <Trial rule={rule} />
-        <div className="form-deeds">
-          <button type="submit" className="button button-primary" disabled={rule === null}>
-            Save
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      <AboutFields form={form} change={change} />
+      <DetectFields form={form} change={change} />
+      <Trial rule={rule} />
+    </SettingDialog>
   );
 }
 
@@ -66,18 +45,13 @@ interface PartProps {
 function AboutFields({ form, change }: PartProps): React.ReactNode {
   return (
     <>
-      <Field label="Title" hint="What is wrong when it fires: the first words of the alert.">
-        {(ids) => (
-          <input
-            {...ids}
-            type="text"
-            required
-            maxLength={120}
-            value={form.title}
-            onChange={({ target }) => change({ title: target.value })}
-          />
-        )}
-      </Field>
+      <TextField
+        label="Title"
+        hint="What is wrong when it fires: the first words of the alert."
+        required
+        value={form.title}
+        onChange={(title) => change({ title })}
+      />
       <div className="field-pair">
         <Field label="Severity">
           {(ids) => (
@@ -117,16 +91,13 @@ const scopes = [
 
 function ScopeFields({ form, change }: PartProps): React.ReactNode {
   return scopes.map(([name, label, hint]) => (
-    <Field key={name} label={label} hint={hint}>
-      {(ids) => (
-        <input
-          {...ids}
-          type="text"
-          value={form[name]}
-          onChange={({ target }) => change({ [name]: target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      key={name}
+      label={label}
+      hint={hint}
+      value={form[name]}
+      onChange={(text) => change({ [name]: text })}
+    />
   ));
 }
 

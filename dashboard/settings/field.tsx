@@ -24,6 +24,44 @@ export function Field({ label, hint, children }: FieldProps): React.ReactNode {
   );
 }
 
+interface TextFieldProps {
+  readonly label: string;
+  readonly hint?: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly required?: boolean;
+  readonly code?: boolean;
+}
+
+/** A field of one line of text. */
+export function TextField({
+  label,
+  hint,
+  value,
+  onChange,
+  required = false,
+  code = false,
+}: TextFieldProps): React.ReactNode {
+  return (
+    <Field label={label} {...(hint === undefined ? {} : { hint })}>
+      {(ids) => (
+        <input
+          {...ids}
+          type="text"
+          className={code ? 'code' : ''}
+          required={required}
+          maxLength={required ? longestTitle : longestText}
+          value={value}
+          onChange={({ target }) => onChange(target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+const longestTitle = 120;
+const longestText = 4_000;
+
 /** Ids or names in a field, one a line or with commas; undefined where there is none. */
 export function listOf(text: string): string[] | undefined {
   const values = text.split(/[\n,]/).map((part) => part.trim());

@@ -1,4 +1,4 @@
-import { Field } from '../settings/field.tsx';
+import { Field, TextField } from '../settings/field.tsx';
 import type { WindowPartProps } from './window-dialog.tsx';
 import { positionWords, type Repeat, repeats, weekdays } from './window-form-state.ts';
 
@@ -40,20 +40,13 @@ export function RepeatFields({ form, change }: WindowPartProps): React.ReactNode
       {form.repeat === 'weekly' ? <Weekdays form={form} change={change} /> : null}
       {form.repeat === 'monthly' ? <DayOfMonth form={form} change={change} /> : null}
       {form.repeat === 'other' ? (
-        <Field
+        <TextField
           label="RRULE"
           hint="RFC 5545, of days, weeks, months or years: FREQ=WEEKLY;INTERVAL=2;BYDAY=TH"
-        >
-          {(ids) => (
-            <input
-              {...ids}
-              type="text"
-              className="code"
-              value={form.rrule}
-              onChange={({ target }) => change({ rrule: target.value })}
-            />
-          )}
-        </Field>
+          code
+          value={form.rrule}
+          onChange={(rrule) => change({ rrule })}
+        />
       ) : null}
     </>
   );

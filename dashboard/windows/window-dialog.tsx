@@ -1,8 +1,8 @@
 import { useState } from 'react';
 
 import { messageOf } from '../../contracts/errors.ts';
-import { Dialog } from '../blanks/dialog.tsx';
-import { Field } from '../settings/field.tsx';
+import { Field, TextField } from '../settings/field.tsx';
+import { SettingDialog } from '../settings/setting-dialog.tsx';
 import type { SettingDeeds } from '../settings/use-setting.ts';
 import { RepeatFields } from './repeat-fields.tsx';
 import { useWindowPreview } from './use-windows.ts';
@@ -20,53 +20,19 @@ export function WindowDialog({ start, deeds, onClose }: WindowDialogProps): Reac
   const [form, setForm] = useState(start);
   const change = (changes: Partial<WindowForm>): void => setForm((before) => ({ ...before, ...changes }));
   const window = windowOfForm(form);
-  async function save(): Promise<void> {
-    if (await deeds.act('/windows', window, `${form.title.trim()} is planned.`)) onClose();
-  }
   return (
-    <Dialog
+    <SettingDialog
       title={start.windowId === null ? 'Plan a window' : `Change ${start.title}`}
-      kind="side"
+      deeds={deeds}
+      onSave={() => deeds.act('/windows', window, `${form.title.trim()} is planned.`)}
       onClose={onClose}
     >
-      <form
-        className="setting-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <Field label="Title">
-          {(ids) => (
-            <input
-              {...ids}
-              type="text"
-              required
-              maxLength={120}
-              value={form.title}
-              onChange={({ target }) => change({ title: target.value })}
-            />
-          )}
-        </Field>
-        <WhenFields form={form} change={change} />
-        <RepeatFields form={form} change={change} />
-        <ScopeFields form={form} change={change} />
-        <Preview window={window} named={form.title.trim() !== ''} />
-        {deeds.note?.kind === 'refused' ? (
-          <p className="bad-text" role="alert">
-            {deeds.note.text}
-          </p>
-        ) : null}
-        <div className="form-deeds">
-          <button type="submit" className="button button-primary">
-            Save
-          </button>
-          <button type="button" className="button" onClick={onClose}>
-            Cancel
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      <TextField label="Title" required value={form.title} onChange={(title) => change({ title })} />
+      <WhenFields form={form} change={change} />
+      <RepeatFields form={form} change={change} />
+      <ScopeFields form={form} change={change} />
+      <Preview window={window} named={form.title.trim() !== ''} />
+    </SettingDialog>
   );
 }
 
@@ -131,16 +97,13 @@ function ScopeFields({ form, change }: WindowPartProps): React.ReactNode {
     ['ruleIds', 'Checks', 'Ids of rules with commas. Nothing in any field: the window is of everything.'],
   ] as const;
   return scopes.map(([name, label, hint]) => (
-    <Field key={name} label={label} hint={hint}>
-      {(ids) => (
-        <input
-          {...ids}
-          type="text"
-          value={form[name]}
-          onChange={({ target }) => change({ [name]: target.value })}
-        />
-      )}
-    </Field>
+    <TextField
+      key={name}
+      label={label}
+      hint={hint}
+      value={form[name]}
+      onChange={(text) => change({ [name]: text })}
+    />
   ));
 }
 
