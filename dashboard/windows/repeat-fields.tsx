@@ -1,6 +1,5 @@
 import { Field, TextField } from '../settings/field.tsx';
-import type { WindowPartProps } from './window-dialog.tsx';
-import { positionWords, type Repeat, repeats, weekdays } from './window-form-state.ts';
+import { positionWords, type Repeat, repeats, weekdays, type WindowPartProps } from './window-form-state.ts';
 
 const repeatWords: Readonly<Record<Repeat, string>> = {
   once: 'Once',

@@ -6,7 +6,7 @@ import { SettingDialog } from '../settings/setting-dialog.tsx';
 import type { SettingDeeds } from '../settings/use-setting.ts';
 import { RepeatFields } from './repeat-fields.tsx';
 import { useWindowPreview } from './use-windows.ts';
-import { type WindowForm, windowOfForm } from './window-form-state.ts';
+import { type WindowForm, windowOfForm, type WindowPartProps } from './window-form-state.ts';
 import { WindowTimes } from './window-times.tsx';
 
 interface WindowDialogProps {
@@ -34,11 +34,6 @@ export function WindowDialog({ start, deeds, onClose }: WindowDialogProps): Reac
       <Preview window={window} named={form.title.trim() !== ''} />
     </SettingDialog>
   );
-}
-
-export interface WindowPartProps {
-  readonly form: WindowForm;
-  readonly change: (changes: Partial<WindowForm>) => void;
 }
 
 const zones = [...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')])];

@@ -27,6 +27,12 @@ export interface WindowForm {
   readonly ruleIds: string;
 }
 
+/** What a part of the form is given. */
+export interface WindowPartProps {
+  readonly form: WindowForm;
+  readonly change: (changes: Partial<WindowForm>) => void;
+}
+
 /** A new window: tonight at ten, for two hours, once. */
 export function newWindowForm(nowMs: number, timeZone: string): WindowForm {
   const today = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short' }).format(nowMs);
