@@ -21,14 +21,14 @@ export interface FingerprintSetStats {
 export class FingerprintSet {
   readonly #windowSeconds: number;
   readonly #seed: number;
-  readonly #tables: Int32Array[] = [];
+  /** A shard's slots come with its first id. */
+  readonly #tables: (Int32Array | undefined)[] = new Array<undefined>(256).fill(undefined);
   readonly #used = new Int32Array(256);
   #nowSeconds = 0;
 
   constructor(options: { readonly windowMs: number; readonly seed: number }) {
     this.#windowSeconds = Math.ceil(options.windowMs / 1000);
     this.#seed = options.seed | 0;
-    for (let i = 0; i < 256; i++) this.#tables.push(new Int32Array(minSlots * slotWords));
   }
 
   /** Moves the set's clock forward, never back: seconds since the epoch of the newest event. */
@@ -64,7 +64,7 @@ export class FingerprintSet {
   #put(a: number, b: number, c: number, atSeconds: number): boolean {
     const hash = mix(a ^ this.#seed, b);
     const shard = hash >>> 24;
-    const table = this.#tables[shard] as Int32Array;
+    const table = (this.#tables[shard] ??= new Int32Array(minSlots * slotWords));
     const slots = table.length >> 2;
     let slot = slotOf(hash, slots);
     for (;;) {
@@ -95,7 +95,7 @@ export class FingerprintSet {
 
   /** Copies what is still in the window into a table of the size that it needs. */
   #rebuild(shard: number): void {
-    const old = this.#tables[shard] as Int32Array;
+    const old = this.#tables[shard] ?? new Int32Array(0);
     const expiredUpTo = this.#nowSeconds - this.#windowSeconds;
     let live = 0;
     for (let at = 3; at < old.length; at += slotWords) if ((old[at] as number) > expiredUpTo) live++;
