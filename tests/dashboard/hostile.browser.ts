@@ -77,6 +77,8 @@ describe.skipIf(chromiumPath === undefined)('hostile text, in Chromium and on th
       durationMs: 3_600_000,
       deviceIds: [image],
     });
+    const detect = { kind: 'threshold', metric: 'system.filesystem.utilization', above: 0.95, forMs: 60_000 };
+    await post('/rules', { ruleId: 'hostile', title: script, severity: 'ERROR', detect });
     await until(async () => (await answer('/alerts')).includes('hostile wide'));
     const { alertId } = await firstAlert();
     await post(`/alerts/${alertId}/comment`, { text: hostile });
@@ -156,7 +158,9 @@ describe.skipIf(chromiumPath === undefined)('hostile text, in Chromium and on th
     ['/', script],
     ['/?routine=show', script],
     ['/inbox', script],
-    ['/noise', script],
+    ['/noise', 'Noise'],
+    ['/windows', script],
+    ['/rules', script],
     ['/explore?search=hostile', script],
     ['/explore?search=hostile&groupBy=organizationId', script],
     ['/devices', script],
