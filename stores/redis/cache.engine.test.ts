@@ -47,6 +47,13 @@ describeCache('Redis', {
   },
 });
 
+it('lets many start at once, and leaves no key behind', async () => {
+  await using own = await ownKeys();
+  const starts = Array.from({ length: 24 }, () => createRedisCache({ url, prefix: own.prefix }));
+  for (const cache of await Promise.all(starts)) await cache[Symbol.asyncDispose]();
+  expect(await own.keys()).toEqual([]);
+});
+
 it("goes by the server's time where none is given, and leaves nothing on it for ever", async () => {
   await using own = await ownKeys();
   await using cache = await createRedisCache({ url, prefix: own.prefix });

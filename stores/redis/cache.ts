@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { Clock } from '../../streams/clock.ts';
 import type { Cache, TokenBucket } from '../cache.ts';
 import type { DocumentScope } from '../documents.ts';
@@ -19,8 +21,12 @@ export interface RedisCacheOptions {
   readonly clock?: Pick<Clock, 'nowMs'>;
 }
 
-/** A user may sign in and be allowed nothing: what every call needs is done once at the start. */
-async function mustBeAllowed(connection: Connection, key: string): Promise<void> {
+/**
+ * A user may sign in and be allowed nothing: what every call needs is done once at the start, on a key of this start
+ * alone, since others start at the same time and a bucket is not a value.
+ */
+async function mustBeAllowed(connection: Connection, prefix: string): Promise<void> {
+  const key = `${prefix}:probe:${randomUUID()}`;
   try {
     await connection.run('take', (redis) => redis.takeTokens(key, '1', '1', '1', ''));
     await connection.run('set', (redis) => redis.set(key, '', { expiration: { type: 'PX', value: 1 } }));
@@ -44,7 +50,7 @@ type StoredValue = readonly [value: string, expiresAtMs: number];
 export async function createRedisCache(options: RedisCacheOptions): Promise<Cache> {
   const { prefix, clock, timeoutMs = 1_000 } = options;
   const connection = await Connection.open({ ...options, timeoutMs });
-  await mustBeAllowed(connection, `${prefix}:probe`);
+  await mustBeAllowed(connection, prefix);
   const nameOf = (kind: 'value' | 'bucket', { tenantId }: DocumentScope, key: string): string =>
     // As JSON no scope and key can spell another's, and a lone surrogate stays what it is.
     `${prefix}:${kind}:${JSON.stringify([tenantId, key])}`;
