@@ -39,7 +39,10 @@ async function total(url: string, token: string): Promise<number> {
   return ((await response.body.json()) as { total: number }).total;
 }
 
-describe('openframe up', () => {
+/** Each starts processes, some several times. */
+const patience = { timeout: 60_000 };
+
+describe('openframe up', patience, () => {
   it('has all its data after Ctrl-C and a new start, and leaves no process and no lock', async () => {
     await using folder = await createTempFolder();
     const args = ['--port', '0', '--data-dir', folder.path, '--no-agent'];
@@ -77,7 +80,7 @@ describe('openframe up', () => {
     const verified = await runCli(['verify', '--json', '--data-dir', folder.path]);
     expect(JSON.parse(verified.stdout)).toMatchObject({ verdict: 'OK', accepted: 3, duplicated: 0 });
     expect(await total(url, token)).toBe(3);
-  }, 40_000);
+  });
 
   it('gives stored events the device that is linked later, through kill -9 right after the link', async () => {
     await using folder = await createTempFolder();
@@ -89,7 +92,7 @@ describe('openframe up', () => {
       return stack.use(await startPlatformProcess(args));
     };
     await expectLateLink(platform, { dataDir: folder.path, afterLink });
-  }, 60_000);
+  });
 
   it('tells of a new device as events of it, over REST', async () => {
     await using folder = await createTempFolder();
@@ -109,7 +112,7 @@ describe('openframe up', () => {
       return items.map(({ summary }) => summary).sort();
     };
     await expect.poll(lives, { timeout: 15_000 }).toEqual(['d1 is online', 'd1 was registered']);
-  }, 40_000);
+  });
 
   it('traces an event through every step', async () => {
     await using folder = await createTempFolder();
