@@ -3,6 +3,7 @@ import { eventIdOf } from '../contracts/event-id.ts';
 import { agentEventTypes } from '../contracts/event.ts';
 import { toStorableJson } from '../contracts/storable-json.ts';
 import { rawKey, topics } from '../contracts/topics.ts';
+import { areEqual } from '../streams/byte-block.ts';
 import { ByteMap } from '../streams/byte-map.ts';
 import { ByteWriter } from '../streams/byte-writer.ts';
 import { createKeyedState, type KeyedState } from '../streams/keyed-state.ts';
@@ -117,12 +118,10 @@ class WatchDevicesTask implements StageTask {
     if (key.length === deviceAt) return false;
     const source = record.range(this.#field.source);
     const sourceAt = deviceAt - agentPath.length;
-    if (source.end - source.start !== key.length - sourceAt) return false;
-    const { bytes } = key.target;
-    for (let i = sourceAt, at = source.start; i < key.length; i++, at++) {
-      if (bytes[i] !== source.bytes[at]) return false;
-    }
-    return true;
+    const length = key.length - sourceAt;
+    return (
+      source.end - source.start === length && areEqual(key.target, sourceAt, source, source.start, length)
+    );
   }
 
   /** The device whose key `#isOfAgent` wrote: known, or new. */

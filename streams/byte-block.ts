@@ -24,14 +24,24 @@ export function constantBlock(content: Uint8Array): ByteBlock {
 }
 
 /** True where `[start, end)` of the block holds exactly the other block's bytes. */
-export function isSame({ bytes, view }: ByteBlock, start: number, end: number, other: ByteBlock): boolean {
-  const count = other.bytes.length;
-  if (end - start !== count) return false;
+export function isSame(block: ByteBlock, start: number, end: number, other: ByteBlock): boolean {
+  const { length } = other.bytes;
+  return end - start === length && areEqual(block, start, other, 0, length);
+}
+
+/** True where the `length` bytes from `aStart` and `bStart` on are the same. */
+export function areEqual(
+  a: ByteBlock,
+  aStart: number,
+  b: ByteBlock,
+  bStart: number,
+  length: number,
+): boolean {
   let i = 0;
-  for (; i + 4 <= count; i += 4) {
-    if (view.getInt32(start + i, true) !== other.view.getInt32(i, true)) return false;
+  for (; i + 4 <= length; i += 4) {
+    if (a.view.getInt32(aStart + i, true) !== b.view.getInt32(bStart + i, true)) return false;
   }
-  for (; i < count; i++) if (bytes[start + i] !== other.bytes[i]) return false;
+  for (; i < length; i++) if (a.bytes[aStart + i] !== b.bytes[bStart + i]) return false;
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { type ByteBlock, blockOf, hashOf } from './byte-block.ts';
+import { areEqual, type ByteBlock, blockOf, hashOf } from './byte-block.ts';
 
 const slotWords = 3;
 const maxLoad = 0.7;
@@ -60,15 +60,7 @@ export class ByteMap<V> {
   #hash = 0;
 
   #isKey(keyStart: number, keyEnd: number, source: ByteBlock, start: number, end: number): boolean {
-    const count = end - start;
-    if (keyEnd - keyStart !== count) return false;
-    const keys = this.#keys;
-    let i = 0;
-    for (; i + 4 <= count; i += 4) {
-      if (keys.view.getInt32(keyStart + i, true) !== source.view.getInt32(start + i, true)) return false;
-    }
-    for (; i < count; i++) if (keys.bytes[keyStart + i] !== source.bytes[start + i]) return false;
-    return true;
+    return keyEnd - keyStart === end - start && areEqual(this.#keys, keyStart, source, start, end - start);
   }
 
   #insert(slot: number, source: ByteBlock, start: number, end: number, value: V | undefined): void {

@@ -1,4 +1,4 @@
-import { blockOf, type ByteBlock, hashOf } from './byte-block.ts';
+import { areEqual, blockOf, type ByteBlock, hashOf } from './byte-block.ts';
 
 const slots = 2048;
 /** Longer texts are hardly ever repeated. */
@@ -23,7 +23,7 @@ export class TextCache {
     const slot = hashOf(source, start, end, 0) & (slots - 1);
     const known = (this.#known ??= blockOf(Buffer.allocUnsafeSlow(slots * longest)));
     const at = slot * longest;
-    if (this.#lengths[slot] === length && isEqual(source, start, known, at, length)) {
+    if (this.#lengths[slot] === length && areEqual(source, start, known, at, length)) {
       return this.#texts[slot] ?? '';
     }
     const text = source.bytes.toString('utf8', start, end);
@@ -38,13 +38,4 @@ function copy(from: ByteBlock, start: number, to: ByteBlock, at: number, length:
   let i = 0;
   for (; i + 4 <= length; i += 4) to.view.setInt32(at + i, from.view.getInt32(start + i, true), true);
   for (; i < length; i++) to.bytes[at + i] = from.bytes[start + i] ?? 0;
-}
-
-function isEqual(a: ByteBlock, aStart: number, b: ByteBlock, bStart: number, length: number): boolean {
-  let i = 0;
-  for (; i + 4 <= length; i += 4) {
-    if (a.view.getInt32(aStart + i, true) !== b.view.getInt32(bStart + i, true)) return false;
-  }
-  for (; i < length; i++) if (a.bytes[aStart + i] !== b.bytes[bStart + i]) return false;
-  return true;
 }
