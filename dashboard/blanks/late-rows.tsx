@@ -34,6 +34,7 @@ export function LateRows({
     );
   }
   const waiting = pipelines.reduce((sum, { lag }) => sum + lag, 0);
+  const names = pipelines.map(({ name }) => name).join(', ');
   const stopped = pipelines.filter(({ state }) => state === 'stopped').map(({ name }) => name);
   return (
     <Blank
@@ -46,8 +47,10 @@ export function LateRows({
     >
       <p>
         {stopped.length > 0 ? `Stopped: ${stopped.join(', ')}. ` : null}
-        {formatCount(waiting)} accepted records wait for {pipelines.map(({ name }) => name).join(', ')}. They
-        appear here by themselves.
+        {waiting > 0
+          ? `${formatCount(waiting)} accepted records wait for ${names}.`
+          : `What passed ${names} within the last minute came late.`}{' '}
+        They appear here by themselves.
       </p>
     </Blank>
   );

@@ -42,7 +42,10 @@ export function followEvents(following: Following): () => void {
     onOpen: () => void catchUp(),
     onLost: () => void catchUp(),
     onEvents(events) {
-      newest.add(routine ? events : events.filter(isNotable), isHeld());
+      const wanted = routine ? events : events.filter(isNotable);
+      // Nothing of it is no news: before the first page is there, it would look as if there were no events.
+      if (wanted.length === 0) return;
+      newest.add(wanted, isHeld());
       following.onChange();
     },
     onDropped: following.onDropped,
