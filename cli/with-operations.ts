@@ -23,12 +23,11 @@ export async function withOperations<T>(
   if (server !== null) return action(createOperationsClient(server), true);
   const clock = createSystemClock();
   const settings = readSettings();
-  const dedupeWindowMs = settings.OPENFRAME_DEDUPE_WINDOW_SECONDS * 1000;
   if (settings.OPENFRAME_PROFILE === 'distributed') {
     const engines = distributedEngines(settings, { clock, role: 'operator' });
     await using stores = await openStores(engines, clock);
     const secrets = openSecretBox(settings);
-    const operations = createOperations({ stores, clock, secrets, dedupeWindowMs, ...distributedWays });
+    const operations = createOperations({ stores, clock, secrets, settings, ...distributedWays });
     return await action(operations, true);
   }
   if (!existsSync(dataDir)) {
@@ -41,5 +40,5 @@ export async function withOperations<T>(
   const engines = embeddedEngines((name) => folder.file(name), settings, clock);
   await using stores = await openStores(engines, clock);
   const secrets = openSecretBox(settings, folder.file('secrets.key'));
-  return await action(createOperations({ stores, clock, secrets, dedupeWindowMs, ...embeddedWays }), false);
+  return await action(createOperations({ stores, clock, secrets, settings, ...embeddedWays }), false);
 }

@@ -50,7 +50,7 @@ class DecodeToolsTask implements StageTask {
 
   process(record: RecordView): Outcome {
     const connection = record.text(this.#connection);
-    if (connection !== '') this.#opening.sentBy(shortened(connection));
+    if (connection !== '') this.#opening.sentBy(connection);
     const format = formatOf(record.topic, record.text(this.#messageType), record.text(this.#contentType));
     if (format === undefined)
       return deadLetter('FORMAT_UNKNOWN: set the header message-type or content-type');
@@ -75,7 +75,7 @@ class DecodeToolsTask implements StageTask {
   #saySender(record: RecordView, result: Decoded, bytes: Uint8Array | null): void {
     if (result.kind === 'nothing') return;
     const server = senderOf(result, bytes);
-    this.#opening.sentBy(server === '' ? record.topic : shortened(server));
+    this.#opening.sentBy(server === '' ? record.topic : server);
   }
 
   /** All or nothing: a value that is replayed must not bring some of its events twice. */
@@ -120,8 +120,6 @@ function senderOf(result: Decoded, bytes: Uint8Array | null): string {
   if (result.kind === 'events') return result.events[0]?.server ?? '';
   return result.kind === 'link' ? result.link.server : serverOf(bytes);
 }
-
-const shortened = (name: string): string => name.slice(0, 100).toWellFormed();
 
 function keyOf({ tool, server }: { readonly tool: string; readonly server: string }, rest: string): string {
   return `${tool}/${server}/${rest}`;

@@ -100,7 +100,7 @@ class PlaceEventTask implements StageTask {
     const { event } = value;
     const connection = this.#connections.get(nameOf(event)) ?? null;
     // What nobody has connected counts as one sender, however many servers it names.
-    this.#opening.sentBy(connection === null ? 'not connected' : event.server.slice(0, 100));
+    this.#opening.sentBy(connection === null ? 'not connected' : event.server);
     if (connection === null) {
       return deadLetter(`CONNECTION_UNKNOWN: ${event.tool} ${event.server}`);
     }

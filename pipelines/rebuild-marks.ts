@@ -11,7 +11,7 @@ import type { RebuildDeps, RebuildOptions, RebuildReport } from './rebuild.ts';
 /**
  * Writes the marks of dedupe anew from the events that passed it, for where their own topic was damaged: what was accepted
  * in the last window before the newest event of each partition. Whoever does it has stopped telemetry and emptied what is
- * damaged; what is there already is only said twice. A dry run reads and writes nothing.
+ * damaged; what is there already is only said twice. A dry run reads, and writes nothing.
  */
 export async function rebuildMarks(
   deps: RebuildDeps,

@@ -24,6 +24,7 @@ import { createRandom } from '../streams/random.ts';
 import { type ConnectorOperations, createConnectorOperations } from './connector-operations.ts';
 import { type NotificationOperations, notificationOperations } from './notification-operations.ts';
 import { type RuleOperations, ruleOperations } from './rule-operations.ts';
+import { dedupeWindowMs, type Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
 
 /** What an operator does with a platform: on its open stores, or through the server that runs on them. */
@@ -65,8 +66,7 @@ export interface OperationsDeps {
   readonly clock: Clock;
   readonly groups: readonly string[];
   readonly secrets: SecretBox;
-  /** How long telemetry remembers what it has seen. */
-  readonly dedupeWindowMs: number;
+  readonly settings: Settings;
   /** See `VerifyDeps.hurry`. */
   readonly hurry?: () => void;
   /** Where pipelines run. */
@@ -92,7 +92,7 @@ export function createOperations(deps: OperationsDeps): Operations {
 }
 
 function rebuild(
-  { stores, clock, dedupeWindowMs }: OperationsDeps,
+  { stores, clock, settings }: OperationsDeps,
   target: RebuildTarget,
   options: RebuildOptions,
 ): Promise<RebuildReport> {
@@ -111,7 +111,9 @@ function rebuild(
       const topology = telemetry({ windowMs: 600_000, marksRetentionMs: 86_400_000 });
       return rehearseState(deps, topology, options);
     }
-    case 'marks':
-      return rebuildMarks(deps, { windowMs: dedupeWindowMs, marksRetentionMs: dedupeWindowMs }, options);
+    case 'marks': {
+      const windowMs = dedupeWindowMs(settings);
+      return rebuildMarks(deps, { windowMs, marksRetentionMs: windowMs }, options);
+    }
   }
 }

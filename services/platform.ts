@@ -79,8 +79,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   starting.use(startNotifier({ ...stores.notifications, secrets, mail, clock, onFault: options.onFault }));
   const controlToken = randomBytes(32).toString('base64url');
   const hurry = (): void => sinks.running.forEach((sink) => sink.hurry?.());
-  const dedupeWindowMs = settings.OPENFRAME_DEDUPE_WINDOW_SECONDS * 1000;
-  const ways = { ...embeddedWays, secrets, dedupeWindowMs, hurry, pipelines: statuses };
+  const ways = { ...embeddedWays, secrets, settings, hurry, pipelines: statuses };
   const operations = createOperations({ stores, clock, ...ways });
   starting.use(startBackfills(stores, clock, hurry, options.onFault));
   const http = starting.use(

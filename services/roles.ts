@@ -206,9 +206,8 @@ async function startQuery(context: RoleContext): Promise<RoleWork> {
   return {
     routes: async (app) => {
       const secrets = openSecretBox(settings);
-      const dedupeWindowMs = settings.OPENFRAME_DEDUPE_WINDOW_SECONDS * 1000;
       const ways = { ...distributedWays, pipelines: statuses };
-      const operations = createOperations({ stores, clock, secrets, dedupeWindowMs, ...ways });
+      const operations = createOperations({ stores, clock, secrets, settings, ...ways });
       registerControl(app, operations, controlToken);
       await registerQueries(app, { settings, stores, clock, secrets, statuses, operations });
     },

@@ -118,6 +118,11 @@ export const settingsSchema = z.object({
 
 export type Settings = z.infer<typeof settingsSchema>;
 
+/** How long telemetry remembers an event, milliseconds. */
+export function dedupeWindowMs(settings: Settings): number {
+  return settings.OPENFRAME_DEDUPE_WINDOW_SECONDS * 1000;
+}
+
 /** How long the events of what somebody did are kept. */
 export function auditRetentionMs(settings: Settings): number {
   const days = Math.max(settings.OPENFRAME_AUDIT_RETENTION_DAYS, settings.OPENFRAME_RETENTION_DAYS);

@@ -18,7 +18,7 @@ import { type RunOptions, runTopology } from '../streams/run.ts';
 import type { Restored } from '../streams/restored.ts';
 import type { Running } from '../streams/running.ts';
 import type { Topology } from '../streams/topology.ts';
-import type { Settings } from './settings.ts';
+import { dedupeWindowMs, type Settings } from './settings.ts';
 
 const dayMs = 86_400_000;
 /**
@@ -52,7 +52,7 @@ export async function startTelemetry(
   stack: AsyncDisposableStack,
 ): Promise<Running> {
   const topology = telemetry({
-    windowMs: deps.settings.OPENFRAME_DEDUPE_WINDOW_SECONDS * 1000,
+    windowMs: dedupeWindowMs(deps.settings),
     marksRetentionMs: dayMs,
   });
   const source = stack.use(await deps.log.source({ group: topology.name, topics: [topics.raw] }));

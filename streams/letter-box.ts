@@ -4,6 +4,8 @@ import type { StreamRecord } from './record.ts';
 import { SealedBatches } from './sealed-batches.ts';
 import type { Transaction } from './transaction.ts';
 
+const longestSender = 100;
+
 /** The dead letters of one partition that wait for the next commit, and who sent what since the last. */
 export class LetterBox {
   /** Records and dead letters by who sent them, where stages say so. */
@@ -17,9 +19,9 @@ export class LetterBox {
     return this.#letters.count;
   }
 
-  /** Who sent the record at hand. */
+  /** Who sent the record at hand: a name that is kept no longer than `longestSender`. */
   sentBy(sender: string): void {
-    this.#sender = sender;
+    this.#sender = sender.slice(0, longestSender).toWellFormed();
   }
 
   bury(record: StreamRecord, why: Omit<DeadLetterCause, 'sender'>): void {
