@@ -63,7 +63,8 @@ export const offlineAfterMs = 130_000;
 /** A device is late after one heartbeat of 60 s that did not come, and some slack. */
 export const lateAfterMs = 75_000;
 
-/** Types that the platform tells of a device's life, from `/devices/<deviceId>`: this, and what happened. */
+/** What the platform tells of a device's life has a type of this and what happened, and a source of this and the device. */
 export const lifeTypePrefix = 'openframe.device.';
+export const lifeSourcePrefix = '/devices/';
 export const lifeWords = ['registered', 'online', 'late', 'offline', 'changed', 'cloned'] as const;
 export type LifeWord = (typeof lifeWords)[number];

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { type StreamedAlert } from './alert.ts';
+import type { StreamedAlert } from './alert.ts';
 import { severities, severitySchema } from './event.ts';
 
 /** How a target is told. */

@@ -1,4 +1,10 @@
-import { lateAfterMs, lifeTypePrefix, type LifeWord, offlineAfterMs } from '../contracts/device.ts';
+import {
+  lateAfterMs,
+  lifeSourcePrefix,
+  lifeTypePrefix,
+  type LifeWord,
+  offlineAfterMs,
+} from '../contracts/device.ts';
 import { eventIdOf } from '../contracts/event-id.ts';
 import { agentEventTypes } from '../contracts/event.ts';
 import { toStorableJson } from '../contracts/storable-json.ts';
@@ -227,7 +233,7 @@ class WatchDevicesTask implements StageTask {
     const { key, life } = device;
     const [tenantId = '', deviceId = ''] = JSON.parse(key) as string[];
     const { wallMs } = this.#time;
-    const source = `/devices/${deviceId}`;
+    const source = lifeSourcePrefix + deviceId;
     const sourceId = String(life.events);
     const { name } = (this.#cells.get(`inventory/${key}`) as { name?: string } | undefined) ?? {};
     const shown = { agentId: deviceId, name: name === undefined || name === '' ? deviceId : name };

@@ -1,4 +1,9 @@
-import { deviceInventorySchema, type DeviceInventory, lifeTypePrefix } from '../contracts/device.ts';
+import {
+  deviceInventorySchema,
+  type DeviceInventory,
+  lifeSourcePrefix,
+  lifeTypePrefix,
+} from '../contracts/device.ts';
 import { agentEventTypes } from '../contracts/event.ts';
 import type { DeviceSighting } from '../stores/device-registry.ts';
 import { headers } from '../contracts/topics.ts';
@@ -25,9 +30,6 @@ const format: RecordFormat = {
   value: { name: 'event', kind: 'json' },
 };
 
-/** Where the platform tells of a device's life: see `watchDevices`. */
-const toldSources = '/devices/';
-
 /** Keeps who the devices are and when each was seen last, from the enriched stream. */
 export function createDevicesSink(deps: DevicesSinkDeps): Sink {
   const fields = new FieldTable();
@@ -45,7 +47,7 @@ export function createDevicesSink(deps: DevicesSinkDeps): Sink {
       if (!record.has(deviceId)) continue;
       // That a device is silent is no sign of life.
       const type = record.text(sourceType);
-      if (type.startsWith(lifeTypePrefix) && record.text(source).startsWith(toldSources)) continue;
+      if (type.startsWith(lifeTypePrefix) && record.text(source).startsWith(lifeSourcePrefix)) continue;
       const sighting = sightingOf(found, record.text(tenantId), record.text(deviceId));
       const seenMs = Math.min(record.eventTimeMs, record.number(ingestTime));
       if (seenMs >= sighting.lastSeenMs) sighting.lastSeenMs = seenMs;

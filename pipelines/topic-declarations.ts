@@ -13,16 +13,15 @@ const fewPartitions = 4;
  */
 const maxBatchBytes = { raw: 2 * mebibyte, further: 4 * mebibyte, deadLetters: 8 * mebibyte } as const;
 
+/** How long events are kept on their way. */
+const kept = { cleanup: 'delete', retentionMs: 72 * hourMs } as const;
+const flowOf = (partitions: number) => ({ partitions, ...kept, maxBatchBytes: maxBatchBytes.further });
+
 /** The topics the platform needs, with what each keeps. Sizes are of one partition. */
 export function topicDeclarations(partitions: number): TopicDeclaration[] {
   const mebibytes = (size: number): number =>
     Math.ceil((size * fewPartitions) / Math.min(partitions, fewPartitions)) * mebibyte;
-  const flow = {
-    partitions,
-    cleanup: 'delete',
-    retentionMs: 72 * hourMs,
-    maxBatchBytes: maxBatchBytes.further,
-  } as const;
+  const flow = flowOf(partitions);
   const state = {
     partitions,
     cleanup: 'compact',
@@ -46,8 +45,7 @@ export function topicDeclarations(partitions: number): TopicDeclaration[] {
     { ...state, name: topics.detectionState },
     ...Object.values(toolTopics).map((name) => ({
       partitions,
-      cleanup: 'delete' as const,
-      retentionMs: 72 * hourMs,
+      ...kept,
       name,
       retentionBytes: mebibytes(256),
       foreign: true,
@@ -57,12 +55,7 @@ export function topicDeclarations(partitions: number): TopicDeclaration[] {
 
 /** Beside the enriched topic, for analytics that reads the log by itself: kept as long, in as many partitions. */
 export function analyticsTopicDeclarations(partitions: number): TopicDeclaration[] {
-  const flow = {
-    partitions,
-    cleanup: 'delete',
-    retentionMs: 72 * hourMs,
-    maxBatchBytes: maxBatchBytes.further,
-  } as const;
+  const flow = flowOf(partitions);
   return [
     { ...flow, name: topics.samples, retentionBytes: 1024 * mebibyte },
     { ...flow, name: topics.deviceNames, retentionBytes: 64 * mebibyte },

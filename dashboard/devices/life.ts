@@ -1,4 +1,4 @@
-import { lifeTypePrefix, type LifeWord, lifeWords } from '../../contracts/device.ts';
+import { lifeSourcePrefix, lifeTypePrefix, type LifeWord, lifeWords } from '../../contracts/device.ts';
 import type { ListedEvent } from '../api/answers.ts';
 
 /** The states between which a device's events move it. */
@@ -17,7 +17,7 @@ export function lifeWordOf({
   sourceType,
   source,
 }: Pick<ListedEvent, 'sourceType' | 'source'>): LifeWord | null {
-  if (!sourceType.startsWith(lifeTypePrefix) || !source.startsWith('/devices/')) return null;
+  if (!sourceType.startsWith(lifeTypePrefix) || !source.startsWith(lifeSourcePrefix)) return null;
   const word = sourceType.slice(lifeTypePrefix.length);
   return lifeWords.find((one) => one === word) ?? null;
 }
