@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
 import type { StreamedAlert } from '../contracts/alert.ts';
-import { OpenFrameError } from '../contracts/errors.ts';
 import type { KeptTarget } from '../contracts/notification.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
 import type { SecretBox } from '../integrations/sealed-secret.ts';
@@ -70,14 +69,7 @@ export function openDesk({ targets, outbox }: Notifications, secrets: SecretBox)
       return { ...viewOf(await targets.set(principal, targetId, { ...target, sealed })), secret };
     },
     remove: (principal, targetId) => targets.remove(principal, targetId),
-    async test(scope, targetId) {
-      const target = (await targets.of(scope)).get(targetId);
-      if (target === undefined) {
-        const name = JSON.stringify(targetId.slice(0, 80));
-        throw new OpenFrameError('NOT_FOUND', `This tenant has no notification target ${name}.`);
-      }
-      return outbox.test(scope, target);
-    },
+    test: async (scope, targetId) => outbox.test(scope, await targets.one(scope, targetId)),
     list: (scope) => outbox.list(scope),
   };
 }

@@ -25,6 +25,8 @@ export interface SettingsSnapshot<Setting> {
 /** Small settings of one kind that tenants make, such as rules: by id, with versions. */
 export interface TenantSettings<Given, Setting extends Given & Kept> {
   of(scope: TenantScope): Promise<ReadonlyMap<string, Setting>>;
+  /** Throws `NOT_FOUND`. */
+  one(scope: TenantScope, id: string): Promise<Setting>;
   /** `least`: the version is higher than that. Throws `QUOTA_EXCEEDED` beyond 200 of a tenant. */
   set(principal: Principal, id: string, given: Given, least?: number): Promise<Setting>;
   /** Throws `NOT_FOUND`. */
@@ -59,6 +61,11 @@ export function createTenantSettings<Given extends object, Setting extends Given
   };
   return {
     of: async (scope) => readable(schema, await listed(scope)),
+    async one(scope, id) {
+      const setting = readable(schema, await listed(scope)).get(id);
+      if (setting === undefined) throw unknown(noun, id);
+      return setting;
+    },
     async set(principal, id, given, least = 0) {
       const known = await listed(principal);
       const before = known.find((one) => one.id === id)?.document;

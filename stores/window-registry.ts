@@ -4,7 +4,6 @@ import {
   type MaintenanceWindow,
   type PlannedWindow,
 } from '../contracts/maintenance-window.ts';
-import { OpenFrameError } from '../contracts/errors.ts';
 import type { Principal, TenantScope } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { DocumentStore } from './documents.ts';
@@ -41,11 +40,7 @@ export function createWindowRegistry(deps: {
       return settings.set(principal, window.windowId, window);
     },
     async end(principal, windowId) {
-      const window = (await settings.of(principal)).get(windowId);
-      if (window === undefined) {
-        const name = JSON.stringify(windowId.slice(0, 80));
-        throw new OpenFrameError('NOT_FOUND', `This tenant has planned no window ${name}.`);
-      }
+      const window = await settings.one(principal, windowId);
       return settings.set(principal, windowId, { ...window, endedMs: deps.clock.nowMs() });
     },
     remove: (principal, windowId) => settings.remove(principal, windowId),

@@ -10,9 +10,9 @@ import { AlertDeedsPanel } from './alert-deeds.tsx';
 import { Moment } from './alert-row.tsx';
 import { AlertTimeline } from './alert-timeline.tsx';
 import './alerts.css';
+import { DeedToast } from './deed-toast.tsx';
 import { Score, ScoreTable } from './score.tsx';
 import { SubjectMissing, SubjectTitle } from './subject.tsx';
-import { Toast } from './toast.tsx';
 import { useAlert, useAlertChanges, useDeviceNames } from './use-alerts.ts';
 import { type Deeds, useDeeds } from './use-deeds.ts';
 import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
@@ -48,7 +48,7 @@ export function AlertPage(): React.ReactNode {
       ) : (
         <Whole alert={data} deeds={deeds} />
       )}
-      {deeds.said?.kind === 'refused' ? null : <Toast deeds={deeds} />}
+      {deeds.said?.kind === 'refused' ? null : <DeedToast deeds={deeds} />}
     </main>
   );
 }

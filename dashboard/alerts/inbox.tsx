@@ -13,8 +13,8 @@ import { Pages } from '../view/pages.tsx';
 import { SearchBox } from '../view/search-box.tsx';
 import { AlertRow } from './alert-row.tsx';
 import './alerts.css';
+import { DeedToast } from './deed-toast.tsx';
 import { type InboxState, parseInbox, printInbox } from './inbox-state.ts';
-import { Toast } from './toast.tsx';
 import { inboxRows, useAlertChanges, useAlertStats, useInbox } from './use-alerts.ts';
 import { type Deeds, useDeeds } from './use-deeds.ts';
 import { useInboxKeys } from './use-inbox-keys.ts';
@@ -58,7 +58,7 @@ export function Inbox(): React.ReactNode {
         <Statuses state={state} change={change} />
         <Queue state={state} change={change} deeds={deeds} />
       </section>
-      <Toast deeds={deeds} />
+      <DeedToast deeds={deeds} />
     </main>
   );
 }

@@ -4,9 +4,9 @@ import { PageLink, usePathname } from '../shell/address.tsx';
 import { alertPath } from '../shell/pages.ts';
 import { Moment } from './alert-row.tsx';
 import './alerts.css';
+import { DeedToast } from './deed-toast.tsx';
 import { Score, ScoreChips } from './score.tsx';
 import { AlertTitle, SubjectMissing, SubjectTitle } from './subject.tsx';
-import { Toast } from './toast.tsx';
 import { useDeeds, type Deeds } from './use-deeds.ts';
 import { useIncident, type WholeIncident } from './use-incidents.ts';
 import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
@@ -33,7 +33,7 @@ export function IncidentPage(): React.ReactNode {
       ) : (
         <Whole incident={data} deeds={deeds} />
       )}
-      <Toast deeds={deeds} />
+      <DeedToast deeds={deeds} />
     </main>
   );
 }

@@ -5,12 +5,11 @@ import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import type { Role } from '../../contracts/tenant.ts';
 import type { ListedAlert } from '../api/answers.ts';
 import { useApp, useSession } from '../app-context.tsx';
+import type { ToastNote } from '../blanks/toast.tsx';
 
 /** The last thing that was done here, or refused. */
-export interface Said {
+export interface Said extends ToastNote {
   readonly alertId: string;
-  readonly text: string;
-  readonly kind: 'done' | 'refused';
   readonly code: string | null;
   readonly undoable: boolean;
 }

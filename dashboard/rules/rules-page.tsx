@@ -7,9 +7,9 @@ import type { Page } from '../api/answers.ts';
 import { useApp, useSession } from '../app-context.tsx';
 import { Failed } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
+import { Toast } from '../blanks/toast.tsx';
 import { severityLabels } from '../events/severity-filter.tsx';
 import { SeverityMark } from '../events/severity-mark.tsx';
-import { SettingToast } from '../settings/setting-toast.tsx';
 import '../settings/settings.css';
 import { type SettingDeeds, useSettingDeeds } from '../settings/use-setting.ts';
 import { RuleDialog } from './rule-dialog.tsx';
@@ -61,7 +61,7 @@ export function RulesPage(): React.ReactNode {
         </ul>
       </section>
       {form === null ? null : <RuleDialog start={form} deeds={deeds} onClose={() => setForm(null)} />}
-      <SettingToast deeds={deeds} />
+      <Toast note={deeds.note} forget={deeds.forget} undo={deeds.note?.undo ?? null} />
     </main>
   );
 }

@@ -3,12 +3,11 @@ import { useCallback, useState } from 'react';
 
 import { messageOf } from '../../contracts/errors.ts';
 import { useApp } from '../app-context.tsx';
+import type { ToastNote } from '../blanks/toast.tsx';
 
 /** What was done last, or refused, and how it is taken back. */
-export interface SettingNote {
-  readonly text: string;
-  readonly kind: 'done' | 'refused';
-  readonly undo: (() => Promise<void>) | null;
+interface SettingNote extends ToastNote {
+  readonly undo: (() => void) | null;
 }
 
 export interface SettingDeeds {
@@ -50,8 +49,7 @@ export function useSettingDeeds(listPath: string): SettingDeeds {
       const undo =
         back === undefined
           ? null
-          : async () =>
-              void (await post(back.path, back.body, { text: back.done, kind: 'done', undo: null }));
+          : () => void post(back.path, back.body, { text: back.done, kind: 'done', undo: null });
       return post(path, body, { text: done, kind: 'done', undo });
     },
   };

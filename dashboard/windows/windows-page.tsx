@@ -4,7 +4,7 @@ import type { Role } from '../../contracts/tenant.ts';
 import { useApp, useSession } from '../app-context.tsx';
 import { Failed } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
-import { SettingToast } from '../settings/setting-toast.tsx';
+import { Toast } from '../blanks/toast.tsx';
 import '../settings/settings.css';
 import { type SettingDeeds, useSettingDeeds } from '../settings/use-setting.ts';
 import { type ListedWindow, plannedBody, useListedWindows } from './use-windows.ts';
@@ -63,7 +63,7 @@ export function WindowsPage(): React.ReactNode {
         </ul>
       </section>
       {form === null ? null : <WindowDialog start={form} deeds={deeds} onClose={() => setForm(null)} />}
-      <SettingToast deeds={deeds} />
+      <Toast note={deeds.note} forget={deeds.forget} undo={deeds.note?.undo ?? null} />
     </main>
   );
 }

@@ -1,13 +1,23 @@
 import { useEffect } from 'react';
 
-import '../alerts/alerts.css';
-import type { SettingDeeds } from './use-setting.ts';
+import './toast.css';
 
 const shownMs = 10_000;
 
-/** What was just done, with the way back, or why it was refused. */
-export function SettingToast({ deeds }: { readonly deeds: SettingDeeds }): React.ReactNode {
-  const { note, forget } = deeds;
+export interface ToastNote {
+  readonly text: string;
+  readonly kind: 'done' | 'refused';
+}
+
+interface ToastProps {
+  readonly note: ToastNote | null;
+  readonly forget: () => void;
+  /** The way back from what was done; null where there is none. */
+  readonly undo: (() => void) | null;
+}
+
+/** What was just done, with the way back, or why it was refused: for 10 s. */
+export function Toast({ note, forget, undo }: ToastProps): React.ReactNode {
   useEffect(() => {
     if (note === null) return;
     const timer = setTimeout(forget, shownMs);
@@ -18,8 +28,8 @@ export function SettingToast({ deeds }: { readonly deeds: SettingDeeds }): React
       {note === null ? null : (
         <div className={`toast toast-${note.kind}`}>
           <span>{note.text}</span>
-          {note.undo === null ? null : (
-            <button type="button" className="button button-small" onClick={() => void note.undo?.()}>
+          {undo === null ? null : (
+            <button type="button" className="button button-small" onClick={undo}>
               Undo
             </button>
           )}
