@@ -7,7 +7,7 @@ import { Client } from 'undici';
 
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { launchChromium } from '../../tests/dashboard/chromium.ts';
-import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
+import { freePort, mintToken, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { machine } from '../machine.ts';
 import { sharesOf } from '../shares.ts';
 import { openPage, type Seen, seenOn } from './open-pages.ts';
@@ -71,11 +71,6 @@ function latencies(accepted: ReadonlyMap<string, number>, seen: Seen) {
   return { ...sharesOf(times), notShown: accepted.size - times.length };
 }
 
-async function agentToken(folder: string): Promise<string> {
-  const made = await runCli(['token', '--tenant', 'default', '--role', 'agent', '--data-dir', folder]);
-  return made.stdout.trim().split('\n').at(-1) ?? '';
-}
-
 async function simulate(folder: string, seconds: number): Promise<SimulateReport> {
   const run = await runCli([
     ...['simulate', '--agents', values.agents, '--rate', values.rate, '--duration', `${seconds}s`],
@@ -97,7 +92,7 @@ async function measure(folder: string) {
         page: await openPage(browser, `${url}${path}`, token),
       })),
     );
-    const agent = await agentToken(folder);
+    const agent = await mintToken(folder, 'agent');
     const seconds = Number(values.seconds);
     const simulating = simulate(folder, Math.ceil(warmUpMs / 1_000) + seconds);
     await pause(warmUpMs);

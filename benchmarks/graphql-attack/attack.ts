@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client, request } from 'undici';
 
-import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
+import { freePort, mintToken, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { machine } from '../machine.ts';
 import { processUsage } from '../process-usage.ts';
 import { sharesOf } from '../shares.ts';
@@ -61,11 +61,6 @@ async function useQuietly({ url, token }: Target, signal: AbortSignal) {
   };
   await Promise.all(Array.from({ length: users }, (_, i) => use(i)));
   return { milliseconds, failed };
-}
-
-async function tokenOf(tenant: string, role: string, folder: string): Promise<string> {
-  const made = await runCli(['token', '--tenant', tenant, '--role', role, '--data-dir', folder]);
-  return made.stdout.trim().split('\n').at(-1) ?? '';
 }
 
 /** Sends events as agents do, and waits until they are answered. */
@@ -130,8 +125,8 @@ try {
   await using platform = await startPlatformProcess(['--port', port, '--data-dir', folder, '--no-agent']);
   const { url } = platform.ready;
   const targetOf = async (tenant: string): Promise<Target> => {
-    const target = { url, token: await tokenOf(tenant, 'technician', folder) };
-    await store(target, await tokenOf(tenant, 'agent', folder), Number(values.events));
+    const target = { url, token: await mintToken(folder, 'technician', tenant) };
+    await store(target, await mintToken(folder, 'agent', tenant), Number(values.events));
     return target;
   };
   const stage = {

@@ -8,7 +8,13 @@ import { toolHeaders, toolTopics } from '../../contracts/topics.ts';
 import { openEmbeddedLog } from '../../services/engines-embedded.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
-import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
+import {
+  freePort,
+  mintToken,
+  type PlatformProcess,
+  runCli,
+  startPlatformProcess,
+} from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { expectSound, lookOptions, looks, openPage, type PageOptions } from './open-page.ts';
 
@@ -154,16 +160,7 @@ describe.skipIf(chromiumPath === undefined)('dead letters in Chromium, on the re
   }
 
   it('lets a technician look and not send', async () => {
-    const minted = await runCli([
-      'token',
-      '--tenant',
-      'default',
-      '--role',
-      'technician',
-      '--data-dir',
-      folder,
-    ]);
-    const page = await open({}, minted.stdout.trim().split('\n').at(-1) ?? '');
+    const page = await open({}, await mintToken(folder, 'technician'));
     await rowsOf(page).first().waitFor();
     await page.getByText('Operators and administrators may send them again.').waitFor();
     expect(await page.getByRole('button', { name: /^Replay/ }).count()).toBe(0);

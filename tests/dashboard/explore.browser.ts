@@ -2,11 +2,18 @@ import axe from 'axe-core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
+import {
+  freePort,
+  mintToken,
+  type PlatformProcess,
+  runCli,
+  startPlatformProcess,
+} from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
+import { openPage, type PageOptions } from './open-page.ts';
 
 interface Violation {
   readonly id: string;
@@ -35,8 +42,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real 
     platform = await startPlatformProcess(args, { OPENFRAME_DEVICE_EVENTS: 'off' });
     browser = await launchChromium();
     const { url } = platform.ready;
-    const minted = await runCli(['token', '--tenant', 'default', '--role', 'agent', '--data-dir', folder]);
-    const token = minted.stdout.trim().split('\n').at(-1) ?? '';
+    const token = await mintToken(folder, 'agent');
     const fleet = ['--agents', '12', '--rate', '100', '--duration', '6s', '--server', url, '--token', token];
     const { code, stderr } = await runCli(['simulate', ...fleet]);
     if (code !== 0) throw new Error(stderr);
@@ -68,14 +74,8 @@ describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real 
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function open(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context: BrowserContext = await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      ...options,
-    });
-    const page = await context.newPage();
-    await page.goto(`${platform.ready.url}${path}#token=${platform.ready.token}`);
-    return page;
+  async function open(path: string, options: PageOptions = {}): Promise<Page> {
+    return openPage(browser, platform.ready, path, options);
   }
 
   async function totalOf(page: Page): Promise<number> {
@@ -211,8 +211,7 @@ describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real 
   it('tails what matches, live', async () => {
     const page = await open('/explore?mode=tail');
     await page.getByText('Waiting for the next matching event').waitFor();
-    const minted = await runCli(['token', '--tenant', 'default', '--role', 'agent', '--data-dir', folder]);
-    const token = minted.stdout.trim().split('\n').at(-1) ?? '';
+    const token = await mintToken(folder, 'agent');
     const fleet = ['--agents', '2', '--rate', '20', '--duration', '4s', '--server', platform.ready.url];
     await runCli(['simulate', ...fleet, '--token', token, '--seed', '9']);
     await page.locator('.event-line').first().waitFor();

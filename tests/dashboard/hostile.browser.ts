@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
+import {
+  freePort,
+  mintToken,
+  type PlatformProcess,
+  runCli,
+  startPlatformProcess,
+} from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 
 /** What a device could try to have run, opened, obeyed or reordered. */
@@ -56,8 +62,7 @@ describe.skipIf(chromiumPath === undefined)('hostile text, in Chromium and on th
       '--no-agent',
     ]);
     browser = await launchChromium();
-    const minted = await runCli(['token', '--tenant', 'default', '--role', 'agent', '--data-dir', folder]);
-    const agent = minted.stdout.trim().split('\n').at(-1) ?? '';
+    const agent = await mintToken(folder, 'agent');
     await send(agent, [
       event('device-1', 'hostile', 'openframe.device', inventory),
       event('device-2', 'wide', 'openframe.device', { hostname: wideName }),

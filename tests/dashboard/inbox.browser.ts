@@ -5,8 +5,14 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
+import {
+  freePort,
+  mintToken,
+  type PlatformProcess,
+  startPlatformProcess,
+} from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
+import { openPage, type PageOptions } from './open-page.ts';
 
 interface Violation {
   readonly id: string;
@@ -27,8 +33,7 @@ describe.skipIf(chromiumPath === undefined)('the inbox in Chromium, on the real 
   async function tokenOf(role: string): Promise<string> {
     const known = tokens.get(role);
     if (known !== undefined) return known;
-    const minted = await runCli(['token', '--tenant', 'default', '--role', role, '--data-dir', folder]);
-    const token = minted.stdout.trim().split('\n').at(-1) ?? '';
+    const token = await mintToken(folder, role);
     tokens.set(role, token);
     return token;
   }
@@ -73,15 +78,8 @@ describe.skipIf(chromiumPath === undefined)('the inbox in Chromium, on the real 
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function open(
-    path: string,
-    options: Parameters<Browser['newContext']>[0] = {},
-    token = platform.ready.token,
-  ): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    const page = await context.newPage();
-    await page.goto(`${platform.ready.url}${path}#token=${token}`);
-    return page;
+  async function open(path: string, options: PageOptions = {}, token = platform.ready.token): Promise<Page> {
+    return openPage(browser, { url: platform.ready.url, token }, path, options);
   }
 
   const titlesOf = (page: Page) => page.locator('.alert-title a').allTextContents();

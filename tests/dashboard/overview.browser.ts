@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { freePort, type PlatformProcess, startPlatformProcess } from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
+import { lookOptions, openPage } from './open-page.ts';
 
 interface Violation {
   readonly id: string;
@@ -41,10 +42,7 @@ describe.skipIf(chromiumPath === undefined)('the overview in Chromium, on the re
   });
 
   async function openOverview(width: number, scheme: 'light' | 'dark', view = ''): Promise<Page> {
-    const height = width < 500 ? 844 : 900;
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
-    const page = await context.newPage();
-    await page.goto(`${platform.ready.url}/${view}#token=${platform.ready.token}`);
+    const page = await openPage(browser, platform.ready, `/${view}`, lookOptions(scheme, width));
     await page.locator('.device-row').first().waitFor();
     return page;
   }

@@ -5,8 +5,14 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
+import {
+  freePort,
+  mintToken,
+  type PlatformProcess,
+  startPlatformProcess,
+} from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
+import { openPage, type PageOptions } from './open-page.ts';
 
 interface Violation {
   readonly id: string;
@@ -38,20 +44,8 @@ describe.skipIf(chromiumPath === undefined)('windows and rules in Chromium, on t
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function open(
-    path: string,
-    options: Parameters<Browser['newContext']>[0] = {},
-    token = platform.ready.token,
-  ): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-    const page = await context.newPage();
-    await page.goto(`${platform.ready.url}${path}#token=${token}`);
-    return page;
-  }
-
-  async function tokenOf(role: string): Promise<string> {
-    const minted = await runCli(['token', '--tenant', 'default', '--role', role, '--data-dir', folder]);
-    return minted.stdout.trim().split('\n').at(-1) ?? '';
+  async function open(path: string, options: PageOptions = {}, token = platform.ready.token): Promise<Page> {
+    return openPage(browser, { url: platform.ready.url, token }, path, options);
   }
 
   const rowWith = (page: Page, text: string) => page.locator('.setting-row').filter({ hasText: text });
@@ -117,7 +111,7 @@ describe.skipIf(chromiumPath === undefined)('windows and rules in Chromium, on t
     const sent = await fetch(`${platform.ready.url}/ingest/v1/events`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${await tokenOf('agent')}`,
+        authorization: `Bearer ${await mintToken(folder, 'agent')}`,
         'content-type': 'application/cloudevents-batch+json',
       },
       body: JSON.stringify(
@@ -158,7 +152,7 @@ describe.skipIf(chromiumPath === undefined)('windows and rules in Chromium, on t
   });
 
   it('lets those read who may not change', async () => {
-    const page = await open('/rules', {}, await tokenOf('technician'));
+    const page = await open('/rules', {}, await mintToken(folder, 'technician'));
     await page.getByText('Operators and administrators change them.').waitFor();
     await page.locator('.setting-row').first().waitFor();
     expect(await page.getByRole('button', { name: /^Change / }).count()).toBe(0);

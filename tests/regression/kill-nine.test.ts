@@ -7,7 +7,13 @@ import { describe, expect, it } from 'vitest';
 import type { VerifyReport } from '../../pipelines/verify.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { createRandom } from '../../streams/random.ts';
-import { freePort, type PlatformProcess, runCli, startPlatformProcess } from '../support/platform-process.ts';
+import {
+  freePort,
+  mintToken,
+  type PlatformProcess,
+  runCli,
+  startPlatformProcess,
+} from '../support/platform-process.ts';
 
 const kills = 20;
 const seed = 20261122;
@@ -17,8 +23,7 @@ const reportedSeverities = 'WARNING,ERROR,CRITICAL';
 
 /** Every event of severity WARNING and above is one report of one alert, no more and no less. */
 async function expectAlertCounts(url: string, tenantId: string, folder: string): Promise<void> {
-  const { stdout } = await runCli(['token', '--tenant', tenantId, '--role', 'admin', '--data-dir', folder]);
-  const authorization = `Bearer ${stdout.trim().split('\n').at(-1) ?? ''}`;
+  const authorization = `Bearer ${await mintToken(folder, 'admin', tenantId)}`;
   const ask = async (path: string): Promise<unknown> =>
     (await fetch(`${url}/api/v1${path}`, { headers: { authorization } })).json();
   const events = (await ask(`/events/stats?severities=${reportedSeverities}&bucket=1d`)) as { total: number };

@@ -75,6 +75,13 @@ export async function runCli(
   return { code: child.exitCode, stdout, stderr };
 }
 
+/** A token of a role of a tenant, made by the CLI. */
+export async function mintToken(dataDir: string, role: string, tenant = 'default'): Promise<string> {
+  const minted = await runCli(['token', '--tenant', tenant, '--role', role, '--data-dir', dataDir]);
+  if (minted.code !== 0) throw new Error(minted.stderr);
+  return minted.stdout.trim().split('\n').at(-1) ?? '';
+}
+
 /** A loopback port that was free a moment ago. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
