@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import type { Browser, CDPSession, Page } from 'playwright-core';
 import { launchChromium } from '../../tests/dashboard/chromium.ts';
 import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { machine } from '../machine.ts';
+import { writeResult } from '../write-result.ts';
 
 /*
  * The heap of dashboards that stay open, in Chromium: their timers run many times as fast, so that they ask as often in
@@ -128,9 +129,7 @@ try {
     hoursOfTimers: (Number(values.seconds) * Number(values.speed)) / 3_600,
     figures,
   };
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  process.stdout.write(text);
-  if (values.out !== undefined) writeFileSync(values.out, text);
+  writeResult(report, values.out);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { launchChromium } from '../../tests/dashboard/chromium.ts';
 import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { machine } from '../machine.ts';
 import { sharesOf } from '../shares.ts';
+import { writeResult } from '../write-result.ts';
 
 /*
  * A large result in Explore, in Chromium: how long until its first rows are drawn, and how even the frames are while
@@ -157,9 +158,7 @@ try {
   const measured = await measure(folder);
   const command = `node benchmarks/dashboard/large-result.ts ${process.argv.slice(2).join(' ')}`;
   const report = { command, machine: machine(), loadAverage: loadavg()[0], options: values, ...measured };
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  process.stdout.write(text);
-  if (values.out !== undefined) writeFileSync(values.out, text);
+  writeResult(report, values.out);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,6 +10,7 @@ import { launchChromium } from '../../tests/dashboard/chromium.ts';
 import { freePort, mintToken, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { machine } from '../machine.ts';
 import { sharesOf } from '../shares.ts';
+import { writeResult } from '../write-result.ts';
 import { openPage, type Seen, seenOn } from './open-pages.ts';
 
 /*
@@ -122,9 +123,7 @@ try {
     probes,
     figures,
   };
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  process.stdout.write(text);
-  if (values.out !== undefined) writeFileSync(values.out, text);
+  writeResult(report, values.out);
   process.exitCode = report.verdict === 'VALID' ? 0 : 3;
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { freePort, mintToken, startPlatformProcess } from '../../tests/support/p
 import { machine } from '../machine.ts';
 import { processUsage } from '../process-usage.ts';
 import { sharesOf } from '../shares.ts';
+import { writeResult } from '../write-result.ts';
 import { type Attack, attacks, type Target } from './attacks.ts';
 
 /*
@@ -145,9 +146,7 @@ try {
   }
   const command = `node benchmarks/graphql-attack/attack.ts ${process.argv.slice(2).join(' ')}`;
   const report = { command, machine: machine(), loadAverage: loadavg()[0], options: values, rounds };
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  process.stdout.write(text);
-  if (values.out !== undefined) writeFileSync(values.out, text);
+  writeResult(report, values.out);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

@@ -7,6 +7,7 @@ import { createEmbeddedEventStore, type EmbeddedEventStore } from '../../sinks/e
 import { createSystemClock } from '../../streams/clock.ts';
 import { machine } from '../machine.ts';
 import { sharesOf } from '../shares.ts';
+import { writeResult } from '../write-result.ts';
 import { plansOf } from './plans.ts';
 import { questionsOver } from './questions.ts';
 import { createEventSource, scope } from './stored-events.ts';
@@ -135,9 +136,7 @@ try {
   const store = await createEmbeddedEventStore({ path, clock });
   const measured = await measure(store, isFilled).finally(() => store[Symbol.asyncDispose]());
   const report = { ...measured, fileMb: Math.round(statSync(path).size / 2 ** 20) };
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  process.stdout.write(text);
-  if (values.out !== undefined) writeFileSync(values.out, text);
+  writeResult(report, values.out);
   if (values.plans !== undefined) {
     const questions = questionsOver(Number(values.events));
     writeFileSync(values.plans, `${report.command}\n\n${await plansOf(path, questions, Date.now())}`);
