@@ -15,7 +15,8 @@ export interface RestoreDeps {
 
 /**
  * Reads the state of one partition's stages back from their changelogs, one stage after the other: once, before the
- * first batch. Null where no stage has any. Throws what reading throws, and `STATE_CORRUPT` where what stands there is damaged or unknown.
+ * first batch. Null where no stage has any. Throws what reading throws, `STATE_CORRUPT` where what stands there is
+ * damaged, and `DATA_FOLDER_TOO_NEW` where a newer version wrote it.
  */
 export async function restoreStages(
   stages: readonly Stage[],

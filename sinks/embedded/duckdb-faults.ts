@@ -8,8 +8,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /**
- * Any fault as ours: `STATE_CORRUPT` for a file whose checksums are wrong; retryable `STORE_UNAVAILABLE` for what may pass (no space, no memory, no file, closed),
- * `INTERNAL` for what will not.
+ * Any fault as ours: `STATE_CORRUPT` for a file whose checksums are wrong, retryable `STORE_UNAVAILABLE` for what may
+ * pass (no space, no memory, no file, closed), `INTERNAL` for what will not.
  */
 export function storeFault(error: unknown, path: string): OpenFrameError {
   if (error instanceof OpenFrameError) return error;

@@ -1,7 +1,7 @@
 import { parse, type Type } from 'protobufjs';
 
 /**
- * The fields of OTLP 1.x that the gateway reads, with the numbers of
+ * The fields of OTLP 1.x that are read, with the numbers of
  * https://github.com/open-telemetry/opentelemetry-proto (common, resource, logs and metrics, all v1). Others
  * are skipped. Written as proto2, which has the same wire form, so that a zero that was sent is told from a
  * field that was not, and text that is not UTF-8 is read with replacement characters.
