@@ -24,6 +24,8 @@ const answerSchema = z.object({
 const wrongQuestion: ReadonlySet<number> = new Set([150, 160, 700, 710]);
 const timedOut: ReadonlySet<number> = new Set([240, 250, 400]);
 const noTable: ReadonlySet<number> = new Set([190, 230, 410]);
+/** A server lacks the table, or segments of it, that the cluster believes it to have. */
+const lacking: ReadonlySet<unknown> = new Set([230, 235]);
 
 /** An answer with what its columns are. */
 export interface AnswerTable {
@@ -65,6 +67,13 @@ function faultOf({ errorCode, message }: { errorCode: number; message: string })
     return unavailable('a table is missing or not open yet; a start of the role query makes it', details);
   }
   return unavailable(`the answer is not whole (${errorCode}: ${text})`, details);
+}
+
+/** Whether a server did not have what it was asked for, in a fault that `tableOf` threw. */
+export function lacksSegments(error: unknown): boolean {
+  if (!(error instanceof OpenFrameError)) return false;
+  const { cause } = error;
+  return typeof cause === 'object' && cause !== null && 'errorCode' in cause && lacking.has(cause.errorCode);
 }
 
 export function unavailable(what: string, cause?: unknown): OpenFrameError {

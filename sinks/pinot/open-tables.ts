@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { isRetryable, OpenFrameError } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
-import { unavailable } from './answer.ts';
+import { lacksSegments, unavailable } from './answer.ts';
 import type { PinotClient } from './client.ts';
 import {
   declareTable,
@@ -19,7 +19,9 @@ export interface TablesDeps {
 }
 
 const pollMs = 200;
-const openPatienceMs = 60_000;
+const openPatienceMs = 150_000;
+/** A loaded server takes 15 s to open a new table. */
+const mendAfterMs = 30_000;
 const goneTries = 300;
 const refusedTries = 10;
 const unansweredTries = 100;
@@ -180,13 +182,20 @@ async function deleteSchema(client: PinotClient, table: TableDeclaration): Promi
 
 /** Brokers and servers learn of a new table a little later than the controller. */
 async function untilOpen({ client, clock }: TablesDeps, tableName: string): Promise<void> {
-  const deadlineMs = clock.nowMs() + openPatienceMs;
+  const startMs = clock.nowMs();
+  let mendAtMs = startMs + mendAfterMs;
   for (;;) {
     try {
       await client.query(`SELECT COUNT(*) FROM ${tableName}`);
       return;
     } catch (error) {
-      if (!isRetryable(error) || clock.nowMs() >= deadlineMs) throw error;
+      if (!isRetryable(error) || clock.nowMs() >= startMs + openPatienceMs) throw error;
+      if (lacksSegments(error) && clock.nowMs() >= mendAtMs) {
+        // A server that was late to let go of a dropped table took away the one that was made after it, and would
+        // never look again: the segments are given to it once more, and are read again from where each begins.
+        await client.controller('post', `/segments/${tableName}_REALTIME/reset`);
+        mendAtMs = clock.nowMs() + mendAfterMs;
+      }
     }
     await clock.sleep(pollMs);
   }
