@@ -4,17 +4,25 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { reportAsHtml } from '../benchmarks/run/report-html.ts';
 import { describeReport } from '../benchmarks/run/report-text.ts';
-import { type LoadProfile, type LoadProfileName, loadProfiles } from '../benchmarks/run/profiles.ts';
+import {
+  type LoadProfile,
+  type LoadProfileName,
+  loadProfiles,
+  type NoisyTenant,
+} from '../benchmarks/run/profiles.ts';
 import { type BenchOptions, rampBench, runBench } from '../benchmarks/run/run-bench.ts';
 import { usualBounds } from '../benchmarks/run/run-report.ts';
 import type { BenchReport } from '../benchmarks/report.ts';
+import { OpenFrameError } from '../contracts/errors.ts';
 import { jsonOption, parseDuration, parseShare, profileOption, wholeNumber } from './options.ts';
 import { exitCodes, note, printResult, table } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
 
-interface BenchRunOptions extends Partial<Omit<LoadProfile, 'ratePerSecond'>> {
+interface BenchRunOptions extends Partial<Omit<LoadProfile, 'ratePerSecond' | 'noisy'>> {
   readonly load: LoadProfileName;
   readonly rate?: number;
+  readonly noisy?: number;
+  readonly quota?: number;
   readonly profile: 'embedded' | 'distributed';
   readonly seed: number;
   readonly warmup: number;
@@ -43,6 +51,8 @@ export function benchRunCommand(): Command {
     .option('--duplicates <share>', 'share of events sent twice', parseShare)
     .option('--late <share>', 'share of events that are two hours old', parseShare)
     .option('--burst <times>', 'times more in every fifth second', wholeNumber(1))
+    .option('--noisy <times>', 'one more tenant offers so many times its quota', wholeNumber(1))
+    .option('--quota <events>', 'with a noisy tenant: events a second that a tenant may send', wholeNumber(1))
     .option('--seed <n>', 'equal seeds offer equal events', wholeNumber(0), 1)
     .option('--warmup <duration>', 'offered first and not measured', parseDuration, 10_000)
     .option('--duration <duration>', 'the measured time', parseDuration, 60_000)
@@ -109,6 +119,7 @@ async function run(options: BenchRunOptions): Promise<void> {
 function loadOf(options: BenchRunOptions): LoadProfile {
   const load: LoadProfile = loadProfiles[options.load];
   const { agents, tenants, rate, duplicates, late, burst } = options;
+  const noisy = noisyOf(load, options);
   return {
     agents: agents ?? load.agents,
     tenants: tenants ?? load.tenants,
@@ -116,6 +127,19 @@ function loadOf(options: BenchRunOptions): LoadProfile {
     duplicates: duplicates ?? load.duplicates,
     late: late ?? load.late,
     burst: burst ?? load.burst,
+    ...(noisy === undefined ? {} : { noisy }),
+  };
+}
+
+function noisyOf(load: LoadProfile, options: BenchRunOptions): NoisyTenant | undefined {
+  if (load.noisy === undefined && options.noisy === undefined) return undefined;
+  if ((options.tenants ?? load.tenants) < 2) {
+    throw new OpenFrameError('ARGUMENT_INVALID', 'A noisy tenant needs others: give --tenants 2 or more.');
+  }
+  const usual = load.noisy ?? loadProfiles['noisy-tenant'].noisy;
+  return {
+    times: options.noisy ?? usual.times,
+    quotaPerSecond: options.quota ?? usual.quotaPerSecond,
   };
 }
 

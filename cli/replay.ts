@@ -33,7 +33,7 @@ export function replayCommand(): Command {
 
 async function replayFiles(files: readonly string[], options: ReplayOptions): Promise<SendCounts> {
   const clock = createSystemClock();
-  const counts: SendCounts = { accepted: 0, rejected: 0, resent: 0, requests: 0 };
+  const counts: SendCounts = { accepted: 0, rejected: 0, resent: 0, refused: 0, requests: 0 };
   const stopping = new AbortController();
   process.once('SIGINT', () => stopping.abort());
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));

@@ -19,6 +19,7 @@ interface SimulateCommandOptions {
   readonly burst: number;
   readonly tenants: number;
   readonly linger: number;
+  readonly dropRefused?: boolean;
   readonly server?: string;
   readonly token?: string;
   readonly dataDir: string;
@@ -41,6 +42,7 @@ export function simulateCommand(): Command {
       parseDuration,
       250,
     )
+    .option('--drop-refused', "give up what is over the tenant's quota instead of sending it again")
     .option('--server <url>', 'the server; without it, the one that runs on the data folder')
     .option('--token <token>', "an agents' token; without it, tokens are made in the data folder")
     .addOption(dataDirOption())
@@ -66,6 +68,7 @@ async function run(options: SimulateCommandOptions): Promise<SimulateReport> {
     late: options.late,
     burst: options.burst,
     lingerMs: options.linger,
+    dropRefused: options.dropRefused ?? false,
     clock: createSystemClock(),
     signal: stopping.signal,
     onProgress: ({ elapsedMs, offered, accepted }) =>

@@ -8,9 +8,14 @@ import { simulate } from './simulate.ts';
 
 describe('simulate', () => {
   const bodies: string[][] = [];
+  let answersUntilRefusal = Number.POSITIVE_INFINITY;
   const server = createServer((request, response) => {
     const answer = (body: string): void => {
       const lines = body.trimEnd().split('\n');
+      if (answersUntilRefusal-- <= 0) {
+        response.writeHead(429, { 'retry-after': '1' }).end();
+        return;
+      }
       bodies.push(lines);
       response.writeHead(202, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ accepted: lines.length, rejected: [] }));
@@ -18,8 +23,34 @@ describe('simulate', () => {
     text(request).then(answer, () => response.destroy());
   });
   afterEach(async () => {
+    bodies.length = 0;
+    answersUntilRefusal = Number.POSITIVE_INFINITY;
     server.close();
     await once(server, 'close');
+  });
+
+  it('gives up what is over the quota where asked to, and counts it apart from what was taken', async () => {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    answersUntilRefusal = 2;
+    const report = await simulate({
+      serverUrl: `http://127.0.0.1:${port}`,
+      tokens: new Map([['default', 'token']]),
+      agents: 10,
+      ratePerSecond: 10_000,
+      durationMs: 100,
+      seed: 1,
+      duplicates: 0,
+      dropRefused: true,
+      clock: createSystemClock(),
+      signal: new AbortController().signal,
+    });
+    expect(report.accepted).toBe(bodies.flat().length);
+    expect(report.refused).toBeGreaterThan(0);
+    expect(report.accepted + report.refused).toBe(report.unique);
+    expect(report.resent).toBe(0);
   });
 
   it('sends many small bodies for one tenant whose events come faster than bodies leave', async () => {

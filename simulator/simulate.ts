@@ -25,6 +25,8 @@ export interface SimulateOptions {
   readonly burst?: number;
   /** How long an event waits at most for others of its tenant, to go in one request. Default 250. */
   readonly lingerMs?: number;
+  /** Whether what is over a tenant's quota is given up instead of sent again. Default false. */
+  readonly dropRefused?: boolean;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SimulateProgress) => void;
@@ -91,7 +93,7 @@ class SimulationRun implements AsyncDisposable {
   readonly #shape;
   readonly #latency = new DoorHistograms();
   readonly #senders = new Map<string, TenantSender>();
-  readonly #counts: SendCounts = { accepted: 0, rejected: 0, resent: 0, requests: 0 };
+  readonly #counts: SendCounts = { accepted: 0, rejected: 0, resent: 0, refused: 0, requests: 0 };
   readonly #inFlight = new Set<Promise<void>>();
   readonly #failed = new AbortController();
   /** In the order they are due; those before `#repeated` were sent. */
@@ -120,6 +122,7 @@ class SimulationRun implements AsyncDisposable {
         counts: this.#counts,
         latency: this.#latency,
         signal,
+        dropRefused: options.dropRefused ?? false,
       };
       const phaseMs = this.#random.next() * (options.lingerMs ?? defaultLingerMs);
       this.#senders.set(tenantId, new TenantSender({ ...shared, token, phaseMs }));

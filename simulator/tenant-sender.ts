@@ -12,6 +12,8 @@ export interface SendCounts {
   rejected: number;
   /** Events sent again because the server did not say that it has them. */
   resent: number;
+  /** Events given up because their tenant was over its quota, where the sender does that. */
+  refused: number;
   requests: number;
 }
 
@@ -34,6 +36,8 @@ export interface TenantSenderDeps {
   readonly signal: AbortSignal;
   /** So much older its first line counts as, so that senders that start together do not always send together. */
   readonly phaseMs?: number;
+  /** Whether a body that is over the tenant's quota is given up, and counted as refused, instead of sent again. */
+  readonly dropRefused?: boolean;
 }
 
 const answerSchema = z.object({
@@ -55,7 +59,7 @@ interface Body {
   readonly dueMs: Float64Array;
 }
 
-/** Sends one tenant's events as NDJSON, each body again and again until the server has acknowledged it. */
+/** Sends one tenant's events as NDJSON, each body again and again until the server has acknowledged or, where asked for, refused it. */
 export class TenantSender {
   /** Different events among those added, counted by whoever adds them. */
   unique = 0;
@@ -103,7 +107,7 @@ export class TenantSender {
     if (this.#events === wholeEvents || this.#length >= wholeBytes) this.#close();
   }
 
-  /** Sends the oldest body; resolves when it is acknowledged. Throws where the server says that it never will be. */
+  /** Sends the oldest body; resolves when it is acknowledged or given up. Throws where the server says that it never will be. */
   async flush(): Promise<void> {
     if (this.#whole.length === 0 && this.#events > 0) this.#close();
     const body = this.#whole.shift();
@@ -128,17 +132,17 @@ export class TenantSender {
     const backoff = new Backoff({ initialMs: 20, maxMs: 500 }, clock, random);
     while (!signal.aborted) {
       const requestMs = clock.nowMs();
-      if (await this.#attempt(bytes)) {
-        latency?.record(dueMs, requestMs, clock.nowMs());
-        return;
-      }
+      const outcome = await this.#attempt(bytes);
+      if (outcome === 'acknowledged') latency?.record(dueMs, requestMs, clock.nowMs());
+      if (outcome === 'refused') counts.refused += dueMs.length;
+      if (outcome !== 'again') return;
       counts.resent += dueMs.length;
       await backoff.wait(signal);
     }
   }
 
-  async #attempt(body: Buffer): Promise<boolean> {
-    const { pool, token, counts, clock, signal } = this.#deps;
+  async #attempt(body: Buffer): Promise<'acknowledged' | 'refused' | 'again'> {
+    const { pool, token, counts, clock, signal, dropRefused } = this.#deps;
     counts.requests++;
     let status: number;
     let text: string;
@@ -156,17 +160,18 @@ export class TenantSender {
       text = await response.body.text();
       retryAfterMs = Number(response.headers['retry-after'] ?? 0) * 1000;
     } catch {
-      return false;
+      return 'again';
     }
     if (status === 202) {
       const answer = answerSchema.parse(JSON.parse(text));
       counts.accepted += answer.accepted;
       counts.rejected += answer.rejected.length;
-      return true;
+      return 'acknowledged';
     }
+    if (status === 429 && dropRefused === true) return 'refused';
     if (status === 429 || status >= 500) {
       await clock.sleep(retryAfterMs, signal);
-      return false;
+      return 'again';
     }
     throw new OpenFrameError(
       'ARGUMENT_INVALID',

@@ -1,5 +1,13 @@
 import { decodeFromCompressedBase64, type Histogram } from 'hdr-histogram-js';
 
+import type { SimulateReport } from '../../simulator/simulate.ts';
+
+/** Until durable at the door: from the intended send, and from when the request began. */
+export interface DoorQuantiles {
+  readonly corrected: Quantiles;
+  readonly raw: Quantiles;
+}
+
 /** Latencies in milliseconds. */
 export interface Quantiles {
   readonly count: number;
@@ -27,5 +35,13 @@ export function quantilesOf(histogram: Histogram): Quantiles {
     p999: at(99.9),
     // After a subtraction the histogram's own maximum is that of before.
     max: histogram.totalCount === 0 ? 0 : at(100),
+  };
+}
+
+/** Of what a generator sent. */
+export function doorOf({ doorLatency }: Pick<SimulateReport, 'doorLatency'>): DoorQuantiles {
+  return {
+    corrected: quantilesOf(recordedBetween(undefined, doorLatency.corrected)),
+    raw: quantilesOf(recordedBetween(undefined, doorLatency.raw)),
   };
 }

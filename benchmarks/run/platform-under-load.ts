@@ -26,7 +26,11 @@ export interface PlatformUnderLoad extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export async function startPlatformUnderLoad(profile: EngineProfile): Promise<PlatformUnderLoad> {
+/** `settings` are environment variables of the platform alone, over those of this process. */
+export async function startPlatformUnderLoad(
+  profile: EngineProfile,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PlatformUnderLoad> {
   await using starting = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), 'openframe-bench-'));
   starting.defer(() => rm(folder, { recursive: true, force: true }));
@@ -34,7 +38,7 @@ export async function startPlatformUnderLoad(profile: EngineProfile): Promise<Pl
   // Names of its own on the engines: what they hold already is neither read nor harmed.
   const env = profile === 'embedded' ? {} : { OPENFRAME_NAME_PREFIX: `b${randomBytes(5).toString('hex')}_` };
   const args = ['--profile', profile, '--port', port, '--data-dir', folder, '--no-agent'];
-  const platform = starting.use(await startPlatformProcess(args, env));
+  const platform = starting.use(await startPlatformProcess(args, { ...env, ...settings }));
   const { url } = platform.ready;
   const server = runningServer(folder);
   if (server === null) throw new Error(`the platform at ${url} did not announce itself in ${folder}`);

@@ -9,10 +9,22 @@ export interface LoadProfile {
   readonly late: number;
   /** Every fifth second offers so many times the mean of the others. 1: a constant rate. */
   readonly burst: number;
+  /** One more tenant, beside those of the fleet, that offers far more than it may. */
+  readonly noisy?: NoisyTenant;
+}
+
+export interface NoisyTenant {
+  /** How many times its quota it offers. What is refused is given up. */
+  readonly times: number;
+  /** Events a second that a tenant may send, for all of them: more than any of the fleet sends. */
+  readonly quotaPerSecond: number;
 }
 
 const steady = { duplicates: 0.01, late: 0, burst: 1 };
 const large = { agents: 5_000, tenants: 200, ratePerSecond: 20_000, ...steady };
+
+/** Above what the busiest of 20 tenants sends of 2,000 events a second: 350 on average. */
+const noisy = { times: 50, quotaPerSecond: 500 };
 
 /** What `bench run --load` knows by name; every part can be overridden. */
 export const loadProfiles = {
@@ -22,6 +34,7 @@ export const loadProfiles = {
   storm: { ...large, ratePerSecond: 10_000, burst: 4 },
   duplicates: { ...large, ratePerSecond: 10_000, duplicates: 0.5 },
   late: { ...large, ratePerSecond: 10_000, late: 0.2 },
+  'noisy-tenant': { ...steady, agents: 500, tenants: 20, ratePerSecond: 2_000, noisy },
 } as const satisfies Readonly<Record<string, LoadProfile>>;
 export type LoadProfileName = keyof typeof loadProfiles;
 
@@ -32,5 +45,13 @@ export function simulateArguments(load: LoadProfile, seed: number, durationMs: n
     ...['--rate', String(load.ratePerSecond), '--duplicates', String(load.duplicates)],
     ...['--late', String(load.late), '--burst', String(load.burst)],
     ...['--seed', String(seed), '--duration', `${durationMs}ms`],
+  ];
+}
+
+/** The same for the noisy tenant, which is none of the fleet's: its own process offers its events. */
+export function noisyArguments(noisy: NoisyTenant, seed: number, durationMs: number): string[] {
+  return [
+    ...['--agents', '20', '--tenants', '1', '--rate', String(noisy.times * noisy.quotaPerSecond)],
+    ...['--seed', String(seed), '--duration', `${durationMs}ms`, '--drop-refused'],
   ];
 }

@@ -3,7 +3,8 @@ import { createRequire } from 'node:module';
 
 import type { BenchReport } from '../report.ts';
 import { describeReport } from './report-text.ts';
-import type { RoundResult, Sample } from './round.ts';
+import type { Sample } from './phase.ts';
+import type { RoundResult } from './round.ts';
 
 /** A series to draw: seconds on the x axis. */
 interface Plot {

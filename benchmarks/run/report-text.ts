@@ -1,5 +1,6 @@
 import type { BenchReport } from '../report.ts';
 import type { Quantiles } from './histograms.ts';
+import { noisyGoal, type NoisyResult } from './noisy-tenant.ts';
 import type { RoundResult } from './round.ts';
 
 /** The report as people read it in a terminal: the verdict first, the command to repeat it last. */
@@ -43,9 +44,24 @@ function describeRound(round: RoundResult, number: number): string {
     ]),
     `  ${'generator'.padEnd(32)}${perMillion(round.generatorCpuSeconds).padStart(20)}`,
     '',
+    ...(round.noisy === undefined ? [] : [...describeNoisy(round.noisy), '']),
     `  ledger: sent ${ledger.sent}, accepted ${ledger.accepted}, dead letters ${ledger.deadLettered}, ` +
       `lost ${ledger.lost}, duplicated ${ledger.duplicated} (duplicates sent: ${generator.duplicates})`,
   ].join('\n');
+}
+
+function describeNoisy({ stages, cores, tenant, others }: NoisyResult): string[] {
+  const head = ['quiet p50', 'quiet p99', 'p50', 'p99', 'ratio'].map((name) => name.padStart(11)).join('');
+  return [
+    `  beside a noisy tenant, ms         ${head}   (goal ≤ ${noisyGoal})`,
+    ...stages.map(({ name, quiet, noisy, ratio }) => {
+      const cells = [quiet.p50, quiet.p99, noisy.p50, noisy.p99, ratio.toFixed(2)];
+      return `  ${name.padEnd(34)}${cells.map((cell) => String(cell).padStart(11)).join('')}`;
+    }),
+    `  the platform took ${cores.quiet.toFixed(2)} of a core quiet, ${cores.noisy.toFixed(2)} beside it`,
+    `  noisy tenant: offered ${tenant.offered}, refused ${tenant.refused}, accepted ${tenant.accepted}, lost ${tenant.lost}`,
+    `  the ${others.tenants} other tenants: lost ${others.lost}, duplicated ${others.duplicated}`,
+  ];
 }
 
 function quantileCells({ p50, p90, p99, p999, max }: Quantiles): string {

@@ -1,12 +1,11 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
-import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { VerifyReport } from '../../pipelines/verify.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
-import { type Quantiles, quantilesOf, recordedBetween } from './histograms.ts';
-import { foreignShare, machineCpuSeconds } from './machine-load.ts';
-import { type EngineProfile, type PlatformUnderLoad, startPlatformUnderLoad } from './platform-under-load.ts';
-import { type RoleUsage, usageOf } from './processes.ts';
+import { doorOf, type DoorQuantiles, type Quantiles } from './histograms.ts';
+import { foreignShare } from './machine-load.ts';
+import { noisyResult, type NoisyResult } from './noisy-tenant.ts';
+import { type Phase, quantilesBetween, runPhase, type Sample, untilDrained } from './phase.ts';
+import { type EngineProfile, startPlatformUnderLoad } from './platform-under-load.ts';
+import type { RoleUsage } from './processes.ts';
 import { type LoadProfile, simulateArguments } from './profiles.ts';
 
 export interface RoundOptions {
@@ -18,21 +17,12 @@ export interface RoundOptions {
   readonly onSample: (sample: Sample) => void;
 }
 
-/** How the platform did at one moment of the measured time. */
-export interface Sample {
-  readonly second: number;
-  readonly storedPerSecond: number;
-  readonly lag: Readonly<Record<string, number>>;
-  /** Of the last half minute, from acceptance, of the slowest sink. */
-  readonly p99Ms: number;
-}
-
 export interface RoundResult {
   /** Events sent over the time from the first send to when every sink had them. */
   readonly storedPerSecond: number;
   readonly drainSeconds: number;
   /** From the intended send to durable at the door: `corrected` counts the generator's own delay, `raw` does not. */
-  readonly door: { readonly corrected: Quantiles; readonly raw: Quantiles };
+  readonly door: DoorQuantiles;
   /** From acceptance to the commit of each pipeline. */
   readonly pipelines: Readonly<Record<string, Quantiles>>;
   /** From the intended send to stored, of each sink. */
@@ -45,6 +35,8 @@ export interface RoundResult {
   readonly samples: readonly Sample[];
   readonly generator: SimulateReport;
   readonly ledger: RoundLedger;
+  /** What the other tenants noticed of the noisy one, where there was one. */
+  readonly noisy?: NoisyResult;
 }
 
 /** What was sent, held against what each place has. */
@@ -57,28 +49,65 @@ export interface RoundLedger {
   readonly verdict: VerifyReport['verdict'];
 }
 
-const sampleEveryMs = 1_000;
 const verifyWaitMs = 300_000;
 
-/** One run of a fresh platform: warm-up, the measured time, and the ledger. */
+/** One run of a fresh platform: warm-up, a quiet stretch before a noisy one, the measured time, and the ledger. */
 export async function runRound(options: RoundOptions): Promise<RoundResult> {
-  const { engines, load, seed, warmupMs, durationMs } = options;
-  await using platform = await startPlatformUnderLoad(engines);
+  const { engines, load, seed, warmupMs, durationMs, onSample } = options;
+  const { noisy } = load;
+  const settings: Record<string, string> =
+    noisy === undefined ? {} : { OPENFRAME_TENANT_EVENTS_PER_SECOND: String(noisy.quotaPerSecond) };
+  await using platform = await startPlatformUnderLoad(engines, settings);
   let warmedUp = 0;
   if (warmupMs > 0) {
     const { unique } = await platform.simulate(simulateArguments(load, seed + 1_000_000, warmupMs));
     warmedUp = unique;
     await untilDrained(platform);
   }
-  const before = await stateOf(platform);
-  const sampler = startSampling(platform, options.onSample);
-  const report = await platform.simulate(simulateArguments(load, seed, durationMs));
-  const sentMs = Date.now();
-  await untilDrained(platform);
-  const samples = await sampler.stop();
-  const after = await stateOf(platform);
+  const shared = { load, durationMs, onSample };
+  const quiet =
+    noisy === undefined
+      ? undefined
+      : await runPhase(platform, { ...shared, seed: seed + 2_000_000, withNoisy: false });
+  const phase = await runPhase(platform, { ...shared, seed, withNoisy: true });
   const verified = await platform.verify(verifyWaitMs);
-  const roles = after.usage.map((usage, i) => ({
+  const sent = warmedUp + (quiet?.fleet.unique ?? 0) + phase.fleet.unique + admitted(phase.noisy);
+  return {
+    ...resultOf(phase),
+    ledger: ledgerOf(sent, verified),
+    ...(quiet === undefined ? {} : { noisy: noisyResult(quiet, phase, verified) }),
+  };
+}
+
+/** Events of the noisy tenant that were not refused, each of them offered once. */
+function admitted(noisy: SimulateReport | undefined): number {
+  return noisy === undefined ? 0 : noisy.unique - noisy.refused - noisy.rejected;
+}
+
+function resultOf(phase: Phase): Omit<RoundResult, 'ledger'> {
+  const { before, after, sentMs, fleet, noisy, samples } = phase;
+  const roles = rolesBetween(phase);
+  const generatorCpuSeconds = cpuSecondsOf(fleet) + (noisy === undefined ? 0 : cpuSecondsOf(noisy));
+  const measuredCpu = roles.reduce((sum, role) => sum + role.cpuSeconds, 0) + generatorCpuSeconds;
+  const wallSeconds = (after.atMs - before.atMs) / 1000;
+  const sinks = after.pipelines.filter((pipeline) => pipeline.histograms?.sinceEvent !== undefined);
+  const drainSeconds = (after.atMs - sentMs) / 1000;
+  return {
+    storedPerSecond: Math.round((fleet.sent + admitted(noisy)) / (fleet.seconds + drainSeconds)),
+    drainSeconds,
+    door: doorOf(fleet),
+    pipelines: quantilesBetween(before.pipelines, after.pipelines, 'sinceAcceptance'),
+    endToEnd: quantilesBetween(before.pipelines, sinks, 'sinceEvent'),
+    roles,
+    generatorCpuSeconds,
+    foreignShare: foreignShare(after.machineCpu - before.machineCpu, measuredCpu, wallSeconds),
+    samples,
+    generator: { ...fleet, uniqueByTenant: {} },
+  };
+}
+
+function rolesBetween({ before, after }: Phase): RoleUsage[] {
+  return after.usage.map((usage, i) => ({
     ...usage,
     cpuSeconds: usage.cpuSeconds - (before.usage[i]?.cpuSeconds ?? 0),
     cpuSecondsByThread: Object.fromEntries(
@@ -88,26 +117,10 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
       ]),
     ),
   }));
-  const generatorCpuSeconds = (report.cpuMicrosPerEvent * report.sent) / 1e6;
-  const measuredCpu = roles.reduce((sum, role) => sum + role.cpuSeconds, 0) + generatorCpuSeconds;
-  const wallSeconds = (after.atMs - before.atMs) / 1000;
-  const sinks = after.pipelines.filter((pipeline) => pipeline.histograms?.sinceEvent !== undefined);
-  return {
-    storedPerSecond: Math.round(report.sent / (report.seconds + (after.atMs - sentMs) / 1000)),
-    drainSeconds: (after.atMs - sentMs) / 1000,
-    door: {
-      corrected: quantilesOf(recordedBetween(undefined, report.doorLatency.corrected)),
-      raw: quantilesOf(recordedBetween(undefined, report.doorLatency.raw)),
-    },
-    pipelines: quantilesBetween(before.pipelines, after.pipelines, 'sinceAcceptance'),
-    endToEnd: quantilesBetween(before.pipelines, sinks, 'sinceEvent'),
-    roles,
-    generatorCpuSeconds,
-    foreignShare: foreignShare(after.machineCpu - before.machineCpu, measuredCpu, wallSeconds),
-    samples,
-    generator: { ...report, uniqueByTenant: {} },
-    ledger: ledgerOf(warmedUp + report.unique, verified),
-  };
+}
+
+function cpuSecondsOf({ cpuMicrosPerEvent, sent }: SimulateReport): number {
+  return (cpuMicrosPerEvent * sent) / 1e6;
 }
 
 function ledgerOf(sent: number, verified: VerifyReport): RoundLedger {
@@ -120,72 +133,4 @@ function ledgerOf(sent: number, verified: VerifyReport): RoundLedger {
     verdict,
     lost: verified.lost + Math.max(0, sent - accepted),
   };
-}
-
-async function stateOf(platform: PlatformUnderLoad) {
-  const [pipelines, usage, machineCpu] = await Promise.all([
-    platform.pipelines(),
-    platform.roles().then(usageOf),
-    machineCpuSeconds(),
-  ]);
-  return { pipelines, usage, machineCpu, atMs: Date.now() };
-}
-
-function quantilesBetween(
-  before: readonly PipelineStatus[],
-  after: readonly PipelineStatus[],
-  which: 'sinceAcceptance' | 'sinceEvent',
-): Record<string, Quantiles> {
-  const found: Record<string, Quantiles> = {};
-  for (const { name, histograms } of after) {
-    const now = histograms?.[which];
-    const then = before.find((pipeline) => pipeline.name === name)?.histograms?.[which];
-    if (now !== undefined) found[name] = quantilesOf(recordedBetween(then, now));
-  }
-  return found;
-}
-
-function startSampling(
-  platform: PlatformUnderLoad,
-  onSample: (sample: Sample) => void,
-): { stop(): Promise<Sample[]> } {
-  const samples: Sample[] = [];
-  const stopping = new AbortController();
-  const startedMs = Date.now();
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await pause(sampleEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      const pipelines = await platform.pipelines().catch(() => undefined);
-      if (pipelines === undefined) continue;
-      const sample = sampleOf(pipelines, (Date.now() - startedMs) / 1000);
-      samples.push(sample);
-      onSample(sample);
-    }
-  };
-  const running = loop();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
-      return samples;
-    },
-  };
-}
-
-function sampleOf(pipelines: readonly PipelineStatus[], second: number): Sample {
-  const sinks = pipelines.filter((pipeline) => pipeline.histograms?.sinceEvent !== undefined);
-  return {
-    second,
-    storedPerSecond: Math.min(...sinks.map((sink) => sink.ratePerSecond)),
-    lag: Object.fromEntries(pipelines.map(({ name, lag }) => [name, lag])),
-    p99Ms: Math.max(...sinks.map((sink) => sink.latencyMs.p99)),
-  };
-}
-
-/** Twice in a row nothing waits anywhere: once alone may be between two batches. */
-async function untilDrained(platform: PlatformUnderLoad): Promise<void> {
-  for (let quiet = 0; quiet < 2; await pause(200)) {
-    const drained = (await platform.pipelines()).every((pipeline) => pipeline.lag === 0);
-    quiet = drained ? quiet + 1 : 0;
-  }
 }

@@ -2,7 +2,8 @@ import type { BenchReport } from '../report.ts';
 import type { EngineProfile } from './platform-under-load.ts';
 import type { LoadProfile } from './profiles.ts';
 import { highestKept, ramp, type RampStep } from './ramp.ts';
-import { type RoundResult, runRound, type Sample } from './round.ts';
+import type { Sample } from './phase.ts';
+import { type RoundResult, runRound } from './round.ts';
 import { type RunConfiguration, runReport, type ValidityBounds } from './run-report.ts';
 
 export interface BenchOptions {

@@ -49,7 +49,7 @@ export function runReport(
 
 function invalidity(round: RoundResult, index: number, bounds: ValidityBounds): string[] {
   const reasons: string[] = [];
-  const { behindMs } = round.generator;
+  const behindMs = Math.max(round.generator.behindMs, round.noisy?.tenant.behindMs ?? 0);
   if (behindMs > bounds.behindMs) {
     reasons.push(
       `Round ${index + 1}: the generator fell ${behindMs} ms behind its rate (bound ${bounds.behindMs} ms).`,
@@ -85,6 +85,9 @@ function metricsOf(round: RoundResult): Record<string, Metric> {
   for (const [sink, { p50, p99 }] of Object.entries(round.endToEnd)) {
     metrics[`${sink} p50`] = lower(p50, 'ms');
     metrics[`${sink} p99`] = lower(p99, 'ms');
+  }
+  for (const { name, ratio } of round.noisy?.stages ?? []) {
+    metrics[`${name.trim()}, beside a noisy tenant`] = lower(ratio, 'times the quiet p99');
   }
   for (const { role, cpuSeconds, peakResidentMb } of round.roles) {
     metrics[`${role} CPU`] = lower((cpuSeconds * 1e6) / round.generator.sent, 's per million events');
