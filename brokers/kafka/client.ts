@@ -71,6 +71,17 @@ export interface AssignmentListener {
   revoked(places: readonly Place[]): void;
 }
 
+/** What a process joins a group for. */
+export interface Joining {
+  readonly group: string;
+  readonly topics: readonly string[];
+  /**
+   * Names the process, and the one that it replaces: members that a killed process of this name left in the group are
+   * taken out first, by clients that can, so that their partitions do not wait for the end of their sessions.
+   */
+  readonly instance: string;
+}
+
 /** This process as one member of a consumer group. Rejoins by itself after it was expelled. */
 export interface KafkaMember extends KafkaReader {
   readonly group: string;
@@ -159,7 +170,7 @@ export interface KafkaClient extends AsyncDisposable {
    * Joins a group (KIP-848 where the client has it). Resolves once the member has its first partitions, or after a
    * few seconds where there are none for it.
    */
-  join(group: string, topics: readonly string[], listener: AssignmentListener): Promise<KafkaMember>;
+  join(joining: Joining, listener: AssignmentListener): Promise<KafkaMember>;
   /** `timeoutMs`: how long the brokers leave a transaction of a dead producer open. */
   producer(transactionalId: string, timeoutMs: number): Promise<KafkaProducer>;
 }

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 
 import { expectRefusal, readerOf, recordsOf, recordsOfAll, sealed } from '../../conformance/batches.ts';
 import { declare } from '../../conformance/log-laws/subject.ts';
+import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Batch } from '../../streams/source.ts';
 import { engineAddresses } from '../../tests/engines/engine-addresses.ts';
 import type { Log } from '../log.ts';
@@ -153,6 +154,20 @@ describe('the log on Kafka through faults', () => {
     await transaction.commit([]);
     expect(await recordsOfAll(restarted.readAll('out', 0))).toEqual(['0:first', '4:next']);
     await log[Symbol.asyncDispose]();
+  });
+
+  it('takes the partitions of the former process of its instance, whose commit is refused from then on', async () => {
+    await using log = await openLog('twin', undefined, 'telemetry-1');
+    await log.append('in', 0, sealed('a'));
+    const old = await readerOf(await log.source({ group: 'g', topics: ['in'] }), advance).next();
+    await using restarted = await openLog('twin', undefined, 'telemetry-1');
+    const again = await readerOf(await restarted.source({ group: 'g', topics: ['in'] }), advance).next();
+    expect(recordsOf(again)).toEqual(recordsOf(old));
+    await restarted.begin().commit(positionOf(again));
+    // Its transactions are fenced, and once it has begun new ones its member is unknown.
+    await expect(log.begin().commit(positionOf(old))).rejects.toThrow(OpenFrameError);
+    await expectRefusal(log.begin().commit(positionOf(old)), 'BATCH_REVOKED', false);
+    expect(await restarted.lag()).toMatchObject([{ committedOffset: 1, endOffset: 1 }]);
   });
 
   it('says which topic has how many partitions, where another number was declared', async () => {

@@ -8,6 +8,7 @@ export interface LogGroupsDeps {
   readonly client: KafkaClient;
   readonly clock: Clock;
   readonly prefix: string;
+  readonly instance: string;
   readonly nameOf: (topic: string) => string;
 }
 
@@ -23,7 +24,7 @@ export class LogGroups {
   }
 
   async join(group: string, topics: readonly string[]): Promise<Source> {
-    const { client, clock, prefix, nameOf } = this.#deps;
+    const { client, clock, prefix, instance, nameOf } = this.#deps;
     const held: Assignment[] = [];
     const early: Place[] = [];
     const assign = (of: KafkaMember, places: readonly Place[]): void => {
@@ -35,16 +36,19 @@ export class LogGroups {
       }
     };
     const joined: { member?: KafkaMember } = {};
-    const member = await client.join(prefix + group, topics.map(nameOf), {
-      assigned: (places) => {
-        if (joined.member === undefined) early.push(...places);
-        else assign(joined.member, places);
+    const member = await client.join(
+      { group: prefix + group, topics: topics.map(nameOf), instance },
+      {
+        assigned: (places) => {
+          if (joined.member === undefined) early.push(...places);
+          else assign(joined.member, places);
+        },
+        revoked: (places) => {
+          remove(early, places);
+          for (const assignment of heldBy(held, places, nameOf)) this.#release(group, held, assignment);
+        },
       },
-      revoked: (places) => {
-        remove(early, places);
-        for (const assignment of heldBy(held, places, nameOf)) this.#release(group, held, assignment);
-      },
-    });
+    );
     joined.member = member;
     assign(member, early);
     const source: Source = new GroupSource({

@@ -19,7 +19,7 @@ export interface KafkaLogOptions {
   readonly clock: Clock;
   /**
    * Names this process among all that are open on the brokers: its transactions run under it. Unique at any time;
-   * one that a restarted process keeps ends at once what the killed one left open.
+   * one that a restarted process keeps ends at once what the killed one left open, and takes its partitions.
    */
   readonly instance: string;
   /** Set before every name on the brokers: topics, groups, transactions. */
@@ -67,7 +67,13 @@ class KafkaLog implements Log {
     this.#client = client;
     this.#prefix = prefix;
     this.#topics = new LogTopics({ client, prefix, replication });
-    this.#groups = new LogGroups({ client, clock, prefix, nameOf: (topic) => this.#topics.nameOf(topic) });
+    this.#groups = new LogGroups({
+      client,
+      clock,
+      prefix,
+      instance,
+      nameOf: (topic) => this.#topics.nameOf(topic),
+    });
     this.#reads = new LogReads({ client, clock, timeoutMs: readTimeoutMs });
     this.#watch = new ChangeWatch({ clock, client, placesOf: (topic) => this.#topics.places(topic) });
     this.#lane = new TransactionLane(() => client.producer(`${prefix}${instance}`, transactionTimeoutMs));

@@ -25,7 +25,7 @@ export async function createConfluentClient(options: ConfluentOptions): Promise<
     keepsRecordTimes: false,
     append: (target) => writer.append(target),
     reader: () => new PlaceReader(deps),
-    async join(group, topics, listener) {
+    async join({ group, topics }, listener) {
       const member = new GroupMember(deps, group, listener);
       try {
         await member.join(topics);

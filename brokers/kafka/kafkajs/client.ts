@@ -46,7 +46,7 @@ export async function createKafkajsClient(options: KafkajsOptions): Promise<Kafk
         const feed = new ConsumerFeed(consumer, options.clock, nobody);
         return started(feed, [topic]);
       }),
-    join: (group, topics, listener) => join(options, administration, { group, topics, listener }),
+    join: ({ group, topics }, listener) => join(options, administration, { group, topics, listener }),
     producer: (transactionalId, timeoutMs) => transactional(options, transactionalId, timeoutMs),
     async [Symbol.asyncDispose]() {
       await Promise.allSettled([administration[Symbol.asyncDispose](), writer.disconnect()]);

@@ -10,6 +10,7 @@ import {
 import { Cluster, type ClusterOptions } from './cluster.ts';
 import { rawConnections } from './connections.ts';
 import { FetchReader } from './fetch-reader.ts';
+import { expelFormer, newMemberId } from './former-members.ts';
 import { GroupMember } from './member.ts';
 import { appendOnce } from './producing.ts';
 import { TransactionalProducer } from './producer.ts';
@@ -22,6 +23,7 @@ import { TransactionalProducer } from './producer.ts';
 export async function createPlatformaticClient(options: ClusterOptions): Promise<KafkaClient> {
   const cluster = new Cluster(options);
   const writes = rawConnections(options);
+  const ownMembers = new Set<string>();
   const client: KafkaClient = {
     name: 'platformatic',
     keepsRecordTimes: true,
@@ -37,8 +39,11 @@ export async function createPlatformaticClient(options: ClusterOptions): Promise
     groupOffsets: (group) => groupOffsets(cluster, group),
     append: (target) => appendOnce({ cluster, connections: writes, transactionalId: null }, target),
     reader: () => new FetchReader(cluster),
-    async join(group, topics, listener) {
-      const member = new GroupMember(cluster, group, topics, listener);
+    async join({ group, topics, instance }, listener) {
+      await expelFormer(cluster, group, instance, ownMembers);
+      const memberId = newMemberId(instance);
+      ownMembers.add(memberId);
+      const member = new GroupMember(cluster, { group, topics, memberId }, listener);
       try {
         await member.joined();
       } catch (error) {

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-
 import { consumerGroupHeartbeatV1, offsetCommitV9 } from '@platformatic/kafka';
 
 import { OpenFrameError } from '../../../contracts/errors.ts';
@@ -21,6 +19,13 @@ const afterFaultMs = 100;
 const rebalanceTimeoutMs = 30_000;
 const epochAttempts = 10;
 
+/** As whom to join which group, and what to read there. */
+export interface GroupMembership {
+  readonly group: string;
+  readonly topics: readonly string[];
+  readonly memberId: string;
+}
+
 type Assignment = NonNullable<consumerGroupHeartbeatV1.ConsumerGroupHeartbeatResponse['assignment']>;
 
 /**
@@ -29,11 +34,11 @@ type Assignment = NonNullable<consumerGroupHeartbeatV1.ConsumerGroupHeartbeatRes
  */
 export class GroupMember implements KafkaMember {
   readonly group: string;
+  readonly memberId: string;
   readonly #cluster: Cluster;
   readonly #topics: readonly string[];
   readonly #listener: AssignmentListener;
   readonly #reader: FetchReader;
-  readonly #memberId = randomUUID();
   readonly #stop = new AbortController();
   #wake = new AbortController();
   #epoch = joinEpoch;
@@ -44,8 +49,10 @@ export class GroupMember implements KafkaMember {
   #heard: (() => void)[] = [];
   readonly #running: Promise<void>;
 
-  constructor(cluster: Cluster, group: string, topics: readonly string[], listener: AssignmentListener) {
+  /** `memberId` is new, and nobody else's. */
+  constructor(cluster: Cluster, { group, topics, memberId }: GroupMembership, listener: AssignmentListener) {
     this.group = group;
+    this.memberId = memberId;
     this.#cluster = cluster;
     this.#topics = topics;
     this.#listener = listener;
@@ -68,7 +75,7 @@ export class GroupMember implements KafkaMember {
   identity(places: readonly Place[]): GroupIdentity {
     const lost = places.find((place) => !this.#owns(place));
     if (lost !== undefined || this.#epoch <= 0) throw expelledError(this.group, lost);
-    return { group: this.group, memberId: this.#memberId, generation: this.#epoch };
+    return { group: this.group, memberId: this.memberId, generation: this.#epoch };
   }
 
   /**
@@ -163,7 +170,7 @@ export class GroupMember implements KafkaMember {
     return consumerGroupHeartbeatV1.api.async(
       connection,
       this.group,
-      this.#memberId,
+      this.memberId,
       epoch,
       null,
       null,

@@ -1,0 +1,66 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import { consumerGroupDescribeV0, consumerGroupHeartbeatV1 } from '@platformatic/kafka';
+
+import type { Cluster } from './cluster.ts';
+import { isPassing } from './faults.ts';
+
+const leaveEpoch = -1;
+const noRebalanceTimeout = -1;
+
+/** A new member's id, in which those who know the instance see whose it is. */
+export function newMemberId(instance: string): string {
+  const [, , , ...rest] = randomUUID().split('-');
+  return [markOf(instance), ...rest].join('-');
+}
+
+/**
+ * Takes members of an instance that was killed out of the group, so that nobody waits until their sessions run out.
+ * One that lives after all is refused everywhere from then on, as after an expiry, and joins anew. `own` are members
+ * of this process. A group that does not exist
+ * or may not be asked is left alone: sessions run out by themselves.
+ */
+export async function expelFormer(
+  cluster: Cluster,
+  group: string,
+  instance: string,
+  own: ReadonlySet<string>,
+): Promise<void> {
+  try {
+    await cluster.persist(`Asking for members of the group ${group}`, async () => {
+      const connection = await cluster.connect(await cluster.coordinator('group', group));
+      const { groups } = await consumerGroupDescribeV0.api.async(connection, [group], false);
+      const members = groups.flatMap((found) => found.members.map(({ memberId }) => memberId));
+      const former = members.filter((id) => id.startsWith(`${markOf(instance)}-`) && !own.has(id));
+      for (const memberId of former) await leave(connection, group, memberId);
+    });
+  } catch (error) {
+    if (isPassing(error)) throw error;
+  }
+}
+
+async function leave(
+  connection: Parameters<typeof consumerGroupHeartbeatV1.api.async>[0],
+  group: string,
+  memberId: string,
+): Promise<void> {
+  await consumerGroupHeartbeatV1.api.async(
+    connection,
+    group,
+    memberId,
+    leaveEpoch,
+    null,
+    null,
+    noRebalanceTimeout,
+    [],
+    null,
+    null,
+    [],
+  );
+}
+
+/** 64 bits, as the first three parts of a UUID. */
+function markOf(instance: string): string {
+  const hex = createHash('sha256').update(instance).digest('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16)].join('-');
+}
