@@ -7,7 +7,7 @@ export interface DeadLetterLimit {
   readonly minRecords: number;
 }
 
-/** Records, and how many of them went to the dead letters. */
+/** Records, and how many of them went to the dead letters for the first time. */
 export interface LetterCounts {
   readonly records: number;
   readonly letters: number;

@@ -44,7 +44,8 @@ export function deadLetterRecord(record: StreamRecord, why: DeadLetterCause): Re
   return { key: letter.deadLetterId, value: JSON.stringify(letter), timestampMs: why.atMs };
 }
 
-function replaysOf(headers: StreamRecord['headers']): number {
+/** How often the record was replayed, by what its headers say. */
+export function replaysOf(headers: StreamRecord['headers']): number {
   const replays = Number(headers['replays'] ?? 0);
   return Number.isSafeInteger(replays) && replays >= 0 ? replays : 0;
 }

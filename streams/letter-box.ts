@@ -1,5 +1,5 @@
 import type { LetterCounts } from './dead-letter-guard.ts';
-import { type DeadLetterCause, deadLetterRecord } from './dead-letters.ts';
+import { type DeadLetterCause, deadLetterRecord, replaysOf } from './dead-letters.ts';
 import type { StreamRecord } from './record.ts';
 import { SealedBatches } from './sealed-batches.ts';
 import type { Transaction } from './transaction.ts';
@@ -12,11 +12,17 @@ export class LetterBox {
   readonly senders = new Map<string, LetterCounts>();
   readonly #letters = new SealedBatches(4096);
   #sender: string | undefined;
-  #countBefore = 0;
+  #news = 0;
+  #newsBefore = 0;
 
   /** Dead letters that wait for `moveTo`. */
   get count(): number {
     return this.#letters.count;
+  }
+
+  /** Those of them that are none of a replay: that a record fails once more says nothing new. */
+  get news(): number {
+    return this.#news;
   }
 
   /** Who sent the record at hand: a name that is kept no longer than `longestSender`. */
@@ -28,12 +34,13 @@ export class LetterBox {
     const sender = this.#sender;
     const cause = sender === undefined ? why : { ...why, sender };
     this.#letters.appendRecord(deadLetterRecord(record, cause));
+    if (replaysOf(record.headers) === 0) this.#news++;
   }
 
   /** Called once a record, with what stages derived from it, has passed. */
   passed(): void {
-    const isLost = this.#letters.count > this.#countBefore;
-    this.#countBefore = this.#letters.count;
+    const isLost = this.#news > this.#newsBefore;
+    this.#newsBefore = this.#news;
     if (this.#sender === undefined) return;
     const { records, letters } = this.senders.get(this.#sender) ?? { records: 0, letters: 0 };
     this.senders.set(this.#sender, { records: records + 1, letters: letters + (isLost ? 1 : 0) });
@@ -42,7 +49,7 @@ export class LetterBox {
 
   moveTo(transaction: Transaction, topic: string, partition: number): void {
     for (const batch of this.#letters.take()) transaction.append(topic, partition, batch, true);
-    this.#countBefore = 0;
+    this.#news = this.#newsBefore = 0;
   }
 
   /** Called once they are committed. */

@@ -166,7 +166,7 @@ export class PartitionTask {
   }
 
   /** Dead letters that wait for `moveTo`, and who sent what since the last commit. */
-  get letters(): Pick<LetterBox, 'count' | 'senders'> {
+  get letters(): Pick<LetterBox, 'count' | 'news' | 'senders'> {
     return this.#letters;
   }
 

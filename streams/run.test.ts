@@ -113,6 +113,20 @@ describe('a topology run', () => {
     expect(driver.status()).toMatchObject({ state: 'stopped', recordsIn: 0 });
   });
 
+  it('does not stop because what was replayed fails once more, and counts it all the same', async () => {
+    const look = (data: string): void => {
+      if (data === 'bad') throw new Error('bad');
+    };
+    await using driver = createTestDriver(topologyOf(number(look)), {
+      deadLetterLimit: { share: 0.4, minRecords: 2 },
+    });
+    const replayed = piped('bad', 'bad', 'bad').map((record) => ({ ...record, headers: { replays: '1' } }));
+    await driver.pipe(replayed);
+    expect(driver.deadLetters()).toHaveLength(3);
+    expect(driver.status()).toMatchObject({ recordsIn: 3, deadLetters: 3 });
+    await expect(driver.pipe(piped('bad', 'bad', 'bad', 'a'))).rejects.toThrow(/3 of its last 7 records/);
+  });
+
   it('keeps what earlier stages derived from a record on which a later one throws', async () => {
     const deriving: Stage = {
       name: 'derive',

@@ -222,7 +222,8 @@ class TopologyRun {
 
   async #commit(task: PartitionTask, position: ConsumedPosition | undefined, records: number): Promise<void> {
     const { outputCount, letters } = task;
-    const counts = { records, letters: letters.count, senders: new Map(letters.senders) };
+    const deadLetters = letters.count;
+    const counts = { records, letters: letters.news, senders: new Map(letters.senders) };
     this.#guard.check(this.#topology.name, counts);
     const transaction = this.#options.log.begin();
     task.moveTo(transaction);
@@ -231,7 +232,7 @@ class TopologyRun {
     this.#guard.count(counts);
     this.#recordsIn += records;
     this.#recordsOut += outputCount;
-    this.#deadLetters += counts.letters;
+    this.#deadLetters += deadLetters;
   }
 
   /** Event time may pass without a batch: a partition that is idle follows the others. */
