@@ -20,6 +20,7 @@ export const detectionKinds = [
   'late',
   'template-new',
   'template-burst',
+  'joint-silence',
 ] as const;
 export type DetectionKind = (typeof detectionKinds)[number];
 

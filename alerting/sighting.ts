@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { severitySchema } from '../contracts/event.ts';
+import { pulseSchema } from './sites/pulse.ts';
 
 /** What is shown of a report, and who it is about. */
 const sightingDetailSchema = z.object({
@@ -46,5 +47,8 @@ export const sightingSchema = z.object({
 });
 export type Sighting = z.infer<typeof sightingSchema>;
 
-/** What stands on `alerts.signals.v1`: a report, or how far the stream's time has come, for what waits for it. */
-export const signalSchema = z.union([z.strictObject({ tickMs: z.number() }), sightingSchema]);
+/**
+ * What stands on `alerts.signals.v1`: a report, how far the stream's time has come, for what waits for it, or how sites
+ * fall silent.
+ */
+export const signalSchema = z.union([z.strictObject({ tickMs: z.number() }), pulseSchema, sightingSchema]);

@@ -4,7 +4,8 @@ import { tenantIdSchema } from '../contracts/tenant.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import { runningServer } from '../services/data-folder.ts';
 import { mintToken } from '../services/mint-token.ts';
-import { simulate, type SimulateReport } from '../simulator/simulate.ts';
+import { simulatedOrganizations } from '../simulator/fleet.ts';
+import { simulate, type SimulateReport, type SiteCut } from '../simulator/simulate.ts';
 import { createSystemClock } from '../streams/clock.ts';
 import { dataDirOption, parseDuration, parseShare, wholeNumber } from './options.ts';
 import { createProgress } from './progress.ts';
@@ -20,6 +21,9 @@ interface SimulateCommandOptions {
   readonly tenants: number;
   readonly linger: number;
   readonly dropRefused?: boolean;
+  readonly cutSite?: string;
+  readonly cutAt: number;
+  readonly cutFor: number;
   readonly server?: string;
   readonly token?: string;
   readonly dataDir: string;
@@ -43,6 +47,9 @@ export function simulateCommand(): Command {
       250,
     )
     .option('--drop-refused', "give up what is over the tenant's quota instead of sending it again")
+    .option('--cut-site <organization>', 'its agents send nothing for a time: org-1 to org-5')
+    .option('--cut-at <duration>', 'how long after the start the site is cut', parseDuration, 60_000)
+    .option('--cut-for <duration>', 'for how long', parseDuration, 60_000)
     .option('--server <url>', 'the server; without it, the one that runs on the data folder')
     .option('--token <token>', "an agents' token; without it, tokens are made in the data folder")
     .addOption(dataDirOption())
@@ -69,11 +76,21 @@ async function run(options: SimulateCommandOptions): Promise<SimulateReport> {
     burst: options.burst,
     lingerMs: options.linger,
     dropRefused: options.dropRefused ?? false,
+    ...(options.cutSite === undefined ? {} : { cut: cutOf(options, options.cutSite) }),
     clock: createSystemClock(),
     signal: stopping.signal,
     onProgress: ({ elapsedMs, offered, accepted }) =>
       progress.update(elapsedMs, `${offered} offered, ${accepted} accepted`),
   });
+}
+
+function cutOf({ cutAt, cutFor }: SimulateCommandOptions, organizationId: string): SiteCut {
+  if (simulatedOrganizations.includes(organizationId))
+    return { organizationId, afterMs: cutAt, forMs: cutFor };
+  throw new OpenFrameError(
+    'ARGUMENT_INVALID',
+    `--cut-site ${organizationId}: the simulated fleet has no such site. Give one of ${simulatedOrganizations.join(', ')}.`,
+  );
 }
 
 function serverOf(options: SimulateCommandOptions): string {

@@ -74,6 +74,17 @@ const metricAnomalyRuleSchema = z.strictObject({
 });
 export type MetricAnomalyRule = z.output<typeof metricAnomalyRuleSchema>;
 
+/**
+ * Of an organization's devices that reported within the last half hour at least `least`, and at least `share`, fall
+ * silent together, longer than chance lets them.
+ */
+export const jointSilenceRuleSchema = z.strictObject({
+  kind: z.literal('joint-silence'),
+  least: z.number().int().min(3).max(1_000).default(3),
+  share: z.number().min(0.25).max(1).default(0.5),
+});
+export type JointSilenceRule = z.output<typeof jointSilenceRuleSchema>;
+
 /** What a rule looks for. */
 export const detectionSchema = z.discriminatedUnion('kind', [
   thresholdRuleSchema,
@@ -82,6 +93,7 @@ export const detectionSchema = z.discriminatedUnion('kind', [
   patternRuleSchema,
   logTemplatesRuleSchema,
   metricAnomalyRuleSchema,
+  jointSilenceRuleSchema,
 ]);
 
 const ids = z.array(z.string().min(1).max(256)).min(1).max(100);

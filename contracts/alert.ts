@@ -27,8 +27,11 @@ export const scoreTermSchema = z.object({
 
 /** What relates an alert to another of its incident. */
 export const incidentEdgeSchema = z.object({
-  /** On the same device; or the same trouble on another device of the same organization. */
-  kind: z.enum(['same-device', 'same-trouble-in-organization']),
+  /**
+   * On the same device; the same trouble on another device of the same organization; or the silence of what the device
+   * depends on, its site or its parent.
+   */
+  kind: z.enum(['same-device', 'same-trouble-in-organization', 'parent']),
   /** The alert that it is related to. */
   alertId: z.string(),
   /** How long after an alert of the incident opened this one did. */
@@ -44,7 +47,10 @@ export const suppressionSchema = z.object({
   /** The maintenance window, in which version. */
   windowId: z.string().nullable(),
   windowVersion: z.int().nullable(),
-  /** The alert that says that the device gives no sign of life: what others say of it follows from that. */
+  /**
+   * The alert that explains it: the device gives no sign of life, or its site or its parent does not. Null while the
+   * parent is late and nobody knows yet.
+   */
   parentAlertId: z.string().nullable(),
   fromMs: z.number(),
   /** Until when the device's silence is usual for it, as far as it is known: `habit` alone. */

@@ -53,7 +53,7 @@ describe('a maintenance window', () => {
     expect(pipeline.latest()).toMatchObject([{ state: 'OK' }]);
     const [receipt, ...others] = pipeline.latest()[0]?.suppressions ?? [];
     expect(others).toEqual([]);
-    expect(receipt).toMatchObject({ by: 'window', windowId: 'patch', windowVersion: 2, policyVersion: 2 });
+    expect(receipt).toMatchObject({ by: 'window', windowId: 'patch', windowVersion: 2, policyVersion: 3 });
     expect(receipt?.toMs).toBeGreaterThan(receipt?.fromMs ?? Infinity);
     expect(receipt?.ended, 'it came back within the window').toBe('over');
   });

@@ -25,7 +25,8 @@ export interface Fleet {
   pick(): SimulatedAgent;
 }
 
-const organizationsByTenant = 5;
+/** Each tenant's organizations, which its agents are spread over in turn. */
+export const simulatedOrganizations: readonly string[] = ['org-1', 'org-2', 'org-3', 'org-4', 'org-5'];
 
 export function createFleet(options: FleetOptions): Fleet {
   const random = createRandom(options.seed);
@@ -40,13 +41,13 @@ export function createFleet(options: FleetOptions): Fleet {
 
 function agentOf(index: number, options: FleetOptions, random: Random): SimulatedAgent {
   const tenantId = options.tenants[index % options.tenants.length] ?? 'default';
-  const organization = 1 + (Math.floor(index / options.tenants.length) % organizationsByTenant);
+  const place = Math.floor(index / options.tenants.length) % simulatedOrganizations.length;
   return {
     tenantId,
     deviceId: `sim-${options.seed}-${String(index).padStart(5, '0')}`,
     hostname: `ws-${String(index).padStart(5, '0')}`,
-    organizationId: `org-${organization}`,
-    organizationName: `Customer ${organization} of ${tenantId}`,
+    organizationId: simulatedOrganizations[place] ?? '',
+    organizationName: `Customer ${place + 1} of ${tenantId}`,
     cpu: random.next(),
     memory: random.next(),
     sequence: 0,

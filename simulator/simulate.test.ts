@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { createSystemClock } from '../streams/clock.ts';
-import { simulate } from './simulate.ts';
+import { simulate, type SimulateOptions } from './simulate.ts';
 
 describe('simulate', () => {
   const bodies: string[][] = [];
@@ -29,24 +29,37 @@ describe('simulate', () => {
     await once(server, 'close');
   });
 
-  it('gives up what is over the quota where asked to, and counts it apart from what was taken', async () => {
+  async function sent(options: Partial<SimulateOptions>) {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    answersUntilRefusal = 2;
-    const report = await simulate({
+    return simulate({
       serverUrl: `http://127.0.0.1:${port}`,
       tokens: new Map([['default', 'token']]),
       agents: 10,
-      ratePerSecond: 10_000,
-      durationMs: 100,
+      ratePerSecond: 100_000,
+      durationMs: 200,
       seed: 1,
       duplicates: 0,
-      dropRefused: true,
       clock: createSystemClock(),
       signal: new AbortController().signal,
+      ...options,
     });
+  }
+
+  it('sends nothing of a site while it is cut, and says how much that was', async () => {
+    const cut = { organizationId: 'org-1', afterMs: 0, forMs: 3_600_000 } as const;
+    const report = await sent({ cut });
+    expect(report.cut).toBeGreaterThan(0);
+    expect(report.sent + report.cut).toBe(20_010);
+    const bySite = bodies.flat().filter((line) => /sim-1-0000[05]"/.test(line));
+    expect(bySite, 'their inventories alone').toHaveLength(2);
+  });
+
+  it('gives up what is over the quota where asked to, and counts it apart from what was taken', async () => {
+    answersUntilRefusal = 2;
+    const report = await sent({ ratePerSecond: 10_000, durationMs: 100, dropRefused: true });
     expect(report.accepted).toBe(bodies.flat().length);
     expect(report.refused).toBeGreaterThan(0);
     expect(report.accepted + report.refused).toBe(report.unique);
@@ -54,21 +67,7 @@ describe('simulate', () => {
   });
 
   it('sends many small bodies for one tenant whose events come faster than bodies leave', async () => {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    const report = await simulate({
-      serverUrl: `http://127.0.0.1:${port}`,
-      tokens: new Map([['default', 'token']]),
-      agents: 10,
-      ratePerSecond: 100_000,
-      durationMs: 200,
-      seed: 1,
-      duplicates: 0.1,
-      clock: createSystemClock(),
-      signal: new AbortController().signal,
-    });
+    const report = await sent({ duplicates: 0.1 });
     expect(report.accepted).toBe(report.sent);
     expect(report.unique).toBe(20_010);
     expect(bodies.flat()).toHaveLength(report.sent);

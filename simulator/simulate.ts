@@ -21,6 +21,8 @@ export interface SimulateOptions {
   readonly duplicates: number;
   /** Share of the events whose own time is two hours back. */
   readonly late?: number;
+  /** An organization whose agents send nothing for a time, as when its site loses its uplink. */
+  readonly cut?: SiteCut;
   /** How many times the rate of the other seconds every fifth second offers. */
   readonly burst?: number;
   /** How long an event waits at most for others of its tenant, to go in one request. Default 250. */
@@ -30,6 +32,13 @@ export interface SimulateOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: SimulateProgress) => void;
+}
+
+export interface SiteCut {
+  readonly organizationId: string;
+  /** After the start, and for how long. */
+  readonly afterMs: number;
+  readonly forMs: number;
 }
 
 export interface SimulateProgress {
@@ -50,6 +59,8 @@ export interface SimulateReport extends SendCounts {
   /** Different events among them. */
   readonly unique: number;
   readonly duplicates: number;
+  /** Events that were not made, since their agent's site was cut. */
+  readonly cut: number;
   /** How far the generator fell behind its rate at worst: a large value means that the rate was not offered. */
   readonly behindMs: number;
   /** CPU that this process took, for each event it sent. */
@@ -79,6 +90,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateReport
 }
 
 interface Delayed {
+  readonly agent: SimulatedAgent;
   readonly sender: TenantSender;
   readonly line: string;
   readonly dueMs: number;
@@ -101,6 +113,8 @@ class SimulationRun implements AsyncDisposable {
   #repeated = 0;
   #sent = 0;
   #duplicates = 0;
+  #cut = 0;
+  #cutFromMs = Number.POSITIVE_INFINITY;
   #behindMs = 0;
   #startedMs = 0;
   #endedMs = 0;
@@ -143,8 +157,9 @@ class SimulationRun implements AsyncDisposable {
   }
 
   async send(): Promise<void> {
-    const { clock, durationMs, ratePerSecond, signal, onProgress } = this.#options;
+    const { clock, cut, durationMs, ratePerSecond, signal, onProgress } = this.#options;
     const startMs = clock.nowMs();
+    if (cut !== undefined) this.#cutFromMs = startMs + cut.afterMs;
     let offered = 0;
     let reportedMs = startMs;
     while (!signal.aborted && !this.#failed.signal.aborted) {
@@ -184,6 +199,7 @@ class SimulationRun implements AsyncDisposable {
       sent: this.#sent,
       unique: Object.values(uniqueByTenant).reduce((sum, n) => sum + n, 0),
       duplicates: this.#duplicates,
+      cut: this.#cut,
       ...this.#counts,
       behindMs: Math.max(0, Math.round(this.#behindMs)),
       cpuMicrosPerEvent: cpuMicrosPerEvent(this.#sent),
@@ -208,11 +224,12 @@ class SimulationRun implements AsyncDisposable {
     }
     const { duplicates, late = 0 } = this.#options;
     const agent = this.#fleet.pick();
+    if (this.#isCut(agent, dueMs)) return void this.#cut++;
     const timeMs = late > 0 && this.#random.next() < late ? dueMs - lateByMs : dueMs;
     const line = this.#lines.next(agent, timeMs);
     const sender = this.#add(agent, line, dueMs, nowMs);
     if (this.#random.next() < duplicates / (1 - duplicates)) {
-      this.#delayed.push({ sender, line, dueMs: dueMs + duplicateDelayMs });
+      this.#delayed.push({ agent, sender, line, dueMs: dueMs + duplicateDelayMs });
     }
   }
 
@@ -230,7 +247,14 @@ class SimulationRun implements AsyncDisposable {
     return sender;
   }
 
-  #repeat({ sender, line }: Delayed, dueMs: number, nowMs: number): void {
+  #isCut({ organizationId }: SimulatedAgent, dueMs: number): boolean {
+    const { cut } = this.#options;
+    const sinceMs = dueMs - this.#cutFromMs;
+    return organizationId === cut?.organizationId && sinceMs >= 0 && sinceMs < cut.forMs;
+  }
+
+  #repeat({ agent, sender, line }: Delayed, dueMs: number, nowMs: number): void {
+    if (this.#isCut(agent, dueMs)) return void this.#cut++;
     this.#duplicates++;
     this.#sent++;
     sender.add(line, dueMs, nowMs);

@@ -2,25 +2,19 @@ import { severityRank } from '../../contracts/alert.ts';
 import { severities } from '../../contracts/event.ts';
 import { type AlertFacts, strengthOf } from '../scorer.ts';
 import type { Presence, Sighting } from '../sighting.ts';
-import type {
-  AlertCell,
-  AlertHistory,
-  Cell,
-  Cells,
-  HostCell,
-  KindCell,
-  NameCell,
-  TotalsCell,
-} from './cells.ts';
+import type { AlertCell, Cell, Cells, HostCell, KindCell, NameCell, TotalsCell } from './cells.ts';
 import { alertIdOf } from './cell-keys.ts';
 import { fixHeat, heatOf } from './alert-heat.ts';
 import { endAlert } from './end-alert.ts';
+import { type Explanation, explanationOf, isSameUnder, type ParentOf } from './explained.ts';
 import { addHeat, heatAt } from './heat.ts';
 import { isClosed, joinIncident } from './incidents.ts';
 import { type Cleared, lasts, takeClear, takePresence } from './lasting.ts';
 import type { GroupingOptions } from './options.ts';
-import { countRepeat, surpriseOf } from './repeats.ts';
-import { TenantCells, uncount } from './tenant-cells.ts';
+import { countRepeat, historyOf, surpriseOf } from './repeats.ts';
+import { isNeeded, TenantCells, uncount } from './tenant-cells.ts';
+import { takePulse } from '../sites/cut-sites.ts';
+import type { Pulse } from '../sites/pulse.ts';
 import type { Silences } from '../suppression/usual-silence.ts';
 
 /** What one report came to. */
@@ -48,6 +42,7 @@ export class AlertGroups {
   #settling: AlertCell[];
   #settlingFrom = 0;
   #settled: AlertCell[] = [];
+  #parentOf: ParentOf = () => undefined;
 
   /** `known`: the entries of `cells` that may be this tenant's, where the caller can tell. */
   constructor(
@@ -82,6 +77,21 @@ export class AlertGroups {
     return takeClear(this.#cells, this.#options, sighting);
   }
 
+  /** Takes how sites fall silent. Answers what is to be reported of it, in order; each device knows under what it is. */
+  takePulse(pulse: Pulse): readonly Sighting[] {
+    return takePulse(this.#cells, pulse);
+  }
+
+  /** Called before each batch: on what each device depends. */
+  useParents(parentOf: ParentOf): void {
+    this.#parentOf = parentOf;
+  }
+
+  /** What a host's silence follows from; null where nothing above it is silent. */
+  explanationOf(host: string): Explanation | null {
+    return explanationOf(this.#cells, this.#parentOf, host);
+  }
+
   /** Takes whether a host gives signs of life. Answers the alerts that opened on it: their state depends on that. */
   setPresence(host: string, presence: Presence, timeMs: number): readonly AlertCell[] {
     return takePresence(this.#cells, host, presence, timeMs);
@@ -93,9 +103,10 @@ export class AlertGroups {
     return { presence, silence };
   }
 
-  /** Silences of a host that ended, oldest first. */
-  silencesOf(host: string): Silences {
-    return this.#cells.host(this.#cells.keys.host(host)).silences ?? [];
+  /** Silences that ended, of a host or of an organization's site, oldest first. */
+  silencesOf(of: { readonly host: string } | { readonly site: string }): Silences {
+    if ('site' in of) return this.#cells.site(of.site).silences;
+    return this.#cells.host(this.#cells.keys.host(of.host)).silences ?? [];
   }
 
   /** Hosts that reported so far and are not forgotten. */
@@ -142,7 +153,8 @@ export class AlertGroups {
     const ended: AlertCell[] = [];
     const totals = this.#cells.totals();
     for (const [key, cell] of known) {
-      if (cell.cell === 'totals' || !key.startsWith(this.#cells.keys.prefix)) continue;
+      if (cell.cell === 'totals' || cell.cell === 'site' || !key.startsWith(this.#cells.keys.prefix))
+        continue;
       if (cell.cell === 'incident') {
         if (isClosed(cell, nowMs, this.#options)) this.#cells.delete(key);
         continue;
@@ -154,7 +166,7 @@ export class AlertGroups {
         ended.push(cell);
         endAlert(this.#cells, cell, nowMs);
       } else {
-        if (idleMs <= this.#options.forgetMs || (cell.cell === 'kind' && cell.held === true)) continue;
+        if (idleMs <= this.#options.forgetMs || isNeeded(cell)) continue;
         uncount(cell, totals);
         this.#cells.delete(key);
       }
@@ -184,8 +196,11 @@ export class AlertGroups {
     const here = heatAt(host.heat, nowMs, fadeMs);
     const all = heatAt(totals.heat, nowMs, fadeMs);
     this.#count(totals, host, name, kind, nowMs);
-    const spreading = nowMs - name.alertOpenedMs <= spreadMs ? this.#cells.alert(name.alert) : undefined;
-    const alert = spreading ?? {
+    const explained = sighting.presence === 'no-data' ? this.explanationOf(kind.host) : null;
+    const last = nowMs - name.alertOpenedMs <= spreadMs ? this.#cells.alert(name.alert) : undefined;
+    // What follows from something else is not the same trouble as what does not.
+    const spreading = isSameUnder(last?.under, explained?.under) ? last : undefined;
+    const alert: AlertCell = spreading ?? {
       cell: 'alert',
       id: alertIdOf(this.#tenantId, kind.name, kind.host, totals.episodes),
       name: kind.name,
@@ -207,7 +222,8 @@ export class AlertGroups {
       name.alertOpenedMs = nowMs;
       this.#settling.push(alert);
       if (sighting.detail !== undefined) alert.detail = sighting.detail;
-      joinIncident(this.#cells, alert, { host, name }, this.#options);
+      if (explained !== null) alert.under = explained.under;
+      joinIncident(this.#cells, alert, { host, name, parent: explained?.alert ?? null }, this.#options);
     }
     this.#cells.put(this.#cells.keys.totals, totals);
     this.#cells.put(hostKey, host);
@@ -274,11 +290,4 @@ export class AlertGroups {
     this.#settling = this.#settling.slice(this.#settlingFrom);
     this.#settlingFrom = 0;
   }
-}
-
-/** What is known before an episode counts. */
-function historyOf(totals: TotalsCell, kind: KindCell, name: NameCell, host: HostCell): AlertHistory {
-  const { episodes, kinds } = totals;
-  const counts = { ofKind: kind.episodes, ofName: name.episodes, ofHost: host.episodes };
-  return { episodes, kinds, ...counts };
 }

@@ -12,6 +12,7 @@ export interface CellKeys {
   kind(host: string, name: string): string;
   alert(id: string): string;
   incident(id: string): string;
+  site(organizationId: string): string;
 }
 
 export function createCellKeys(tenantId: string): CellKeys {
@@ -24,6 +25,7 @@ export function createCellKeys(tenantId: string): CellKeys {
     kind: (host, name) => `${prefix}kind/${host.length}:${short(host)}/${short(name)}`,
     alert: (id) => `${prefix}alert/${id}`,
     incident: (id) => `${prefix}incident/${id}`,
+    site: (organizationId) => `${prefix}site/${short(organizationId)}`,
   };
 }
 

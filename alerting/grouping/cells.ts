@@ -1,5 +1,6 @@
 import type { IncidentEdge, Suppression } from '../../contracts/alert.ts';
 import type { Sighting, SightingDetail } from '../sighting.ts';
+import type { Pulse, SitePulse } from '../sites/pulse.ts';
 import type { Silences } from '../suppression/usual-silence.ts';
 
 /** An episode's kind: one name on one host. Episodes of a kind follow each other; at most one is live. */
@@ -50,6 +51,8 @@ export interface HostCell {
   /** Since when no data comes, and the silences before that ended: what is usual for it. */
   silentSinceMs?: number;
   silences?: Silences;
+  /** Its site fell silent with it: the kind that says so. */
+  under?: Under;
   /** The incident that an alert of this host was part of last. */
   incident?: { readonly id: string; readonly alertId: string };
 }
@@ -95,6 +98,8 @@ export interface AlertCell {
   /** It flaps: how often it was over within the time that tells so. And since when nothing of it lasts. */
   flaps?: number;
   calmMs?: number;
+  /** It is of hosts that are silent under this. */
+  under?: Under;
   /** The incident that it is part of, and what relates it to another alert of it; null for the first. */
   incident?: { readonly id: string; readonly edge: IncidentEdge | null };
   /** Why and when it was kept out of sight, oldest first; the last is going on where it has no end. */
@@ -126,6 +131,25 @@ export interface IncidentCell {
   calmMs?: number;
 }
 
+/** The kind of trouble that explains that a host is silent, while it lasts. */
+export interface Under {
+  readonly host: string;
+  readonly name: string;
+}
+
+/** An organization's devices: what each partition of detection said last, and what it comes to. */
+export interface SiteCell {
+  readonly cell: 'site';
+  lastMs: number;
+  readonly parts: Record<string, Pick<SitePulse, 'present' | 'silent'>>;
+  /** It is silent: since when, and how many devices were away at most. */
+  cut?: { readonly sinceMs: number; readonly rule: NonNullable<Pulse['rule']>; most: number };
+  /** By device that fell silent with it and was not heard since: the partition that says so. */
+  readonly away: Record<string, number>;
+  /** Its silences that ended: what is usual for it. */
+  silences: Silences;
+}
+
 export interface AlertHistory {
   readonly episodes: number;
   readonly kinds: number;
@@ -134,7 +158,7 @@ export interface AlertHistory {
   readonly ofHost: number;
 }
 
-export type Cell = KindCell | NameCell | HostCell | TotalsCell | AlertCell | IncidentCell;
+export type Cell = KindCell | NameCell | HostCell | TotalsCell | AlertCell | IncidentCell | SiteCell;
 
 /** Where cells are kept: the keyed state of a stage, or memory. What was got and changed is put again. */
 export interface Cells {

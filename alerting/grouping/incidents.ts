@@ -5,38 +5,45 @@ import type { TenantCells } from './tenant-cells.ts';
 /** So many organizations may have one trouble at once, each an incident of its own. */
 const mostOrganizations = 200;
 
+interface JoinedBy {
+  readonly host: HostCell;
+  readonly name: NameCell;
+  /** The alert that explains this one. */
+  readonly parent: AlertCell | null;
+}
+
 /**
- * Puts an alert that opens into an incident: the one of its host, or else of its name in its organization, if an alert
- * opened there a moment ago; else into one of its own. An incident without an alert that goes on may be taken up again
+ * Puts an alert that opens into an incident: the one of the alert that explains it while that goes on, or else the one of its
+ * host, or of its name in its organization, if an alert opened there a moment ago; else into one of its own. An incident without an alert that goes on may be taken up again
  * for `reopenMs`, then it is closed and never takes another; nor does one that is older than `maxSpanMs`. The cells of
  * host and name are the caller's to put.
  */
 export function joinIncident(
   cells: TenantCells,
   alert: AlertCell,
-  { host, name }: { readonly host: HostCell; readonly name: NameCell },
+  { host, name, parent }: JoinedBy,
   options: GroupingOptions,
 ): void {
   const nowMs = alert.openedMs;
   const organizationId = alert.detail?.organizationId ?? null;
+  const ofParent = parent === null ? undefined : cells.incident(parent.incident?.id ?? '');
   const ofHost = live(cells, host.incident?.id, nowMs, options);
   const inOrganization = name.incidents?.find((one) => one.organizationId === organizationId);
   const ofName = live(cells, inOrganization?.id, nowMs, options);
-  const found = ofHost ?? ofName;
+  const found = ofParent ?? ofHost ?? ofName;
   const incident: IncidentCell = found ?? {
     ...{ cell: 'incident', id: alert.id, openedMs: nowMs, lastMs: nowMs, going: 0 },
   };
-  const from = ofHost === undefined ? inOrganization?.alertId : host.incident?.alertId;
+  const [kind, from] =
+    ofParent !== undefined
+      ? (['parent', parent?.id] as const)
+      : ofHost !== undefined
+        ? (['same-device', host.incident?.alertId] as const)
+        : (['same-trouble-in-organization', inOrganization?.alertId] as const);
   alert.incident = {
     id: incident.id,
     edge:
-      found === undefined || from === undefined
-        ? null
-        : {
-            kind: ofHost === undefined ? 'same-trouble-in-organization' : 'same-device',
-            alertId: from,
-            gapMs: nowMs - found.lastMs,
-          },
+      found === undefined || from === undefined ? null : { kind, alertId: from, gapMs: nowMs - found.lastMs },
   };
   incident.lastMs = nowMs;
   incident.going++;

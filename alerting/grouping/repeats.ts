@@ -1,3 +1,5 @@
+import type { AlertHistory, HostCell, KindCell, NameCell, TotalsCell } from './cells.ts';
+
 /** Classes 0 to 3 are the first to the fourth episode of a kind; from there two classes for each doubling. */
 const finest = 4;
 const classes = 64;
@@ -22,4 +24,11 @@ export function countRepeat(seen: number[], earlier: number): void {
   const at = classOf(earlier);
   while (seen.length <= at) seen.push(0);
   seen[at] = (seen[at] ?? 0) + 1;
+}
+
+/** What is known before an episode counts. */
+export function historyOf(totals: TotalsCell, kind: KindCell, name: NameCell, host: HostCell): AlertHistory {
+  const { episodes, kinds } = totals;
+  const counts = { ofKind: kind.episodes, ofName: name.episodes, ofHost: host.episodes };
+  return { episodes, kinds, ...counts };
 }

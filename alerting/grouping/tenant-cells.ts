@@ -7,7 +7,9 @@ import type {
   IncidentCell,
   KindCell,
   NameCell,
+  SiteCell,
   TotalsCell,
+  Under,
 } from './cells.ts';
 import { type CellKeys, createCellKeys } from './cell-keys.ts';
 import { createHeat } from './heat.ts';
@@ -90,6 +92,18 @@ export class TenantCells {
     return { cell: 'host', episodes: 0, kinds: 0, lastMs: 0, heat: createHeat() };
   }
 
+  site(organizationId: string): SiteCell {
+    const cell = this.#cells.get(this.keys.site(organizationId));
+    if (cell?.cell === 'site') return cell;
+    return { cell: 'site', lastMs: 0, parts: {}, away: {}, silences: [] };
+  }
+
+  /** The alert of a kind that lasts. */
+  lasting({ host, name }: Under): AlertCell | undefined {
+    const kind = this.#cells.get(this.keys.kind(host, name));
+    return kind?.cell === 'kind' && kind.held === true ? this.alert(kind.alert) : undefined;
+  }
+
   /** The alert that says that a host gives no sign of life. */
   setSilence(host: string, alertId: string): void {
     const key = this.keys.host(host);
@@ -132,8 +146,16 @@ export class TenantCells {
   }
 }
 
+/** What it says of the present is not known otherwise: it is not forgotten. */
+export function isNeeded(cell: KindCell | NameCell | HostCell): boolean {
+  if (cell.cell === 'host') return cell.presence !== undefined || cell.under !== undefined;
+  return cell.cell === 'kind' && cell.held === true;
+}
+
 /** Takes a forgotten cell out of the totals. */
 export function uncount(cell: KindCell | NameCell | HostCell, totals: TotalsCell): void {
+  // A host of which no alert told was not counted.
+  if (cell.episodes === 0) return;
   if (cell.cell === 'kind') totals.kinds--;
   else if (cell.cell === 'name') totals.names--;
   else totals.hosts--;

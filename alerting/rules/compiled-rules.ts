@@ -17,6 +17,8 @@ export interface CompiledRules {
   readonly onLogs: readonly CompiledRule[];
   /** On any sign of life. */
   readonly onSilence: readonly CompiledRule[];
+  /** On how the devices of an organization fall silent. */
+  readonly onSites: readonly CompiledRule[];
 }
 
 const compiled = new WeakMap<KeptRule, CompiledRule>();
@@ -28,18 +30,20 @@ export function compileRules(rules: readonly KeptRule[]): CompiledRules {
   const byMetric = new Map<string, CompiledRule[]>();
   const onLogs: CompiledRule[] = [];
   const onSilence: CompiledRule[] = [];
+  const onSites: CompiledRule[] = [];
   for (const kept of rules) {
     if (!kept.enabled) continue;
     const rule = compile(kept);
     all.set(kept.ruleId, rule);
     const { detect } = kept;
-    if (detect.kind === 'log-templates') onLogs.push(rule);
+    if (detect.kind === 'joint-silence') onSites.push(rule);
+    else if (detect.kind === 'log-templates') onLogs.push(rule);
     else if (detect.kind === 'threshold' || detect.kind === 'metric-anomaly')
       push(byMetric, detect.metric, rule);
     else if (detect.eventTypes === undefined) onSilence.push(rule);
     else for (const type of new Set(detect.eventTypes)) push(byType, type, rule);
   }
-  return { all, byType, byMetric, onLogs, onSilence };
+  return { all, byType, byMetric, onLogs, onSilence, onSites };
 }
 
 function compile(rule: KeptRule): CompiledRule {

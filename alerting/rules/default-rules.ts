@@ -11,6 +11,12 @@ export const defaultRules: readonly KeptRule[] = [
     detect: { kind: 'absence', everyMs: minuteMs, lateMs: minuteMs, noDataMs: 4 * minuteMs },
   },
   {
+    ruleId: 'site-silent',
+    title: 'The site fell silent',
+    severity: 'CRITICAL',
+    detect: { kind: 'joint-silence' },
+  },
+  {
     ruleId: 'disk-nearly-full',
     title: 'A file system is nearly full',
     severity: 'ERROR',

@@ -32,10 +32,23 @@ export interface ReadSeries {
   readonly phase: Phase;
 }
 
-/** What detection keeps of a partition: series, and the time of the stream. */
-export type DetectionCell = KeptSeries | { readonly time: StreamTimeState };
+const siteSchema = z.object({ tenantId: z.string(), organizationId: z.string() });
+/** How often an organization's devices report. */
+const habitsSchema = siteSchema.extend({
+  name: z.string().nullable(),
+  devices: z.array(z.tuple([z.string(), z.string().nullable(), z.array(z.number())])),
+});
+export type KeptHabits = z.infer<typeof habitsSchema>;
+/** Devices of an organization that fell silent, and when they were heard last. */
+const awaySchema = siteSchema.extend({ devices: z.array(z.tuple([z.string(), z.number()])) });
+const siteCellSchema = z.union([z.object({ habits: habitsSchema }), z.object({ away: awaySchema })]);
+export type SiteCell = z.infer<typeof siteCellSchema>;
+
+/** What detection keeps of a partition: series, sites, and the time of the stream. */
+export type DetectionCell = KeptSeries | SiteCell | { readonly time: StreamTimeState };
 
 const cellSchema = z.union([
+  siteCellSchema,
   z.object({ time: z.object({ nowMs: z.number(), wallMs: z.number() }) }),
   z.object({ owner: ownerSchema, state: z.string(), phase: z.enum(phases).nullable() }),
 ]);
@@ -43,14 +56,14 @@ const cellSchema = z.union([
 /** JSON, the state of a detector in base64. */
 export const detectionCodec: StateCodec<DetectionCell> = {
   encode: (cell) => {
-    if ('time' in cell) return JSON.stringify(cell);
+    if (!('series' in cell)) return JSON.stringify(cell);
     const { owner, series } = cell;
     const bytes = 'bytes' in series ? series.bytes : series.serialise();
     return JSON.stringify({ owner, state: Buffer.from(bytes).toString('base64'), phase: series.phase });
   },
   decode: (bytes) => {
     const cell = cellSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
-    if ('time' in cell) return cell;
+    if (!('state' in cell)) return cell;
     const { owner, state, phase } = cell;
     return { owner, series: { bytes: Buffer.from(state, 'base64'), phase } };
   },

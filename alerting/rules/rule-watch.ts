@@ -1,10 +1,12 @@
 import type { KeyedState } from '../../streams/keyed-state.ts';
 import type { RuleSet } from '../rule-book.ts';
 import { type CompiledRule, compileRules } from './compiled-rules.ts';
-import type { DetectionCell, KeptSeries } from './kept-series.ts';
+import type { DetectionCell, KeptSeries, SiteCell } from './kept-series.ts';
 import type { Sighting } from '../sighting.ts';
 import type { Observation } from './series.ts';
 import { SeriesStore } from './series-store.ts';
+import { type SitesTold, SiteWatch } from '../sites/site-watch.ts';
+import { placeDevice } from '../sites/watched-site.ts';
 import { StreamTime } from '../../streams/stream-time.ts';
 import type { WatchedEvent } from './watched-event.ts';
 import {
@@ -20,6 +22,8 @@ export interface RuleWatchDeps {
   readonly cells: KeyedState<DetectionCell>;
   /** Called while events are observed and time goes on, in that order. */
   readonly found: (tenantId: string, sighting: Sighting) => void;
+  /** Called where the silence of sites changed, once a second at most for each tenant and rule. */
+  readonly sitesChanged?: (told: SitesTold) => void;
   readonly limits?: WatchLimits;
 }
 
@@ -37,13 +41,17 @@ export class RuleWatch {
   readonly #cells: KeyedState<DetectionCell>;
   readonly #limits: WatchLimits;
   readonly #store: SeriesStore;
+  readonly #sites: SiteWatch;
+  readonly #sitesChanged: (told: SitesTold) => void;
   readonly #tenants = new Map<string, WatchedTenant>();
   #rules: RuleSet | undefined;
   #time = new StreamTime();
   #judgedMs = 0;
 
-  constructor({ cells, found, limits = watchLimits }: RuleWatchDeps) {
+  constructor({ cells, found, sitesChanged = () => {}, limits = watchLimits }: RuleWatchDeps) {
     this.#cells = cells;
+    this.#sites = new SiteWatch(cells);
+    this.#sitesChanged = sitesChanged;
     this.#limits = limits;
     this.#store = new SeriesStore(cells, limits, found, () => this.wallMs);
   }
@@ -64,7 +72,8 @@ export class RuleWatch {
     let tenant = this.#tenants.get(tenantId);
     if (tenant === undefined) {
       const rules = compileRules(this.#rules?.rulesOf(tenantId) ?? []);
-      tenant = { tenantId, rules, devices: new Map(), forms: new Map(), linesLeft: 0, lineSecond: 0 };
+      const none = { devices: new Map(), sites: new Map(), forms: new Map(), linesLeft: 0, lineSecond: 0 };
+      tenant = { tenantId, rules, ...none };
       this.#tenants.set(tenantId, tenant);
     }
     return tenant;
@@ -89,9 +98,15 @@ export class RuleWatch {
   meet(tenant: WatchedTenant, deviceId: string): boolean {
     const device = tenant.devices.get(deviceId);
     if (device === undefined) return tenant.devices.size < this.#limits.devices;
-    device.seenMs = this.#time.nowMs;
-    device.seen = true;
+    this.#see(device);
     return false;
+  }
+
+  #see(device: WatchedDevice): void {
+    const { nowMs } = this.#time;
+    this.#sites.heard(device, nowMs);
+    device.seenMs = nowMs;
+    device.seen = true;
   }
 
   /** Whether a measuring event of this device, told apart by `what`, is to be looked at. */
@@ -150,6 +165,8 @@ export class RuleWatch {
     if (nowMs - this.#judgedMs < judgeEveryMs) return;
     this.#judgedMs = nowMs;
     for (const tenant of this.#tenants.values()) this.#judge(tenant, nowMs);
+    for (const told of this.#sites.judge([...this.#tenants.values()], nowMs, this.wallMs))
+      this.#sitesChanged(told);
     this.#cells.put(timeKey, { time: this.#time.state });
   }
 
@@ -195,22 +212,29 @@ export class RuleWatch {
     if (device === undefined) {
       if (tenant.devices.size >= this.#limits.devices) return null;
       tenant.devices.set(event.deviceId, (device = createDevice(event.deviceId)));
-      if (event.alive) [device.seenMs, device.seen] = [this.#time.nowMs, true];
+      if (event.alive) this.#see(device);
     }
     device.hostname = event.hostname ?? device.hostname;
     device.organizationId = event.organizationId ?? device.organizationId;
+    if (event.alive) placeDevice(tenant, device, event.organizationName);
     return device;
   }
 
   /** Takes up what was restored: devices by their series, and the time. */
   #takeUp(): void {
     const cells: [string, KeptSeries][] = [];
+    const sites: SiteCell[] = [];
     for (const [key, cell] of this.#cells.entries()) {
       if ('time' in cell) this.#time = new StreamTime(cell.time);
-      else cells.push([key, cell]);
+      else if ('series' in cell) cells.push([key, cell]);
+      else sites.push(cell);
     }
     const { nowMs } = this.#time;
     for (const [key, cell] of cells) this.#store.takeUp(this.tenant(cell.owner.tenantId), key, cell, nowMs);
+    for (const cell of sites) {
+      const { tenantId } = 'away' in cell ? cell.away : cell.habits;
+      this.#sites.takeUp(this.tenant(tenantId), cell, nowMs);
+    }
     this.#judgedMs = nowMs;
   }
 }

@@ -120,6 +120,7 @@ export class SeriesStore {
     if (device.deviceId === sharedDeviceId) return;
     for (const live of [...allSeries(device)]) this.#end(device, live);
     tenant.devices.delete(device.deviceId);
+    device.site?.devices.delete(device);
   }
 
   #end(device: WatchedDevice, live: LiveSeries): void {

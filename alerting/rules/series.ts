@@ -68,6 +68,11 @@ export function seriesOf({ detect }: Pick<KeptRule, 'detect'>): OpenSeries {
         ({ timeMs, value }) => ({ timeMs, value }),
         { isBlank: ({ inner }) => inner === null },
       );
+    case 'joint-silence':
+      // It is of a whole site: see `SiteWatch`.
+      return () => {
+        throw new RangeError('a rule of kind joint-silence has no series');
+      };
   }
 }
 

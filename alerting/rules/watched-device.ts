@@ -1,6 +1,8 @@
 import type { CompiledRule, CompiledRules } from './compiled-rules.ts';
 import type { KeptSeries, SeriesOwner } from './kept-series.ts';
 import type { Series } from './series.ts';
+import { createHabit, type ReportingHabit } from '../sites/silence-odds.ts';
+import type { WatchedSite } from '../sites/watched-site.ts';
 
 /** A series at work: what is kept of it, and how far that has been saved. */
 export interface LiveSeries extends KeptSeries {
@@ -24,6 +26,9 @@ export interface WatchedDevice {
   seenMs: number;
   /** `seenMs` has changed since silence was judged last. */
   seen: boolean;
+  /** How often it gives signs of life, and its organization's devices here. */
+  readonly habit: ReportingHabit;
+  site: WatchedSite | null;
   /** By what the event measures, when such a one was looked at. */
   readonly measuredAtMs: Map<number, number>;
 }
@@ -33,6 +38,8 @@ export interface WatchedTenant {
   readonly tenantId: string;
   rules: CompiledRules;
   readonly devices: Map<string, WatchedDevice>;
+  /** By organization. */
+  readonly sites: Map<string, WatchedSite>;
   /** How often log lines of each form were met. */
   readonly forms: Map<number, number>;
   /** Log lines that may still be looked at in the second of `lineSecond`. */
@@ -49,6 +56,8 @@ export function createDevice(deviceId: string): WatchedDevice {
     seriesCount: 0,
     seenMs: 0,
     seen: false,
+    habit: createHabit(),
+    site: null,
     measuredAtMs: new Map(),
   };
 }

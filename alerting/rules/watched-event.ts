@@ -48,6 +48,7 @@ export interface WatchedEvent {
   readonly deviceId: string;
   readonly hostname: string | undefined;
   readonly organizationId: string | undefined;
+  readonly organizationName: string | null;
   /** When it happened, never after it was accepted. */
   readonly timeMs: number;
   /** It comes from the device itself. */
@@ -63,11 +64,13 @@ export interface WatchedEvent {
 export function watchedEventOf(event: ParsedEvent, alive: boolean): WatchedEvent {
   const { eventType, source, deviceId = source, hostname, organizationId, eventTime, ingestTime } = event;
   const data = membersOf(event['data']);
+  const organizationName = event['organizationName'];
   return {
     eventType,
     deviceId,
     hostname,
     organizationId,
+    organizationName: typeof organizationName === 'string' ? organizationName : null,
     timeMs: Math.min(eventTime, ingestTime),
     alive,
     fields: event as Readonly<Record<string, FieldValue>>,

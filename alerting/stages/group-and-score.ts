@@ -87,6 +87,9 @@ class GroupTask implements StageTask {
     const ingestTime = record.number(this.#ingestTime);
     const groups = this.#groupsOf(tenantId);
     if ('tickMs' in parsed.data) this.#tick(groups, tenantId, parsed.data.tickMs);
+    else if ('pulse' in parsed.data)
+      for (const sighting of groups.takePulse(parsed.data.pulse))
+        this.#take(groups, tenantId, sighting, ingestTime);
     else this.#take(groups, tenantId, parsed.data, ingestTime);
     return grouped;
   }

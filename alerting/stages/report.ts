@@ -15,6 +15,7 @@ import { type DetectionCell, detectionCodec } from '../rules/kept-series.ts';
 import { RuleWatch } from '../rules/rule-watch.ts';
 import { isParsedEvent, type ParsedEvent, watchedEventOf } from '../rules/watched-event.ts';
 import type { Sighting } from '../sighting.ts';
+import type { SitesTold } from '../sites/site-watch.ts';
 import { HeadReader } from './enriched-head.ts';
 import { maskText } from './mask-text.ts';
 import { wantsEvent } from './wants-event.ts';
@@ -64,7 +65,10 @@ class ReportTask implements StageTask {
     this.#opening = opening;
     this.#cells = createKeyedState({ clock: opening.clock, codec: detectionCodec });
     const found = (tenantId: string, sighting: Sighting): void => this.#emit(tenantId, sighting);
-    this.#watch = new RuleWatch({ cells: this.#cells, found });
+    const { partition } = opening;
+    const sitesChanged = ({ tenantId, pulse }: SitesTold): void =>
+      this.#emitSignal(tenantId, { pulse: { partition, ...pulse } }, pulse.wallMs, pulse.wallMs);
+    this.#watch = new RuleWatch({ cells: this.#cells, found, sitesChanged });
     this.#tenantId = opening.field('tenantId');
     this.#ingestTime = opening.field('ingestTime');
     this.#completes = opening.field('completes');

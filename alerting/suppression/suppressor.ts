@@ -7,10 +7,10 @@ import type { AlertCell } from '../grouping/cells.ts';
 import type { Sighting } from '../sighting.ts';
 import type { WindowSet } from '../window-book.ts';
 import { type Occurrences, occurrencesOf } from '../windows/occurrences.ts';
-import { usualUntilMs } from './usual-silence.ts';
+import { type Silences, usualUntilMs } from './usual-silence.ts';
 
 /** Goes up when what is hidden changes. */
-const policyVersion = 2;
+const policyVersion = 3;
 /** So many of a hundred hidden alerts go to review. */
 const reviewPercent = 1;
 const mostReceipts = 20;
@@ -20,7 +20,7 @@ const leastHosts = 4;
 const shareOfHosts = 0.01;
 
 /** What a reason is about: an alert, or a report of it on one of its hosts. */
-type About = Pick<Sighting, 'host' | 'detail' | 'rule'>;
+type About = Pick<Sighting, 'host' | 'detail' | 'rule' | 'presence'> & Pick<AlertCell, 'noData'>;
 type Reason = Pick<Suppression, 'by' | 'windowId' | 'windowVersion' | 'parentAlertId' | 'usualUntilMs'>;
 const noReason = { windowId: null, windowVersion: null, parentAlertId: null, usualUntilMs: null };
 
@@ -43,10 +43,13 @@ export class Suppressor {
     tenantId: string,
     groups: AlertGroups,
     alert: AlertCell,
-    { presence }: Sighting,
+    { presence, rule }: Sighting,
     score: number,
   ): void {
-    if (presence === 'no-data') this.#noteHabit(groups, alert, alert.host, alert.openedMs);
+    if (presence === 'no-data')
+      this.#noteHabit(alert, groups.silencesOf({ host: alert.host }), alert.openedMs);
+    else if (rule?.kind === 'joint-silence')
+      this.#noteHabit(alert, groups.silencesOf({ site: alert.detail?.organizationId ?? '' }), alert.openedMs);
     const reason = this.#reasonFor(tenantId, groups, alert, alert, alert.openedMs);
     if (reason === null) return;
     const receipt = { ...reason, policyVersion, fromMs: alert.openedMs, toMs: null, ended: null, score };
@@ -66,7 +69,8 @@ export class Suppressor {
     reported: Sighting | null,
   ): boolean {
     if (!isHidden(alert) || (reported === null && (alert.holding ?? 0) === 0)) return false;
-    if (reported?.presence === 'no-data') this.#noteHabit(groups, alert, reported.host, nowMs);
+    if (reported?.presence === 'no-data')
+      this.#noteHabit(alert, groups.silencesOf({ host: reported.host }), nowMs);
     if (this.#reasonFor(tenantId, groups, alert, reported ?? alert, nowMs) !== null) return false;
     endReceipt(alert, nowMs, reported === null ? 'goes-on' : 'reported');
     groups.keep(alert);
@@ -74,8 +78,8 @@ export class Suppressor {
   }
 
   /** Until when the silence of this alert is usual: as long as it is for the host that is longest away; for none where one has no habit. */
-  #noteHabit(groups: AlertGroups, alert: AlertCell, host: string, fromMs: number): void {
-    const untilMs = usualUntilMs(groups.silencesOf(host), fromMs);
+  #noteHabit(alert: AlertCell, silences: Silences, fromMs: number): void {
+    const untilMs = usualUntilMs(silences, fromMs);
     const before = alert.usualUntilMs ?? (alert.hosts === 1 ? 0 : null);
     if (untilMs === null || before === null) delete alert.usualUntilMs;
     else alert.usualUntilMs = Math.max(before, untilMs);
@@ -92,11 +96,15 @@ export class Suppressor {
       if (!covers(window, about) || this.#occurrences(window).at(nowMs) === null) continue;
       return { ...noReason, by: 'window', windowId: window.windowId, windowVersion: window.version };
     }
+    const { silence } = groups.signsOf(about.host);
+    const isSilence = about.presence === 'no-data' || about.noData === true;
+    // What a rule finds is known of the stream itself, but for the silence that follows from another.
+    const follows = isSilence || (silence !== null && about.rule === undefined);
+    const explained = follows ? groups.explanationOf(about.host) : null;
+    if (explained !== null) return { ...noReason, by: 'parent', parentAlertId: explained.alert?.id ?? null };
     const { usualUntilMs: untilMs = 0 } = alert;
     if (nowMs < untilMs && alert.hosts < Math.max(leastHosts, shareOfHosts * groups.hostCount()))
       return { ...noReason, by: 'habit', usualUntilMs: untilMs };
-    const { silence } = groups.signsOf(about.host);
-    // What a rule finds is known of the stream itself, the silence too.
     if (silence === null || about.rule !== undefined) return null;
     return { ...noReason, by: 'parent', parentAlertId: silence };
   }

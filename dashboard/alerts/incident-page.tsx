@@ -96,6 +96,7 @@ function Child({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
         <AlertTitle alert={alert} />
         <span className="alert-where">
           <Moment at={alert.firstEventTime} />
+          {alert.hosts > 1 ? <span>{formatCount(alert.hosts)} devices</span> : null}
           <span>
             {edge === null
               ? 'The incident began with it'

@@ -26,6 +26,7 @@ export const snoozes = [
 export const edgeLabels: Readonly<Record<IncidentEdge['kind'], string>> = {
   'same-device': 'On the same device, shortly after',
   'same-trouble-in-organization': 'The same trouble in the organization, shortly after',
+  parent: 'Follows from its site or parent, after',
 };
 
 /** Why an alert is or was kept out of sight. */
@@ -41,7 +42,9 @@ const reasons: Readonly<Record<Suppression['by'], (receipt: Suppression) => stri
   window: ({ windowId, windowVersion }) =>
     `the maintenance window ${windowId ?? ''}, version ${windowVersion ?? 0}`,
   parent: ({ parentAlertId }) =>
-    `its device gives no sign of life, as alert ${parentAlertId?.slice(0, 8) ?? ''} says`,
+    parentAlertId === null
+      ? 'what it depends on is late too'
+      : `what it depends on gives no sign of life, as alert ${parentAlertId.slice(0, 8)} says`,
   habit: ({ usualUntilMs, fromMs }) =>
     usualUntilMs === null
       ? 'its device is often silent then'

@@ -20,6 +20,7 @@ export const examples: Readonly<Record<AlertRule['detect']['kind'], object>> = {
   },
   'metric-anomaly': { kind: 'metric-anomaly', metric: 'system.cpu.utilization', everyMs: 300_000 },
   'log-templates': { kind: 'log-templates' },
+  'joint-silence': { kind: 'joint-silence', least: 3, share: 0.5 },
 };
 
 /** The form as it stands: texts, whatever a person has typed. */

@@ -40,7 +40,7 @@ type AlertIncident {
 }
 
 type IncidentEdge {
-  "same-device, or same-trouble-in-organization."
+  "same-device, same-trouble-in-organization, or parent."
   kind: String!
   alertId: ID!
   gapMs: Float!

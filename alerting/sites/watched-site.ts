@@ -1,0 +1,130 @@
+import type { WatchedDevice, WatchedTenant } from '../rules/watched-device.ts';
+import type { SitePulse } from './pulse.ts';
+import { chanceOfSilence, leastGaps, lnChoices, usualAgeMs } from './silence-odds.ts';
+import { silenceWindowsMs } from './pulse.ts';
+
+/** Who was not heard for so long is not there: a laptop that was closed. */
+const presentMs = 1_800_000;
+/** A device that was there when a silence began was heard at most so long before. */
+const longestAgeMs = 150_000;
+/** Of an organization's devices on one partition so many are looked at. */
+const mostDevices = 2_000;
+
+/** An organization's devices on one partition, and what was told of them. */
+export interface WatchedSite {
+  readonly organizationId: string;
+  name: string | null;
+  readonly devices: Set<WatchedDevice>;
+  present: number;
+  silent: SitePulse['silent'];
+  /** By device when it was heard last, in the partition's time. */
+  readonly away: Map<string, number>;
+  savedAtMs: number;
+}
+
+/** Puts a device where it belongs now; it may have come from another organization. */
+export function placeDevice(
+  tenant: WatchedTenant,
+  device: WatchedDevice,
+  name: string | null = null,
+): WatchedSite | null {
+  const { organizationId, site } = device;
+  if (site !== null && site.organizationId !== organizationId) site.devices.delete(device);
+  if (organizationId === null) return (device.site = null);
+  let place = tenant.sites.get(organizationId);
+  if (place === undefined) {
+    const told = { present: 0, silent: [], away: new Map<string, number>() };
+    place = { organizationId, name, devices: new Set(), ...told, savedAtMs: Number.NEGATIVE_INFINITY };
+    tenant.sites.set(organizationId, place);
+  }
+  place.name = name ?? place.name;
+  place.devices.add(device);
+  return (device.site = place);
+}
+
+/** What an organization's silence comes to, by window: see `silenceWindowsMs`. */
+export interface SilenceSums {
+  present: number;
+  readonly devices: number[];
+  readonly nats: number[];
+}
+
+/**
+ * Which of the devices were there when each window began and gave no sign of life since, and how unlikely that is, each
+ * device by itself: for independent devices the chances multiply.
+ */
+export function sumSilence(devices: Iterable<WatchedDevice>, nowMs: number): SilenceSums {
+  const sums: SilenceSums = {
+    present: 0,
+    devices: silenceWindowsMs.map(() => 0),
+    nats: silenceWindowsMs.map(() => 0),
+  };
+  for (const device of firstOf(devices)) {
+    const ageMs = nowMs - device.seenMs;
+    if (ageMs > presentMs || device.habit.gaps.length < leastGaps) continue;
+    sums.present++;
+    for (const [i, windowMs] of silenceWindowsMs.entries()) {
+      if (!isSilentSince(device, ageMs, windowMs)) continue;
+      sums.devices[i] = (sums.devices[i] ?? 0) + 1;
+      sums.nats[i] = (sums.nats[i] ?? 0) - Math.log(chanceOfSilence(device.habit, windowMs));
+    }
+  }
+  return sums;
+}
+
+/** The window that says most, and how much that is after the price of picking the silent ones; −1 where none does. */
+export function bestWindow({ present, devices, nats }: SilenceSums): {
+  readonly at: number;
+  readonly nats: number;
+} {
+  let best = { at: -1, nats: 0 };
+  for (const [i, count] of devices.entries()) {
+    const left = (nats[i] ?? 0) - lnChoices(present, count);
+    if (count > 0 && left > best.nats) best = { at: i, nats: left };
+  }
+  return best;
+}
+
+/** Devices that were there when the window began and were not heard since. */
+export function silentSince(
+  devices: Iterable<WatchedDevice>,
+  nowMs: number,
+  windowMs: number,
+): WatchedDevice[] {
+  return [...firstOf(devices)].filter(
+    (device) =>
+      device.habit.gaps.length >= leastGaps && isSilentSince(device, nowMs - device.seenMs, windowMs),
+  );
+}
+
+/** How many devices should have been heard within each window, and how many were. */
+export function sumHeard(
+  devices: Iterable<WatchedDevice>,
+  nowMs: number,
+): readonly (readonly [number, number])[] {
+  const sums = silenceWindowsMs.map((): [number, number] => [0, 0]);
+  for (const device of firstOf(devices)) {
+    const { habit, seenMs } = device;
+    if (habit.gaps.length < leastGaps) continue;
+    for (const [i, windowMs] of silenceWindowsMs.entries()) {
+      const sum = sums[i];
+      const heard = nowMs - seenMs < windowMs;
+      if (sum === undefined || (!heard && !isSilentSince(device, nowMs - seenMs, windowMs))) continue;
+      sum[0] += 1 - chanceOfSilence(habit, windowMs);
+      if (heard) sum[1]++;
+    }
+  }
+  return sums;
+}
+
+function isSilentSince({ habit }: WatchedDevice, ageMs: number, windowMs: number): boolean {
+  return ageMs >= windowMs && ageMs - windowMs <= Math.min(longestAgeMs, usualAgeMs(habit));
+}
+
+function* firstOf(devices: Iterable<WatchedDevice>): Generator<WatchedDevice> {
+  let left = mostDevices;
+  for (const device of devices) {
+    if (left-- === 0) return;
+    yield device;
+  }
+}
