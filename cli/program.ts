@@ -20,6 +20,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   tools: async () => (await import('./tools.ts')).toolsCommand(),
   rules: async () => (await import('./rules.ts')).rulesCommand(),
   notifications: async () => (await import('./notifications.ts')).notificationsCommand(),
+  parents: async () => (await import('./parents.ts')).parentsCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
 };
 

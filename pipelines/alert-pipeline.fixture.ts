@@ -1,5 +1,6 @@
 import { defaultRuleBook } from '../alerting/rules/default-rule-book.ts';
 import { noWindows, type WindowBook } from '../alerting/window-book.ts';
+import { noParents, type ParentBook } from '../alerting/parent-book.ts';
 import type { RuleBook } from '../alerting/rule-book.ts';
 import type { KeptRule, ThresholdRule } from '../contracts/alert-rule.ts';
 import { type StreamedAlert, streamedAlertSchema } from '../contracts/alert.ts';
@@ -68,9 +69,13 @@ export class AlertPipeline implements AsyncDisposable {
   readonly alerts: TestDriver;
   #passed = 0;
 
-  constructor(rules: RuleBook = defaultRuleBook, windows: WindowBook = noWindows) {
+  constructor(
+    rules: RuleBook = defaultRuleBook,
+    windows: WindowBook = noWindows,
+    parents: ParentBook = noParents,
+  ) {
     this.detect = createTestDriver(detect(rules), { startMs });
-    this.alerts = createTestDriver(alerts(windows), { startMs });
+    this.alerts = createTestDriver(alerts(windows, parents), { startMs });
   }
 
   async tell(told: readonly Told[]): Promise<void> {

@@ -11,6 +11,7 @@ import { rebuildTargets } from '../pipelines/rebuild.ts';
 import { parsed } from './control-request.ts';
 import { registerConnectorControl } from './control-connectors.ts';
 import { registerNotificationControl } from './control-notifications.ts';
+import { registerParentControl } from './control-parents.ts';
 import type { Operations } from './operations.ts';
 import { rebuildLines } from './rebuild-lines.ts';
 
@@ -108,6 +109,7 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
       registerRules(routes, operations.rules);
       registerConnectorControl(routes, operations.connectors);
       registerNotificationControl(routes, operations.notifications);
+      registerParentControl(routes, operations.parents);
       routes.get<{ Params: { id: string } }>('/trace/:id', (request) => operations.trace(request.params.id));
       routes.post('/verify', (request) => operations.verify(parsed(verifySchema, request.body)));
       routes.post('/rebuild', (request, reply) => {

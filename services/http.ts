@@ -85,6 +85,7 @@ export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | '
     | 'alerts'
     | 'rules'
     | 'windows'
+    | 'parents'
     | 'notifications'
     | 'documents'
     | 'log'
@@ -119,6 +120,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     alerts: stores.alerts,
     rules: stores.rules,
     windows: stores.windows,
+    parents: stores.parents,
     windowPlans: { times: nextTimes },
     notifications: openDesk(stores.notifications, secrets),
     ruleTrials: operations.rules,

@@ -58,6 +58,7 @@ export function createOperationsClient(server: ServerAddress): Operations {
     },
     connectors: connectorsClient(call),
     notifications: notificationsClient(call, query),
+    parents: parentsClient(call, query),
     trace: (eventId) => call<Trace>('GET', `/trace/${encodeURIComponent(eventId)}`),
     verify: ({ waitMs, onProgress }) => {
       onProgress?.('the server compares what it accepted with what its stores hold');
@@ -103,6 +104,15 @@ function notificationsClient(call: Call, query: (filter: object) => string): Ope
       void (await call('POST', '/notifications/targets/remove', named(scope, targetId))),
     test: (scope, targetId) => call('POST', '/notifications/targets/test', named(scope, targetId)),
     list: ({ tenantId }) => call('GET', `/notifications?${query({ tenantId })}`),
+  };
+}
+
+function parentsClient(call: Call, query: (filter: object) => string): Operations['parents'] {
+  return {
+    list: ({ tenantId }) => call('GET', `/parents?${query({ tenantId })}`),
+    set: ({ tenantId }, parent) => call('POST', '/parents', { tenantId, parent }),
+    remove: async ({ tenantId }, parentId) =>
+      void (await call('POST', '/parents/remove', { tenantId, parentId })),
   };
 }
 

@@ -23,6 +23,7 @@ import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import { type ConnectorOperations, createConnectorOperations } from './connector-operations.ts';
 import { type NotificationOperations, notificationOperations } from './notification-operations.ts';
+import { type ParentOperations, parentOperations } from './parent-operations.ts';
 import { type RuleOperations, ruleOperations } from './rule-operations.ts';
 import { dedupeWindowMs, type Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
@@ -39,6 +40,8 @@ export interface Operations {
   readonly rules: RuleOperations;
   /** Where a tenant's incidents are told of, and what was told. */
   readonly notifications: NotificationOperations;
+  /** Which of a tenant's devices depend on which. */
+  readonly parents: ParentOperations;
   mintToken(request: MintOptions): Promise<{ readonly token: string }>;
   pipelines(): Promise<readonly PipelineStatus[]>;
 }
@@ -60,6 +63,7 @@ export interface OperationsDeps {
     | 'alerts'
     | 'rules'
     | 'notifications'
+    | 'parents'
     | 'tokens'
     | 'writers'
   >;
@@ -86,6 +90,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     rebuild: (target, options) => rebuild(deps, target, options),
     rules: ruleOperations(deps),
     notifications: notificationOperations(stores, deps.secrets),
+    parents: parentOperations(stores),
     mintToken: (request) => stores.tokens.mint(request),
     pipelines: async () => (await deps.pipelines?.()) ?? [],
   };

@@ -7,6 +7,7 @@ import { createTokens, type Tokens } from '../agent-gateway/tokens.ts';
 import { type AlertRegistry, createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../stores/device-registry.ts';
 import type { DocumentStore } from '../stores/documents.ts';
+import { createParentRegistry, type ParentRegistry } from '../stores/parent-registry.ts';
 import { createRuleRegistry, type RuleRegistry } from '../stores/rule-registry.ts';
 import { createWindowRegistry, type WindowRegistry } from '../stores/window-registry.ts';
 import type { Clock } from '../streams/clock.ts';
@@ -35,6 +36,7 @@ export function storesOn(documents: DocumentStore, clock: Clock, shared: boolean
     alerts,
     rules: openRules(documents, clock),
     windows: openWindows(documents, clock),
+    parents: createParentRegistry({ documents, clock }),
     notifications: openNotifications(documents, alerts, clock),
     tokens: openTokens(documents, clock),
   };
@@ -46,6 +48,7 @@ export interface Stores extends EnginePorts, AsyncDisposable {
   readonly alerts: AlertRegistry;
   readonly rules: RuleRegistry;
   readonly windows: WindowRegistry;
+  readonly parents: ParentRegistry;
   readonly notifications: Notifications;
   readonly tokens: Tokens;
   /** The ways to write into two of them: for a pipeline and a rebuild at the same time. */

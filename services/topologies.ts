@@ -11,6 +11,7 @@ import { telemetry } from '../pipelines/telemetry.ts';
 import { place, tools } from '../pipelines/tools.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import { openRules, openWindows } from './stores.ts';
+import { createParentRegistry } from '../stores/parent-registry.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
@@ -97,7 +98,7 @@ export async function startAlerts(
     const source = stack.use(await deps.log.source({ group: topology.name, topics: from }));
     return stack.use(runTopology(topology, { ...runOptions(deps, topology.name), lingerMs: waitMs, source }));
   };
-  const alerting = alerts(openWindows(deps.documents, deps.clock));
+  const alerting = alerts(openWindows(deps.documents, deps.clock), createParentRegistry(deps));
   const detecting = detect(openRules(deps.documents, deps.clock));
   return [await start(alerting, lingerMs.alerts), await start(detecting, lingerMs.detect)].reverse();
 }

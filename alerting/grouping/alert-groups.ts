@@ -6,7 +6,7 @@ import type { AlertCell, Cell, Cells, HostCell, KindCell, NameCell, TotalsCell }
 import { alertIdOf } from './cell-keys.ts';
 import { fixHeat, heatOf } from './alert-heat.ts';
 import { endAlert } from './end-alert.ts';
-import { type Explanation, explanationOf, isSameUnder, type ParentOf } from './explained.ts';
+import { type Explanation, explanationOf, isSameUnder, type ParentByDevice } from './explained.ts';
 import { addHeat, heatAt } from './heat.ts';
 import { isClosed, joinIncident } from './incidents.ts';
 import { type Cleared, lasts, takeClear, takePresence } from './lasting.ts';
@@ -42,7 +42,7 @@ export class AlertGroups {
   #settling: AlertCell[];
   #settlingFrom = 0;
   #settled: AlertCell[] = [];
-  #parentOf: ParentOf = () => undefined;
+  #parents: ParentByDevice = new Map();
 
   /** `known`: the entries of `cells` that may be this tenant's, where the caller can tell. */
   constructor(
@@ -82,14 +82,14 @@ export class AlertGroups {
     return takePulse(this.#cells, pulse);
   }
 
-  /** Called before each batch: on what each device depends. */
-  useParents(parentOf: ParentOf): void {
-    this.#parentOf = parentOf;
+  /** Called where it changed: on what each device depends. */
+  useParents(parents: ParentByDevice): void {
+    this.#parents = parents;
   }
 
   /** What a host's silence follows from; null where nothing above it is silent. */
   explanationOf(host: string): Explanation | null {
-    return explanationOf(this.#cells, this.#parentOf, host);
+    return explanationOf(this.#cells, this.#parents, host);
   }
 
   /** Takes whether a host gives signs of life. Answers the alerts that opened on it: their state depends on that. */

@@ -9,19 +9,19 @@ export interface Explanation {
   readonly alert: AlertCell | null;
 }
 
-/** The device that a device depends on, as somebody declared it. */
-export type ParentOf = (deviceId: string) => string | undefined;
+/** The device that each device depends on which has a parent, as somebody declared it. */
+export type ParentByDevice = ReadonlyMap<string, string>;
 
 const mostLevels = 8;
 const parentSilence = 'silence';
 
 /** The site that fell silent with the host, or else the nearest declared parent that is late or silent itself. */
-export function explanationOf(cells: TenantCells, parentOf: ParentOf, host: string): Explanation | null {
+export function explanationOf(cells: TenantCells, parents: ParentByDevice, host: string): Explanation | null {
   const { under } = cells.host(cells.keys.host(host));
   const ofSite = under === undefined ? undefined : cells.lasting(under);
   if (under !== undefined && ofSite !== undefined) return { under, alert: ofSite };
-  let above = parentOf(host);
-  for (let level = 0; above !== undefined && level < mostLevels; level++, above = parentOf(above)) {
+  let above = parents.get(host);
+  for (let level = 0; above !== undefined && level < mostLevels; level++, above = parents.get(above)) {
     const { presence, silence } = cells.host(cells.keys.host(above));
     if (presence === undefined) continue;
     const alert = silence === undefined ? null : (cells.alert(silence) ?? null);

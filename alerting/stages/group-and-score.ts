@@ -17,12 +17,14 @@ import type { GroupingOptions } from '../grouping/options.ts';
 import type { AlertScorer, Score } from '../scorer.ts';
 import { type Sighting, signalSchema } from '../sighting.ts';
 import { endReceipt, isHidden, isReviewed, Suppressor } from '../suppression/suppressor.ts';
+import { type ParentBook, parentByDevice, type ParentSet } from '../parent-book.ts';
 import type { WindowBook } from '../window-book.ts';
 
 export interface GroupAndScoreOptions {
   readonly grouping: GroupingOptions;
   readonly scorer: AlertScorer;
   readonly windows: WindowBook;
+  readonly parents: ParentBook;
 }
 
 const grouped = drop('grouped');
@@ -64,6 +66,7 @@ class GroupTask implements StageTask {
   readonly #tenantId;
   readonly #ingestTime;
   readonly #value;
+  #parents: ParentSet | undefined;
   #restored: Map<string, [string, Cell][]> | undefined;
   #expireAtMs = Number.NEGATIVE_INFINITY;
 
@@ -78,6 +81,10 @@ class GroupTask implements StageTask {
 
   async prepare(): Promise<void> {
     this.#suppressor.useWindows(await this.#options.windows.current());
+    const parents = await this.#options.parents.current();
+    if (parents === this.#parents) return;
+    this.#parents = parents;
+    for (const [tenantId, groups] of this.#tenants) groups.useParents(parentByDevice(parents.of(tenantId)));
   }
 
   process(record: RecordView): Outcome {
@@ -162,6 +169,7 @@ class GroupTask implements StageTask {
       this.#restored ??= this.#byTenant();
       const known = this.#restored.get(tenantId) ?? [];
       groups = new AlertGroups(tenantId, this.#cells, this.#options.grouping, known);
+      groups.useParents(parentByDevice(this.#parents?.of(tenantId) ?? new Map()));
       this.#tenants.set(tenantId, groups);
     }
     return groups;

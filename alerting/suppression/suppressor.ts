@@ -58,7 +58,7 @@ export class Suppressor {
   }
 
   /**
-   * Looks whether a hidden alert still has a reason; true where it has none and is shown. `reported`: what was just
+   * Looks whether a hidden alert still has a reason; true where it has none and is shown, or where more is known of it. `reported`: what was just
    * reported of it, maybe on another host: trouble that spreads to where no reason holds is shown at once.
    */
   reconsider(
@@ -71,7 +71,12 @@ export class Suppressor {
     if (!isHidden(alert) || (reported === null && (alert.holding ?? 0) === 0)) return false;
     if (reported?.presence === 'no-data')
       this.#noteHabit(alert, groups.silencesOf({ host: reported.host }), nowMs);
-    if (this.#reasonFor(tenantId, groups, alert, reported ?? alert, nowMs) !== null) return false;
+    const reason = this.#reasonFor(tenantId, groups, alert, reported ?? alert, nowMs);
+    if (reason !== null) {
+      const named = nameParent(alert, reason);
+      if (named) groups.keep(alert);
+      return named;
+    }
     endReceipt(alert, nowMs, reported === null ? 'goes-on' : 'reported');
     groups.keep(alert);
     return true;
@@ -114,6 +119,14 @@ export class Suppressor {
     if (known === undefined) this.#planned.set(window, (known = occurrencesOf(window)));
     return known;
   }
+}
+
+/** A parent that was late when its child was hidden is silent by now, and an alert says so: true where that is new. */
+function nameParent(alert: AlertCell, { by, parentAlertId }: Reason): boolean {
+  const last = alert.suppressions?.at(-1);
+  if (last?.by !== 'parent' || by !== 'parent' || last.parentAlertId !== null) return false;
+  alert.suppressions = [...(alert.suppressions ?? []).slice(0, -1), { ...last, parentAlertId }];
+  return parentAlertId !== null;
 }
 
 export function isHidden({ suppressions }: AlertCell): boolean {

@@ -45,6 +45,8 @@ interface WholeProps {
 
 function Whole({ incident, deeds }: WholeProps): React.ReactNode {
   const { status, state, alerts, hidden, deviceIds, firstEventTime, lastEventTime, score } = incident;
+  const follows = incident.children.filter((alert) => alert.incident?.edge?.kind === 'parent');
+  const under = Math.max(0, ...follows.map(({ hosts }) => hosts));
   const open = incident.children.filter((alert) => alert.status === 'OPEN' && !alert.hidden);
   return (
     <>
@@ -55,8 +57,10 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
         </h2>
         <Score score={score} />
         <p className="quiet">
-          {formatCount(alerts)} alerts{hidden > 0 ? ` and ${formatCount(hidden)} out of sight` : ''}, on{' '}
-          {deviceIds.length === 1 ? 'one device' : `${formatCount(deviceIds.length)} devices`},{' '}
+          {alerts === 1 ? 'One alert' : `${formatCount(alerts)} alerts`}
+          {hidden > 0 ? ` and ${formatCount(hidden)} out of sight` : ''},{' '}
+          {deviceIds.length > 0 ? `on ${devicesWords(deviceIds.length)}, ` : ''}
+          {under > 0 ? `with ${devicesWords(under)} under it, ` : ''}
           <Moment at={firstEventTime} /> to <Moment at={lastEventTime} />
         </p>
         {deeds.mayAct && open.length > 0 ? (
@@ -81,6 +85,10 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
       </section>
     </>
   );
+}
+
+function devicesWords(count: number): string {
+  return count === 1 ? 'one device' : `${formatCount(count)} devices`;
 }
 
 async function acknowledgeAll(alerts: readonly ListedAlert[], deeds: Deeds): Promise<void> {

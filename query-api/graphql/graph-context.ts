@@ -9,6 +9,7 @@ import type { Analytics } from '../../sinks/analytics.ts';
 import type { EventLog } from '../../sinks/event-log.ts';
 import type { AlertReader } from '../../stores/alert-reader.ts';
 import type { AlertRegistry } from '../../stores/alert-registry.ts';
+import type { ParentRegistry } from '../../stores/parent-registry.ts';
 import type { RuleRegistry } from '../../stores/rule-registry.ts';
 import type { WindowRegistry } from '../../stores/window-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
@@ -27,6 +28,7 @@ export interface GraphStores {
   readonly ruleTrials: RuleTrials;
   readonly windows: Pick<WindowRegistry, 'list' | 'set' | 'end' | 'remove'>;
   readonly windowPlans: WindowPlans;
+  readonly parents: Pick<ParentRegistry, 'list' | 'set' | 'remove'>;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly tail: LiveTail;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { alertStates, alertStatuses } from '../../contracts/alert.ts';
 import { alertIdLength } from '../questions/alert-page.ts';
 import { incidentAnswer } from '../rest/incident-routes.ts';
+import { parentAnswer } from '../rest/parent-routes.ts';
 import { windowAnswer } from '../rest/window-routes.ts';
 import { textParameter, wholeNumberParameter } from '../rest/parameters.ts';
 import { parseArguments } from './arguments.ts';
@@ -32,6 +33,8 @@ export const incidentQueries: Readonly<Record<string, Resolver<unknown>>> = {
       : { ...incidentAnswer(found.incident), children: found.alerts.slice(0, 200) };
   },
   suppressionStats: (_source, _given, { stores, principal }) => stores.alerts.suppression(principal),
+  deviceParents: async (_source, _given, { stores, principal }) =>
+    (await stores.parents.list(principal)).map(parentAnswer),
   maintenanceWindows: async (_source, _given, { stores, principal }) =>
     (await stores.windows.list(principal)).map((window) =>
       windowAnswer(stores.windowPlans, window, stores.clock.nowMs()),

@@ -9,6 +9,17 @@ extend type Query {
   suppressionStats: SuppressionStats!
   "The maintenance windows of the tenant."
   maintenanceWindows: [MaintenanceWindow!]!
+  "Which devices depend on which, by parent."
+  deviceParents: [DeviceParent!]!
+}
+
+"The devices that depend on one: while it is silent, they are under it."
+type DeviceParent {
+  parentId: ID!
+  deviceIds: [ID!]!
+  version: Int!
+  changedAt: DateTime
+  changedBy: String
 }
 
 "Related alerts as one matter: as the worst of them is, and open as long as one is."

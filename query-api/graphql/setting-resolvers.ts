@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
 import { alertRuleSchema } from '../../contracts/alert-rule.ts';
+import { deviceParentSchema } from '../../contracts/device-parent.ts';
 import { maintenanceWindowSchema } from '../../contracts/maintenance-window.ts';
 import { requireRole } from '../questions/require-role.ts';
+import { parentAnswer, parentAuthors } from '../rest/parent-routes.ts';
 import { textParameter } from '../rest/parameters.ts';
 import { parseBody } from '../rest/parse-request.ts';
 import { ruleAuthors, trialHours } from '../rest/rule-routes.ts';
@@ -12,9 +14,10 @@ import type { Resolver } from './resolvers.ts';
 
 const ruleIdSchema = z.object({ ruleId: textParameter('', 64) });
 const windowIdSchema = z.object({ windowId: textParameter('', 64) });
+const parentIdSchema = z.object({ parentId: textParameter('', 256) });
 const trialSchema = z.object({ hours: trialHours });
 
-/** Changes of rules and maintenance windows, by the roles of REST. */
+/** Changes of rules, maintenance windows and parents, by the roles of REST. */
 export const settingMutations: Readonly<Record<string, Resolver<unknown>>> = {
   setAlertRule(_source, { rule }, { stores, principal }) {
     requireRole(principal, ruleAuthors);
@@ -46,6 +49,15 @@ export const settingMutations: Readonly<Record<string, Resolver<unknown>>> = {
     await stores.windows.remove(principal, parseArguments(windowIdSchema, args).windowId);
     const left = await stores.windows.list(principal);
     return left.map((window) => windowAnswer(stores.windowPlans, window, stores.clock.nowMs()));
+  },
+  async setDeviceParent(_source, { parent }, { stores, principal }) {
+    requireRole(principal, parentAuthors);
+    return parentAnswer(await stores.parents.set(principal, parseBody(deviceParentSchema, given(parent))));
+  },
+  async removeDeviceParent(_source, args, { stores, principal }) {
+    requireRole(principal, parentAuthors);
+    await stores.parents.remove(principal, parseArguments(parentIdSchema, args).parentId);
+    return (await stores.parents.list(principal)).map(parentAnswer);
   },
 };
 

@@ -13,6 +13,10 @@ extend type Mutation {
   endMaintenanceWindow(windowId: ID!): MaintenanceWindow!
   "Take a window away. The windows that are left."
   removeMaintenanceWindow(windowId: ID!): [MaintenanceWindow!]!
+  "Say which devices depend on one, in the place of those before."
+  setDeviceParent(parent: DeviceParentInput!): DeviceParent!
+  "Let nothing depend on a device. The parents that are left."
+  removeDeviceParent(parentId: ID!): [DeviceParent!]!
 }
 
 "\`detect\` is as REST has it."
@@ -24,6 +28,11 @@ input AlertRuleInput {
   organizationIds: [String!]
   deviceIds: [ID!]
   detect: JSON!
+}
+
+input DeviceParentInput {
+  parentId: ID!
+  deviceIds: [ID!]!
 }
 
 input MaintenanceWindowInput {

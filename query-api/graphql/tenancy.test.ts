@@ -82,6 +82,7 @@ const aims: Readonly<Record<string, readonly string[]>> = {
   whenClear: ['true'],
   ruleId: ['"twin-rule"'],
   windowId: ['"twin-window"'],
+  parentId: ['"twin-host"'],
   verdict: ['"noise"'],
 };
 
@@ -169,7 +170,7 @@ describe('every question of the schema, as another tenant', () => {
 
 describe('every mutation of the schema, as another tenant', () => {
   /** These make or try something of the caller's own, whatever north calls its own. */
-  const making = ['setAlertRule', 'testAlertRule', 'setMaintenanceWindow'];
+  const making = ['setAlertRule', 'testAlertRule', 'setMaintenanceWindow', 'setDeviceParent'];
   const changing = fieldsOf(schema.getMutationType()).filter(([name]) => !making.includes(name));
 
   it.each(changing)('%s changes nothing of north', async (_name, field) => {
@@ -189,19 +190,24 @@ describe('every mutation of the schema, as another tenant', () => {
   });
 
   it('makes a rule and a window by the names of north’s, and north keeps its own', async () => {
-    const settings = '{ maintenanceWindows { windowId title version } alertRules { ruleId title version } }';
+    const settings =
+      '{ deviceParents { parentId deviceIds } maintenanceWindows { windowId title version } alertRules { ruleId title version } }';
     const before = await askGraph(tenants.app, settings, { token: 'north.admin' });
     expect(ofNorth(JSON.stringify(before))).not.toEqual([]);
-    const make = `mutation($rule: AlertRuleInput!, $window: MaintenanceWindowInput!) {
+    const make = `mutation($rule: AlertRuleInput!, $window: MaintenanceWindowInput!, $parent: DeviceParentInput!) {
+      setDeviceParent(parent: $parent) { deviceIds version }
       setAlertRule(rule: $rule) { title version } setMaintenanceWindow(window: $window) { title version }
       testAlertRule(rule: $rule) { alertsBefore gained { title } }
     }`;
     const rule = { ...keptByNorth['/rules'], title: 'south' };
     const window = { ...keptByNorth['/windows'], title: 'south' };
-    const made = await askGraph(tenants.app, make, { variables: { rule, window }, token: 'south.admin' });
+    const parent = { parentId: 'twin-host', deviceIds: ['twin'] };
+    const variables = { rule, window, parent };
+    const made = await askGraph(tenants.app, make, { variables, token: 'south.admin' });
     expect(made.data).toMatchObject({
       setAlertRule: { title: 'south', version: 1 },
       setMaintenanceWindow: { title: 'south', version: 1 },
+      setDeviceParent: { deviceIds: ['twin'], version: 1 },
     });
     const remove =
       'mutation { removeMaintenanceWindow(windowId: "twin-window") { title } removeAlertRule(ruleId: "twin-rule") { title } }';

@@ -32,9 +32,10 @@ import { createRuleRoutes, type RuleRouteDeps } from './rule-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
 import { createSqlRoutes } from './sql-routes.ts';
 import { createViewRoutes, type ViewStore } from './view-routes.ts';
+import { createParentRoutes, type ParentRouteDeps } from './parent-routes.ts';
 import { createWindowRoutes, type WindowRouteDeps } from './window-routes.ts';
 
-export interface RestDeps extends RuleRouteDeps, WindowRouteDeps, NotificationRouteDeps {
+export interface RestDeps extends RuleRouteDeps, WindowRouteDeps, ParentRouteDeps, NotificationRouteDeps {
   readonly eventLog: EventLog;
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
@@ -79,6 +80,7 @@ function createRoutes(given: RestDeps, stopped: AbortSignal): RestRoute[] {
     ...createIncidentRoutes(deps),
     ...createRuleRoutes(deps),
     ...createWindowRoutes(deps),
+    ...createParentRoutes(deps),
     ...createNotificationRoutes(deps),
     ...createMetricRoutes(deps),
     ...createSqlRoutes({ ...deps, stopped }),

@@ -85,6 +85,7 @@ export async function createRestApp(
     | 'alerts'
     | 'rules'
     | 'windows'
+    | 'parents'
     | 'notifications'
     | 'documents'
     | 'clock'

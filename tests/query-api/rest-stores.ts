@@ -21,6 +21,7 @@ import { createRuleRegistry, type RuleRegistry } from '../../stores/rule-registr
 import { openDesk, openNotifications } from '../../services/notifications.ts';
 import { createSecretBox } from '../../integrations/sealed-secret.ts';
 import type { RestDeps } from '../../query-api/rest/rest.ts';
+import { createParentRegistry, type ParentRegistry } from '../../stores/parent-registry.ts';
 import { createWindowRegistry, type WindowRegistry } from '../../stores/window-registry.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { enrichedBatch } from './enriched-events.ts';
@@ -35,6 +36,7 @@ export interface RestStores extends AsyncDisposable {
   readonly alerts: AlertRegistry;
   readonly rules: RuleRegistry;
   readonly windows: WindowRegistry;
+  readonly parents: ParentRegistry;
   readonly notifications: RestDeps['notifications'];
   readonly clock: Clock;
   /** Writes the events to the store, as the platform's sink does. */
@@ -64,6 +66,7 @@ export async function openRestStores(clock: Clock): Promise<RestStores> {
     alerts,
     notifications,
     rules: createRuleRegistry({ documents, clock, defaults: defaultRules, check: checkRule }),
+    parents: createParentRegistry({ documents, clock }),
     windows: createWindowRegistry({ documents, clock, check: (window) => void occurrencesOf(window) }),
     clock,
     async store(given) {

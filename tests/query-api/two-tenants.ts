@@ -75,6 +75,7 @@ export const keptByNorth = {
     durationMs: 3_600_000,
     recurrence: 'FREQ=WEEKLY;BYDAY=TH',
   },
+  '/parents': { parentId: 'twin-host', deviceIds: ['twin', `${mark}-vm`] },
   '/notification-targets': {
     targetId: 'twin-target',
     url: `https://${mark}.example/hook`,
