@@ -3,6 +3,7 @@ import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 
+import { createTriageDesk } from '../alerting/triage/triage-desk.ts';
 import { nextTimes } from '../alerting/windows/next-times.ts';
 import type { IngestQuotas } from '../agent-gateway/event-door.ts';
 import { registerWebSockets } from '../agent-gateway/event-stream.ts';
@@ -87,6 +88,7 @@ export interface QueryOptions extends Pick<HttpOptions, 'settings' | 'clock' | '
     | 'windows'
     | 'parents'
     | 'notifications'
+    | 'triages'
     | 'documents'
     | 'log'
     | 'tokens'
@@ -124,6 +126,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     windowPlans: { times: nextTimes },
     notifications: openDesk(stores.notifications, secrets),
     ruleTrials: operations.rules,
+    triage: createTriageDesk({ ...stores, book: stores.triages, clock, maker: null }),
     documents: stores.documents,
     deadLetters: operations.deadLetters,
     // One reading of the log for every kind of subscriber.

@@ -14,6 +14,7 @@ interface Expiring extends ExpiringAlerts {
 interface ExpiringAlerts {
   readonly alerts: { deleteBefore(eventTimeMs: number): Promise<unknown> };
   readonly notifications: { readonly outbox: { deleteBefore(timeMs: number): Promise<unknown> } };
+  readonly triages: { deleteBefore(timeMs: number): Promise<unknown> };
 }
 
 /** Runs `apply` every hour until it is disposed of; a failure is told and the next hour's try comes. */
@@ -38,13 +39,14 @@ export async function applyRetention(
   await applyAlertRetention(rest, settings, nowMs);
 }
 
-/** Removes alerts that ended, and then what was told of them. */
+/** Removes alerts that ended, what was told of them, and what was made of their incidents. */
 export async function applyAlertRetention(
-  { alerts, notifications }: ExpiringAlerts,
+  { alerts, notifications, triages }: ExpiringAlerts,
   { OPENFRAME_RETENTION_DAYS: days }: Pick<Settings, 'OPENFRAME_RETENTION_DAYS'>,
   nowMs: number,
 ): Promise<void> {
   const beforeMs = nowMs - days * dayMs;
   await alerts.deleteBefore(beforeMs);
   await notifications.outbox.deleteBefore(beforeMs);
+  await triages.deleteBefore(beforeMs);
 }

@@ -6,6 +6,7 @@ import { createAlertsSink } from '../pipelines/alerts-sink.ts';
 import { createDevicesSink } from '../pipelines/devices.ts';
 import { createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry } from '../stores/device-registry.ts';
+import { createTriageBook } from '../stores/triage-book.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
 import { restoredStatus } from '../streams/restored.ts';
 import type { Sink } from '../streams/sink.ts';
@@ -154,10 +155,11 @@ function openAlertStore(
 ): Sink {
   const alerts = createAlertRegistry(deps);
   const notifications = openNotifications(deps.documents, alerts, clock);
+  const triages = createTriageBook(deps.documents);
   const secrets = openSecretBox(settings);
   const onFault = (message: string): void => log.warn(message);
   stack.use(startNotifier({ ...notifications, secrets, mail: openMail(settings), clock, onFault }));
-  const apply = () => applyAlertRetention({ alerts, notifications }, settings, clock.nowMs());
+  const apply = () => applyAlertRetention({ alerts, notifications, triages }, settings, clock.nowMs());
   stack.use(everyHour(apply, onFault));
   return createAlertsSink(savingAndNoting(alerts, notifications.outbox));
 }

@@ -9,6 +9,7 @@ import { createDeviceRegistry, type DeviceRegistry } from '../stores/device-regi
 import type { DocumentStore } from '../stores/documents.ts';
 import { createParentRegistry, type ParentRegistry } from '../stores/parent-registry.ts';
 import { createRuleRegistry, type RuleRegistry } from '../stores/rule-registry.ts';
+import { createTriageBook, type TriageBook } from '../stores/triage-book.ts';
 import { createWindowRegistry, type WindowRegistry } from '../stores/window-registry.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Sink } from '../streams/sink.ts';
@@ -38,6 +39,7 @@ export function storesOn(documents: DocumentStore, clock: Clock, shared: boolean
     windows: openWindows(documents, clock),
     parents: createParentRegistry({ documents, clock }),
     notifications: openNotifications(documents, alerts, clock),
+    triages: createTriageBook(documents),
     tokens: openTokens(documents, clock),
   };
 }
@@ -50,6 +52,7 @@ export interface Stores extends EnginePorts, AsyncDisposable {
   readonly windows: WindowRegistry;
   readonly parents: ParentRegistry;
   readonly notifications: Notifications;
+  readonly triages: TriageBook;
   readonly tokens: Tokens;
   /** The ways to write into two of them: for a pipeline and a rebuild at the same time. */
   readonly writers: { readonly eventLog: Sink; readonly analytics: Sink };

@@ -17,6 +17,7 @@ import type { LiveTail } from '../live/live-tail.ts';
 import type { AskCompleteness } from '../questions/completeness.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
 import type { RuleTrials } from '../questions/rule-trials.ts';
+import type { TriageDesk } from '../questions/triage-desk.ts';
 import type { WindowPlans } from '../questions/window-plans.ts';
 
 export interface GraphStores {
@@ -29,6 +30,7 @@ export interface GraphStores {
   readonly windows: Pick<WindowRegistry, 'list' | 'set' | 'end' | 'remove'>;
   readonly windowPlans: WindowPlans;
   readonly parents: Pick<ParentRegistry, 'list' | 'set' | 'remove'>;
+  readonly triage: TriageDesk;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly tail: LiveTail;
   readonly clock: Clock;

@@ -50,6 +50,9 @@ export const costs: Readonly<Record<string, number>> = {
   removeAlertRule: 20,
   /** It reads the log. */
   testAlertRule: 2_000,
+  /** They read events of a few devices; the change asks a model. */
+  incidentTriage: 200,
+  triageIncident: 2_000,
   maintenanceWindows: 20,
   setMaintenanceWindow: 20,
   endMaintenanceWindow: 20,

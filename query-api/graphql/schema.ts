@@ -22,15 +22,21 @@ import {
 import { settingMutations } from './setting-resolvers.ts';
 import { settingTypeDefinitions } from './setting-type-definitions.ts';
 import { subscribers } from './subscriptions.ts';
+import { triageMutations, triageQueries } from './triage-resolvers.ts';
+import { triageTypeDefinitions } from './triage-type-definitions.ts';
 import { typeDefinitions } from './type-definitions.ts';
 
 /** The schema with what answers it. Throws where a resolver has no field, so that none is left behind. */
 export function createGraphSchema(): GraphQLSchema {
   const schema = buildSchema(
-    typeDefinitions + alertTypeDefinitions + incidentTypeDefinitions + settingTypeDefinitions,
+    typeDefinitions +
+      alertTypeDefinitions +
+      incidentTypeDefinitions +
+      triageTypeDefinitions +
+      settingTypeDefinitions,
   );
-  attach(schema, 'Query', { ...queryResolvers, ...alertQueries, ...incidentQueries });
-  attach(schema, 'Mutation', { ...alertMutations, ...settingMutations });
+  attach(schema, 'Query', { ...queryResolvers, ...alertQueries, ...incidentQueries, ...triageQueries });
+  attach(schema, 'Mutation', { ...alertMutations, ...settingMutations, ...triageMutations });
   attach(schema, 'AlertConnection', alertConnectionResolvers);
   attach(schema, 'Alert', alertResolvers);
   attach(schema, 'AlertRule', alertRuleResolvers);

@@ -76,6 +76,12 @@ beforeAll(async () => {
     },
     ruleTrials: { test: () => Promise.reject(new Error('no log')) },
     windowPlans: { times: () => [] },
+    triage: {
+      read: () => Promise.resolve(null),
+      ask: () => {
+        throw new Error('nobody');
+      },
+    },
     authenticate: () => Promise.reject(new Error('nobody')),
     pipelines: () => Promise.resolve([]),
   });

@@ -31,11 +31,18 @@ import { jsonType, noParameters, type RestRoute, type SignIn } from './route.ts'
 import { createRuleRoutes, type RuleRouteDeps } from './rule-routes.ts';
 import { createSessionRoutes } from './session-routes.ts';
 import { createSqlRoutes } from './sql-routes.ts';
+import { createTriageRoutes, type TriageRouteDeps } from './triage-routes.ts';
 import { createViewRoutes, type ViewStore } from './view-routes.ts';
 import { createParentRoutes, type ParentRouteDeps } from './parent-routes.ts';
 import { createWindowRoutes, type WindowRouteDeps } from './window-routes.ts';
 
-export interface RestDeps extends RuleRouteDeps, WindowRouteDeps, ParentRouteDeps, NotificationRouteDeps {
+export interface RestDeps
+  extends
+    RuleRouteDeps,
+    WindowRouteDeps,
+    ParentRouteDeps,
+    NotificationRouteDeps,
+    Pick<TriageRouteDeps, 'triage'> {
   readonly eventLog: EventLog;
   readonly analytics: Analytics;
   readonly devices: DeviceReader;
@@ -78,6 +85,7 @@ function createRoutes(given: RestDeps, stopped: AbortSignal): RestRoute[] {
     ...createAlertRoutes(deps),
     ...createAlertActionRoutes(deps.alerts),
     ...createIncidentRoutes(deps),
+    ...createTriageRoutes({ ...deps, stopped }),
     ...createRuleRoutes(deps),
     ...createWindowRoutes(deps),
     ...createParentRoutes(deps),

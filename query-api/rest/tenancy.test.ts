@@ -137,6 +137,7 @@ const bodies: Readonly<Record<string, object>> = {
   '/alerts/{alertId}/comment': { text: 'south' },
   '/alerts/{alertId}/feedback': { verdict: 'noise' },
   '/alerts/{alertId}/undo': {},
+  '/incidents/{incidentId}/triage': {},
   '/rules': { ...keptByNorth['/rules'], title: 'south' },
   '/rules/{ruleId}/remove': {},
   '/rules/test': { rule: { ...keptByNorth['/rules'], title: 'south' } },

@@ -1,3 +1,5 @@
+import { createTriageDesk } from '../../alerting/triage/triage-desk.ts';
+import type { TriageMaker } from '../../alerting/triage.ts';
 import { nextTimes } from '../../alerting/windows/next-times.ts';
 import { fastify, type FastifyInstance } from 'fastify';
 
@@ -9,6 +11,8 @@ import { type Principal, roleSchema } from '../../contracts/tenant.ts';
 import { registerGraphql } from '../../query-api/graphql/graphql.ts';
 import { createLiveTail, type TailedLog } from '../../query-api/live/live-tail.ts';
 import { registerRest, type RestDeps } from '../../query-api/rest/rest.ts';
+import type { DocumentStore } from '../../stores/documents.ts';
+import { createTriageBook } from '../../stores/triage-book.ts';
 
 /** What a pipeline says of itself in tests. */
 export const fixturePipeline: PipelineStatus = {
@@ -87,12 +91,13 @@ export async function createRestApp(
     | 'windows'
     | 'parents'
     | 'notifications'
-    | 'documents'
     | 'clock'
   > & {
     readonly log: TailedLog;
+    readonly documents: DocumentStore;
   },
   deadLetters = fixtureDeadLetters,
+  maker: TriageMaker | null = null,
 ): Promise<FastifyInstance> {
   const app = fastify({ forceCloseConnections: true });
   registerProblemHandler(app);
@@ -102,6 +107,7 @@ export async function createRestApp(
     deadLetters,
     ruleTrials: fixtureTrials,
     windowPlans: { times: nextTimes },
+    triage: createTriageDesk({ ...stores, book: createTriageBook(stores.documents), maker }),
     authenticate: (bearer: string) => Promise.resolve().then(() => principalOf(bearer)),
     pipelines: () => Promise.resolve([fixturePipeline]),
   };

@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 
 import type { DeadLetter } from '../../contracts/dead-letter.ts';
 import type { EnrichedEvent } from '../../contracts/enriched.ts';
+import type { Triage } from '../../contracts/triage.ts';
 import { streamedAlert } from '../../stores/alert.fixture.ts';
+import { createTriageBook } from '../../stores/triage-book.ts';
 import { createManualClock, type ManualClock } from '../../streams/clock.ts';
 import { enrichedEvent, eventIdOf, fixtureTimeMs } from './enriched-events.ts';
 import { createRestApp, fixtureDeadLetter } from './rest-app.ts';
@@ -46,6 +48,8 @@ export async function openTwoTenants(): Promise<TwoTenants> {
     ...['north', 'south'].map((tenantId) => twinAlert(tenantId, 1)),
     twinAlert('north', Number(northOnly.alertId.slice(1))),
   ]);
+  for (const incidentId of ['a1', northOnly.alertId])
+    await createTriageBook(stores.documents).keep({ tenantId: 'north' }, triageOfNorth(incidentId));
   const app = await createRestApp(stores, deadLettersOfNorth);
   opening.defer(() => app.close());
   for (const [path, body] of Object.entries(keptByNorth)) await keep(app, path, body);
@@ -118,6 +122,18 @@ export function twinAlert(tenantId: string, number: number) {
     deviceId: 'twin',
     score: tenantId === 'north' ? northScore : 50,
   });
+}
+
+/** What a model made of an incident of north, which south has too. */
+function triageOfNorth(incidentId: string): Triage {
+  const row = { id: 'A1', kind: 'alert', text: `${mark} trouble`, alertId: incidentId } as const;
+  return {
+    ...{ incidentId, madeBy: `${mark}-model`, madeAtMs: fixtureTimeMs, struck: 0, leftOut: 0 },
+    summary: [{ text: `${mark} summary`, evidence: ['A1'] }],
+    ...{ hypotheses: [], nextCheck: null, cannotBeTold: mark, evidenceHash: mark },
+    evidence: [{ ...row, deviceId: null, eventId: null, atMs: null }],
+    tokens: { input: northValue, output: northValue, costUsd: northScore },
+  };
 }
 
 const letter: DeadLetter = { ...fixtureDeadLetter, tenantId: 'north', error: `${mark} bytes` };

@@ -198,7 +198,7 @@ describe('what technicians complain of', () => {
     await eventLog.write([enrichedBatch(written)], signal);
     const nothing = { deleteBefore: () => Promise.resolve() };
     await applyRetention(
-      { eventLog, alerts: nothing, notifications: { outbox: nothing } },
+      { eventLog, alerts: nothing, notifications: { outbox: nothing }, triages: nothing },
       readSettings({}),
       startMs,
     );
