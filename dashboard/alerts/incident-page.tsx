@@ -9,6 +9,7 @@ import { Score, ScoreChips } from './score.tsx';
 import { AlertTitle, SubjectMissing, SubjectTitle } from './subject.tsx';
 import { useDeeds, type Deeds } from './use-deeds.ts';
 import { useIncident, type WholeIncident } from './use-incidents.ts';
+import { TriageSection } from './triage-section.tsx';
 import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
 
 /** One incident: its alerts in the order they opened, what relates each to another, and what one may do with them. */
@@ -75,6 +76,7 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
           </div>
         ) : null}
       </section>
+      <TriageSection key={incident.incidentId} incidentId={incident.incidentId} mayAsk={deeds.mayAct} />
       <section className="panel alert-section" aria-labelledby="children-title">
         <h2 id="children-title">Timeline</h2>
         <ol className="alert-list" aria-label="Alerts in the order they opened">

@@ -1,4 +1,5 @@
 import type { AlertState, AlertStatus, IncidentEdge, Suppression } from '../../contracts/alert.ts';
+import type { EvidenceRow } from '../../contracts/triage.ts';
 import type { ListedAlert } from '../api/answers.ts';
 
 export const statusLabels: Readonly<Record<AlertStatus, string>> = {
@@ -55,4 +56,12 @@ const endings: Readonly<Record<NonNullable<Suppression['ended']>, string>> = {
   over: 'it was over while it was out of sight',
   'goes-on': 'it went on, so it was shown',
   reported: 'it was reported where that does not hold, so it was shown',
+};
+
+export const evidenceLabels: Readonly<Record<EvidenceRow['kind'], string>> = {
+  alert: 'Alert',
+  edge: 'What relates an alert to another',
+  receipt: 'Why an alert was out of sight',
+  device: 'Device',
+  event: 'Event',
 };

@@ -1,6 +1,7 @@
 import type { Completeness } from '../../contracts/completeness.ts';
 import { type ErrorCode, errorCodes, OpenFrameError } from '../../contracts/errors.ts';
 import type { Session } from './answers.ts';
+import { eventsIn, type StreamedEvent } from './events-in.ts';
 
 /** Values of a query string; null, undefined, '' and [] are left out, a list is joined with commas, those of its values escaped. */
 export type Params = Readonly<Record<string, string | number | readonly string[] | null | undefined>>;
@@ -9,6 +10,8 @@ export type Params = Readonly<Record<string, string | number | readonly string[]
 export interface Api {
   get<T>(path: string, params?: Params, signal?: AbortSignal): Promise<T>;
   post<T>(path: string, body: object, signal?: AbortSignal): Promise<T>;
+  /** A post whose answer is a stream of server-sent events: each with its name and its JSON, as it comes. */
+  postForEvents(path: string, body: object, signal: AbortSignal): AsyncIterable<StreamedEvent>;
   /** A post whose answer is no JSON. */
   postForText(path: string, body: object): Promise<string>;
   remove(path: string): Promise<void>;
@@ -60,6 +63,13 @@ export function createApi(fetchOver: typeof fetch): Api {
     get: (path, params, signal) => call(apiUrl(path, params), signal === undefined ? {} : { signal }),
     post: (path, body, signal) =>
       call(apiUrl(path), { ...jsonPost(body), ...(signal === undefined ? {} : { signal }) }),
+    async *postForEvents(path, body, signal) {
+      const { headers, ...post } = jsonPost(body);
+      const init = { ...post, headers: { ...headers, accept: 'text/event-stream' }, signal };
+      const response = await reach(fetchOver, apiUrl(path), init);
+      if (!response.ok) throw await faultOf(response);
+      if (response.body !== null) yield* eventsIn(response.body);
+    },
     async postForText(path, body) {
       const response = await reach(fetchOver, apiUrl(path), jsonPost(body));
       if (!response.ok) throw await faultOf(response);
@@ -83,7 +93,7 @@ export function createApi(fetchOver: typeof fetch): Api {
   };
 }
 
-function jsonPost(body: object): RequestInit {
+function jsonPost(body: object) {
   const headers = { 'content-type': 'application/json', ...csrf };
   return { method: 'POST', headers, body: JSON.stringify(body) };
 }
