@@ -26,6 +26,7 @@ import { openDesk } from './notifications.ts';
 import type { Operations } from './operations.ts';
 import type { Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
+import { openTriageMaker } from './triage.ts';
 
 export interface HttpOptions {
   readonly settings: Settings;
@@ -115,6 +116,7 @@ const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.u
 /** The questions, and the dashboard that asks them. */
 export async function registerQueries(app: FastifyInstance, options: QueryOptions): Promise<void> {
   const { settings, stores, clock, secrets, statuses, operations } = options;
+  const maker = await openTriageMaker(settings, stores.documents, clock);
   const deps = {
     eventLog: stores.eventLog,
     analytics: stores.analytics,
@@ -126,7 +128,7 @@ export async function registerQueries(app: FastifyInstance, options: QueryOption
     windowPlans: { times: nextTimes },
     notifications: openDesk(stores.notifications, secrets),
     ruleTrials: operations.rules,
-    triage: createTriageDesk({ ...stores, book: stores.triages, clock, maker: null }),
+    triage: createTriageDesk({ ...stores, book: stores.triages, clock, maker }),
     documents: stores.documents,
     deadLetters: operations.deadLetters,
     // One reading of the log for every kind of subscriber.

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { OpenFrameError } from '../contracts/errors.ts';
 import { engineSettingsShape } from './engine-settings.ts';
 import { mailSettingsShape } from './mail/mail-settings.ts';
+import { triageSettingsShape } from './triage-settings.ts';
 
 const megabytes = (value: number): number => value * 1024 * 1024;
 
@@ -113,6 +114,7 @@ export const settingsSchema = z.object({
     .default(20)
     .describe('How long a role that was asked to stop may take to finish what it has in hand.'),
   ...mailSettingsShape,
+  ...triageSettingsShape,
   ...engineSettingsShape,
 });
 

@@ -1,8 +1,16 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { fails, type MessagesApi, says, startMessagesApi } from '../../alerting/llm/messages-api.fixture.ts';
+import { createLlmTriage } from '../../alerting/llm/triage.ts';
+import type { Findings } from '../../contracts/triage.ts';
 import { streamedAlert } from '../../stores/alert.fixture.ts';
+import { createTokenLedger } from '../../stores/token-ledger.ts';
+import { createRandom } from '../../streams/random.ts';
 import { enrichedEvent, eventIdOf } from '../../tests/query-api/enriched-events.ts';
 import { openPopulatedRest, type PopulatedRest } from '../../tests/query-api/populated-rest.ts';
+import { createRestApp } from '../../tests/query-api/rest-app.ts';
 
 let rest: PopulatedRest;
 const edge = { kind: 'same-device', alertId: 'a1', gapMs: 1000 } as const;
@@ -26,14 +34,9 @@ beforeAll(async () => {
 });
 afterAll(() => rest[Symbol.asyncDispose]());
 
-function post(token: string, accept = 'application/json', incidentId = 'a1') {
+function post(token: string, accept = 'application/json', incidentId = 'a1', app = rest.app) {
   const headers = { authorization: `Bearer ${token}`, accept };
-  return rest.app.inject({
-    method: 'POST',
-    url: `/api/v1/incidents/${incidentId}/triage`,
-    headers,
-    payload: {},
-  });
+  return app.inject({ method: 'POST', url: `/api/v1/incidents/${incidentId}/triage`, headers, payload: {} });
 }
 
 describe('without a model', () => {
@@ -76,5 +79,84 @@ describe('without a model', () => {
   it.each(['application/json', 'text/event-stream'])('is the tenant’s alone: %s', async (accept) => {
     expect((await rest.get('/incidents/a9/triage')).statusCode).toBe(404);
     expect((await post('acme.technician', accept, 'a9')).statusCode).toBe(404);
+  });
+});
+
+describe('with a model', () => {
+  let api: MessagesApi;
+  let app: FastifyInstance;
+
+  beforeAll(async () => {
+    api = await startMessagesApi();
+    const { clock, documents } = rest.stores;
+    const maker = createLlmTriage({
+      ...{ apiKey: 'key', baseUrl: api.url, model: 'model-1', timeoutMs: 30_000, prices: null },
+      ledger: createTokenLedger({ documents, clock, newId: randomUUID, tokensPerDay: 1_000_000 }),
+      ...{ clock, random: createRandom(1), newNonce: () => 'f'.repeat(32) },
+    });
+    app = await createRestApp(rest.stores, undefined, maker);
+  });
+  afterAll(async () => {
+    await app.close();
+    await api[Symbol.asyncDispose]();
+  });
+
+  const claim = (text: string, ...evidence: readonly string[]) => ({ text, evidence: [...evidence] });
+  const told = (changes: Partial<Findings>) =>
+    says(
+      JSON.stringify({
+        ...{ summary: [claim('true', 'A1')], hypotheses: [], nextCheck: null, cannotBeTold: null },
+        ...changes,
+      }),
+    );
+
+  it('is given the evidence of its own tenant alone', async () => {
+    api.answer(fails(401, 'authentication_error'));
+    await post('acme.technician', 'application/json', 'a1', app);
+    const question = JSON.stringify(api.asked.at(-1));
+    expect(question).toContain('disk is slow');
+    expect(question).not.toMatch(/umbrella|of another|u1/);
+  });
+
+  it.each([
+    ['not-allowed', fails(401, 'authentication_error')],
+    ['refused', says('no', { stopReason: 'refusal' })],
+    ['malformed', says('{')],
+    ['unfounded', told({ summary: [claim('of another tenant', 'a9'), claim('made up', 'A7')] })],
+  ])('that did not make it is replaced by the rules, with the reason: %s', async (reason, answer) => {
+    api.answer(answer);
+    const triage = (await post('acme.technician', 'application/json', 'a1', app)).json<object>();
+    expect(triage).toMatchObject({ madeBy: 'deterministic', fallback: { reason }, cached: false });
+    expect(JSON.stringify(triage)).not.toMatch(/of another tenant|made up|northern/);
+  });
+
+  it('makes it in steps that are told, and what cites no given row is struck out', async () => {
+    const ghost = { cause: 'ghost', likelihood: 'likely' as const, because: [claim('of umbrella', 'a9')] };
+    const disk = { cause: 'disk', likelihood: 'possible' as const, because: [claim('slow', 'E2', 'A1')] };
+    api.answer(told({ hypotheses: [ghost, disk], nextCheck: claim('run this', 'E99') }));
+    const { body } = await post('acme.technician', 'text/event-stream', 'a1', app);
+    expect(body).toMatch(/^event: progress\ndata: \{"stage":"asking","attempt":1,"received":0\}\n\n/);
+    expect(body).not.toMatch(/ghost|of umbrella|run this/);
+    const last = /event: triage\ndata: (.*)\n\n$/.exec(body)?.[1] ?? '';
+    expect(JSON.parse(last)).toMatchObject({
+      ...{ madeBy: 'model-1', struck: 2, fallback: null, nextCheck: null, cannotBeTold: null, current: true },
+      hypotheses: [{ cause: 'disk', because: [{ evidence: ['E2', 'A1'] }] }],
+      model: { name: 'model-1', tokensLeft: expect.any(Number) as unknown },
+    });
+  });
+
+  it('is not asked again about the same evidence, and is when there is more', async () => {
+    const before = api.asked.length;
+    expect((await post('acme.operator', 'application/json', 'a1', app)).json()).toMatchObject({
+      ...{ madeBy: 'model-1', cached: true, current: true },
+    });
+    expect(api.asked.length).toBe(before);
+    await rest.stores.alerts.save([streamedAlert(3, { incident: { incidentId: 'a1', edge } })]);
+    expect(await rest.answer('/incidents/a1/triage')).toMatchObject({ madeBy: 'model-1', current: false });
+    api.answer(told({ cannotBeTold: 'too little is known' }));
+    expect((await post('acme.operator', 'application/json', 'a1', app)).json()).toMatchObject({
+      ...{ cached: false, current: true, hypotheses: [], cannotBeTold: 'too little is known' },
+    });
+    expect(api.asked.length).toBe(before + 1);
   });
 });
