@@ -1,46 +1,32 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 
 import { type PeerName, peerNames } from '../benchmarks/peers/peers.ts';
 import { type PeerRun, type PeersResult, runPeers } from '../benchmarks/peers/run-peers.ts';
-import { usualCacheDir } from '../engines/options.ts';
-import { startEngines } from '../engines/start-engines.ts';
-import { createSystemClock } from '../streams/clock.ts';
 import { jsonOption, wholeNumber } from './options.ts';
 import { exitCodes, note, printResult, table } from './output.ts';
+import { type KafkaForBenchmark, kafkaFor, withKafkaOptions } from './own-kafka.ts';
+import { writeReport } from './write-report.ts';
 
-interface BenchPeersOptions {
-  readonly brokers?: string;
+interface BenchPeersOptions extends KafkaForBenchmark {
   readonly events: number;
   readonly rounds: number;
   readonly seed: number;
   readonly peers: readonly PeerName[];
   readonly nodeArguments: string;
-  readonly cacheDir: string;
-  readonly javaHome?: string;
   readonly out?: string;
   readonly json?: boolean;
 }
 
 export function benchPeersCommand(): Command {
-  return new Command('peers')
+  return withKafkaOptions(new Command('peers'))
     .description(
       'one job on this product, Kafka Streams, Flink and a loop in Go, in turns, each output checked',
     )
-    .option('--brokers <list>', 'Kafka that runs already; without it one of its own is started')
     .option('--events <n>', 'events of the job', wholeNumber(1), 3_000_000)
     .option('--rounds <n>', 'rounds, the order rotated', wholeNumber(1), 3)
     .option('--seed <n>', 'equal seeds offer equal events', wholeNumber(0), 1)
     .option('--peers <list>', `which: ${peerNames.join(', ')}`, parsePeers, peerNames)
     .option('--node-arguments <arguments>', 'given to Node, as to profile it', '')
-    .addOption(
-      new Option('--cache-dir <folder>', 'where fetched engines are kept')
-        .default(usualCacheDir())
-        .env('OPENFRAME_ENGINES_CACHE_DIR'),
-    )
-    .addOption(new Option('--java-home <folder>', 'the JDK that Kafka runs on').env('JAVA_HOME'))
     .option('--out <file>', 'write the result as JSON')
     .addOption(jsonOption())
     .action(benchPeers);
@@ -48,13 +34,7 @@ export function benchPeersCommand(): Command {
 
 async function benchPeers(options: BenchPeersOptions): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const exit = (): void => process.exit(exitCodes.failed);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => {
-      stack.disposeAsync().then(exit, exit);
-    });
-  }
-  const brokers = options.brokers ?? (await ownBroker(options, stack));
+  const brokers = await kafkaFor(options, stack);
   const result = await runPeers({
     brokers,
     events: options.events,
@@ -64,27 +44,9 @@ async function benchPeers(options: BenchPeersOptions): Promise<void> {
     nodeArguments: options.nodeArguments.split(' ').filter((text) => text !== ''),
     onRun: (run) => note(describeRun(run)),
   });
-  if (options.out !== undefined) {
-    await mkdir(dirname(options.out), { recursive: true });
-    await writeFile(options.out, `${JSON.stringify(result, null, 2)}\n`);
-  }
+  if (options.out !== undefined) await writeReport(options.out, result);
   printResult(result, options, () => describe(result));
   if (result.runs.some(({ verdict }) => verdict === 'INVALID')) process.exitCode = exitCodes.invalid;
-}
-
-async function ownBroker(options: BenchPeersOptions, stack: AsyncDisposableStack): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'openframe-peers-kafka-'));
-  stack.defer(() => rm(dataDir, { recursive: true, force: true }));
-  const engines = await startEngines({
-    dataDir,
-    cacheDir: options.cacheDir,
-    ...(options.javaHome === undefined ? {} : { javaHome: options.javaHome }),
-    clock: createSystemClock(),
-    only: ['kafka'],
-    ports: 'free',
-  });
-  stack.use(engines);
-  return engines.addresses.OPENFRAME_KAFKA_BROKERS ?? '';
 }
 
 function parsePeers(text: string): readonly PeerName[] {

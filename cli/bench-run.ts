@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 import { reportAsHtml } from '../benchmarks/run/report-html.ts';
@@ -17,6 +15,7 @@ import { OpenFrameError } from '../contracts/errors.ts';
 import { jsonOption, parseDuration, parseShare, profileOption, wholeNumber } from './options.ts';
 import { exitCodes, note, printResult, table } from './output.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { writeReport } from './write-report.ts';
 
 interface BenchRunOptions extends Partial<Omit<LoadProfile, 'ratePerSecond' | 'noisy'>> {
   readonly load: LoadProfileName;
@@ -161,15 +160,9 @@ async function findHighest(bench: BenchOptions, p99Ms: number, options: BenchRun
 }
 
 async function report(result: BenchReport, options: BenchRunOptions): Promise<void> {
-  if (options.out !== undefined) await write(options.out, `${JSON.stringify(result, null, 2)}\n`);
-  if (options.html !== undefined) await write(options.html, await reportAsHtml(result));
+  if (options.out !== undefined) await writeReport(options.out, result);
+  if (options.html !== undefined) await writeReport(options.html, await reportAsHtml(result));
   printResult(result, options, () => describeReport(result));
   if (result.verdict === 'INVALID') process.exitCode = exitCodes.invalid;
   if (result.verdict === 'FAILED') process.exitCode = exitCodes.failed;
-}
-
-async function write(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, text);
-  note(`written: ${file}`);
 }

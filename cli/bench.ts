@@ -5,6 +5,7 @@ import { benchDetectCommand } from './bench-detect.ts';
 import { benchPeersCommand } from './bench-peers.ts';
 import { benchRunCommand } from './bench-run.ts';
 import { benchScenariosCommand } from './bench-scenarios.ts';
+import { benchSteadyCommand } from './bench-steady.ts';
 import { benchTriageCommand } from './bench-triage.ts';
 
 export function benchCommand(): Command {
@@ -13,6 +14,7 @@ export function benchCommand(): Command {
     .addCommand(benchRunCommand())
     .addCommand(benchCompareCommand())
     .addCommand(benchPeersCommand())
+    .addCommand(benchSteadyCommand())
     .addCommand(benchDetectCommand())
     .addCommand(benchScenariosCommand())
     .addCommand(benchTriageCommand());

@@ -61,8 +61,12 @@ async function writeDevices(log: Log): Promise<void> {
   }
 }
 
-/** Some devices speak far oftener than others. */
-function jobEvent(index: number, timeMs: number, random: Random) {
+/** The job's event `index`. Some devices speak far oftener than others. */
+export function jobEvent(
+  index: number,
+  timeMs: number,
+  random: Random,
+): { readonly key: string; readonly value: string } {
   const { tenantId, deviceId } = jobDevice(Math.floor(deviceCount * random.next() ** 3));
   const from = random.below(100);
   const value =

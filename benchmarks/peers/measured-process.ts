@@ -61,6 +61,12 @@ export class MeasuredProcess implements AsyncDisposable {
     return this.usage();
   }
 
+  /** `kill -9`; resolves when it is gone. */
+  async kill(): Promise<void> {
+    if (!this.#isOver) this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isOver) return;
     this.#child.kill('SIGTERM');

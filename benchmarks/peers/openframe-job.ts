@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { createKafkaLog } from '../../brokers/kafka/log.ts';
@@ -10,7 +9,7 @@ import { jobTopics, peerJob } from './job.ts';
 
 /*
  * The job on the product's engine, stages and broker adapter: a member of a group, in transactions with its marks and
- * dead letters. Ends once all events are committed; started by `run.ts`.
+ * dead letters. Ends once all events are committed, or when asked to; started by `openframe-peer.ts`.
  */
 const [brokers = '', prefix = '', events = '0'] = process.argv.slice(2);
 const pollMs = 200;
@@ -23,7 +22,8 @@ const log = await createKafkaLog({
     clock,
   }),
   clock,
-  instance: randomUUID(),
+  // As a pod of a StatefulSet keeps its name through restarts.
+  instance: `${prefix}openframe-peer`,
   prefix,
 });
 const source = await log.source({ group: peerJob.name, topics: [jobTopics.events] });
@@ -37,9 +37,11 @@ const running = runTopology(peerJob, {
   lingerMs: 5,
   compress: false,
 });
+let isAsked = false;
+process.once('SIGTERM', () => (isAsked = true));
 const isDone = (): boolean => {
   const { recordsIn, state } = running.status();
-  return recordsIn >= Number(events) || state === 'stopped';
+  return isAsked || recordsIn >= Number(events) || state === 'stopped';
 };
 while (!isDone()) await pause(pollMs);
 await running.stop();

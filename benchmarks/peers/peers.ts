@@ -10,11 +10,16 @@ export interface PeerProgram {
   readonly command: readonly string[];
   /** What is given behind them, fresh for each run; `folder` is empty. */
   readonly more: (folder: string, events: number) => readonly string[];
+  /** What is given instead to run without end, with as little delay as an expert of it would ask for. */
+  readonly steady: (folder: string) => readonly string[];
   /** It ends by itself once it has written everything; else it is ended then. */
   readonly endsByItself: boolean;
 }
 
 export type PeerName = (typeof peerNames)[number];
+/** Those that run at a constant rate: Flink's outputs come once a checkpoint. */
+export const steadyPeerNames = ['openframe', 'go', 'kafka-streams', 'kafka-streams-exactly-once'] as const;
+export type SteadyPeerName = (typeof steadyPeerNames)[number];
 
 export const peerNames = [
   'openframe',
@@ -25,6 +30,8 @@ export const peerNames = [
   'flink-exactly-once',
 ] as const;
 
+/** Events that no run brings. */
+const endless = String(2 ** 40);
 const buildTimeoutMs = 900_000;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const java = ['java', '-Xms512m', '-Xmx2g', '-XX:+UseG1GC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'];
@@ -42,12 +49,18 @@ export async function buildPeer(
       return {
         command: [process.execPath, ...nodeArguments, here('openframe-peer.ts')],
         more: (_folder, events) => [String(events)],
+        steady: () => [endless],
         endsByItself: true,
       };
     case 'go': {
       const program = join(folder, 'go-peer');
       await run('go', ['build', '-o', program, '.'], here('go'));
-      return { command: [program], more: (_folder, events) => [String(events)], endsByItself: true };
+      return {
+        command: [program],
+        more: (_folder, events) => [String(events)],
+        steady: () => [endless, 'steady'],
+        endsByItself: true,
+      };
     }
     case 'kafka-streams':
       return kafkaStreams(folder, 'at_least_once');
@@ -65,6 +78,7 @@ async function kafkaStreams(folder: string, guarantee: string): Promise<PeerProg
   return {
     command: [...java, '-cp', classPath, 'KafkaStreamsPeer'],
     more: (state) => [guarantee, state],
+    steady: (state) => [guarantee, state, 'steady'],
     endsByItself: false,
   };
 }
@@ -74,6 +88,7 @@ async function flink(folder: string, guarantee: string): Promise<PeerProgram> {
   return {
     command: [...java, ...flinkOpens, '-cp', classPath, 'FlinkPeer'],
     more: (checkpoints) => [guarantee, checkpoints],
+    steady: (checkpoints) => [guarantee, checkpoints],
     endsByItself: false,
   };
 }

@@ -146,7 +146,8 @@ function runOf(peer: PeerName, events: number, usage: Usage, found: Verdict, loa
   };
 }
 
-function rotated<T>(list: readonly T[], by: number): readonly T[] {
+/** The list from its `by`th on, and then those before. */
+export function rotated<T>(list: readonly T[], by: number): readonly T[] {
   const shift = by % list.length;
   return [...list.slice(shift), ...list.slice(0, shift)];
 }

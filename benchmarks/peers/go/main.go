@@ -54,9 +54,13 @@ func main() {
 	events, err := strconv.Atoi(os.Args[3])
 	must(err)
 	devices := readDevices(brokers, prefix+"telemetry.devices.v1", 5000)
+	minBytes := int32(64 << 10)
+	if len(os.Args) > 4 {
+		minBytes = 1
+	}
 	c := client(brokers,
 		kgo.ConsumeTopics(prefix+"peer.events"), kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()),
-		kgo.FetchMaxPartitionBytes(4<<20), kgo.FetchMinBytes(64<<10), kgo.FetchMaxWait(50*time.Millisecond),
+		kgo.FetchMaxPartitionBytes(4<<20), kgo.FetchMinBytes(minBytes), kgo.FetchMaxWait(50*time.Millisecond),
 		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), kgo.ProducerLinger(5*time.Millisecond),
 		kgo.MaxBufferedRecords(100000), kgo.ProducerBatchCompression(kgo.NoCompression()), kgo.ProducerBatchMaxBytes(512<<10))
 	ctx := context.Background()

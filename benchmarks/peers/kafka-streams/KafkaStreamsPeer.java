@@ -29,7 +29,7 @@ import org.apache.kafka.streams.state.Stores;
 /**
  * The job on Kafka Streams: a key-value store of ids in memory with its changelog, cleaned by stream time, and a global
  * table of devices. The usual window store costs more CPU than this. Arguments: brokers, prefix, processing guarantee,
- * state folder.
+ * state folder, and `steady` to be tuned for little delay instead of speed.
  */
 public class KafkaStreamsPeer {
     static final ObjectMapper JSON = new ObjectMapper();
@@ -108,6 +108,14 @@ public class KafkaStreamsPeer {
         settings.put(StreamsConfig.producerPrefix("linger.ms"), 20);
         settings.put(StreamsConfig.producerPrefix("batch.size"), 262144);
         settings.put(StreamsConfig.producerPrefix("buffer.memory"), 64 << 20);
+        if (args.length > 4) {
+            settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, isExactlyOnce ? 20 : 1000);
+            settings.put(StreamsConfig.consumerPrefix("fetch.min.bytes"), 1);
+            settings.put(StreamsConfig.producerPrefix("linger.ms"), 5);
+        }
+        // The least that the brokers' defaults allow: a killed member is noticed after it.
+        settings.put(StreamsConfig.consumerPrefix("session.timeout.ms"), 6000);
+        settings.put(StreamsConfig.consumerPrefix("heartbeat.interval.ms"), 1500);
         return settings;
     }
 
