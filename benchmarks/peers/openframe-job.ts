@@ -26,7 +26,10 @@ const log = await createKafkaLog({
   instance: `${prefix}openframe-peer`,
   prefix,
 });
+const connectedMs = performance.now();
 const source = await log.source({ group: peerJob.name, topics: [jobTopics.events] });
+const joinedMs = performance.now();
+let restoredMs = 0;
 const running = runTopology(peerJob, {
   source,
   log,
@@ -36,6 +39,7 @@ const running = runTopology(peerJob, {
   stopwatchMs: () => performance.now(),
   lingerMs: 5,
   compress: false,
+  onRestored: () => (restoredMs = performance.now()),
 });
 let isAsked = false;
 process.once('SIGTERM', () => (isAsked = true));
@@ -45,8 +49,11 @@ const isDone = (): boolean => {
 };
 while (!isDone()) await pause(pollMs);
 await running.stop();
-const { recordsIn, recordsOut, deadLetters, reason } = running.status();
+const { recordsIn, recordsOut, deadLetters, reason, restored } = running.status();
+const times = [connectedMs, joinedMs, restoredMs].map((ms) => Math.round(ms)).join(', ');
+const state = `${restored?.entries ?? 0} entries in ${Math.round(restored?.elapsedMs ?? 0)} ms`;
 process.stdout.write(`in ${recordsIn} out ${recordsOut} dead letters ${deadLetters} ${reason ?? ''}\n`);
+process.stdout.write(`connected, joined, restored after ${times} ms; state: ${state}\n`);
 await source[Symbol.asyncDispose]();
 await log[Symbol.asyncDispose]();
 process.exit(0);
