@@ -23,7 +23,12 @@ const layers = {
   'query-api': ['^contracts/', '^streams/', ports, problemHandler],
   agent: ['^contracts/', '^streams/'],
   simulator: ['^contracts/', '^streams/'],
-  dashboard: ['^contracts/'],
+  // The page Bench reads and compares results as `bench compare` does: pure functions, in the browser.
+  dashboard: [
+    '^contracts/',
+    '^benchmarks/(report|compare/(compare|interval))[.]ts$',
+    '^streams/random[.]ts$',
+  ],
   engines: ['^contracts/', '^streams/'],
   conformance: ['^contracts/', '^streams/', ports],
 };

@@ -59,6 +59,10 @@ export function createAppRouter(history: RouterHistory) {
       lazyRouteComponent(() => import('./query/query-page.tsx'), 'QueryPage'),
     ),
     page(
+      '/bench',
+      lazyRouteComponent(() => import('./bench/bench-page.tsx'), 'BenchPage'),
+    ),
+    page(
       '/l/$linkId',
       lazyRouteComponent(() => import('./views/link-page.tsx'), 'LinkPage'),
     ),

@@ -109,6 +109,7 @@ const dashboardPages = [
   '/devices/*',
   '/pipelines',
   '/query',
+  '/bench',
   '/l/*',
 ];
 const dashboardFolder = fileURLToPath(new URL('../dist/dashboard', import.meta.url));

@@ -9,6 +9,7 @@ export const pages = [
   { path: '/devices', label: 'Devices', key: 'd' },
   { path: '/pipelines', label: 'Pipelines', key: 'p' },
   { path: '/query', label: 'Query', key: 'q' },
+  { path: '/bench', label: 'Bench', key: 'b' },
 ] as const;
 
 type AppPage = (typeof pages)[number];

@@ -21,7 +21,7 @@ export const shortcuts = [
   { key: '⌘K', does: 'Go to a page or device, or do something' },
   {
     key: 'g …',
-    does: 'Go to: o overview, i inbox, n noise, w windows, r rules, e explore, d devices, p pipelines, q query',
+    does: 'Go to: o overview, i inbox, n noise, w windows, r rules, e explore, d devices, p pipelines, q query, b bench',
   },
   { key: '/', does: 'Search on this page' },
   { key: 'f', does: 'Filter events' },
