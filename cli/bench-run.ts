@@ -28,6 +28,7 @@ interface BenchRunOptions extends Partial<Omit<LoadProfile, 'ratePerSecond' | 'n
   readonly duration: number;
   readonly rounds: number;
   readonly ramp?: number;
+  readonly soak?: number;
   readonly maxBehind: number;
   readonly maxForeign: number;
   readonly out?: string;
@@ -58,6 +59,11 @@ export function benchRunCommand(): Command {
     .option('--rounds <n>', 'repeats, each on a fresh platform', wholeNumber(1), 1)
     .option('--ramp <p99>', 'find the highest rate whose p99 to stored stays under this', parseDuration)
     .option(
+      '--soak <duration>',
+      'measure for so long, and judge whether memory and lag stay flat',
+      parseDuration,
+    )
+    .option(
       '--max-behind <duration>',
       'INVALID when the generator falls further behind',
       parseDuration,
@@ -82,7 +88,8 @@ function parsePath(ending: string): (text: string) => string {
   };
 }
 
-async function run(options: BenchRunOptions): Promise<void> {
+async function run(given: BenchRunOptions): Promise<void> {
+  const options = given.soak === undefined ? given : { ...given, duration: given.soak };
   const load = loadOf(options);
   let progress: Progress | undefined;
   const bench: BenchOptions = {
@@ -92,6 +99,7 @@ async function run(options: BenchRunOptions): Promise<void> {
     warmupMs: options.warmup,
     durationMs: options.duration,
     rounds: options.rounds,
+    soak: options.soak !== undefined,
     bounds: { behindMs: options.maxBehind, foreignShare: options.maxForeign },
     command: ['openframe', ...process.argv.slice(2)].join(' '),
     onRound: (round) => {

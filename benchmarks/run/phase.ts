@@ -5,7 +5,7 @@ import type { SimulateReport } from '../../simulator/simulate.ts';
 import { type Quantiles, quantilesOf, recordedBetween } from './histograms.ts';
 import { machineCpuSeconds } from './machine-load.ts';
 import type { PlatformUnderLoad } from './platform-under-load.ts';
-import { type RoleUsage, usageOf } from './processes.ts';
+import { residentMbOf, type RoleUsage, usageOf } from './processes.ts';
 import { type LoadProfile, noisyArguments, simulateArguments } from './profiles.ts';
 
 /** How the platform did at one moment of the measured time. */
@@ -15,6 +15,8 @@ export interface Sample {
   readonly lag: Readonly<Record<string, number>>;
   /** Of the last half minute, from acceptance, of the slowest sink. */
   readonly p99Ms: number;
+  /** Memory of all processes of the platform. */
+  readonly residentMb: number;
 }
 
 /** What the platform had done and used at one moment; histograms and usage count from its start. */
@@ -99,7 +101,8 @@ function startSampling(
       await pause(sampleEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       const pipelines = await platform.pipelines().catch(() => undefined);
       if (pipelines === undefined) continue;
-      const sample = sampleOf(pipelines, (Date.now() - startedMs) / 1000);
+      const residentMb = await platform.roles().then(residentMbOf);
+      const sample = sampleOf(pipelines, (Date.now() - startedMs) / 1000, residentMb);
       samples.push(sample);
       onSample(sample);
     }
@@ -114,13 +117,14 @@ function startSampling(
   };
 }
 
-function sampleOf(pipelines: readonly PipelineStatus[], second: number): Sample {
+function sampleOf(pipelines: readonly PipelineStatus[], second: number, residentMb: number): Sample {
   const sinks = pipelines.filter((pipeline) => pipeline.histograms?.sinceEvent !== undefined);
   return {
     second,
     storedPerSecond: Math.min(...sinks.map((sink) => sink.ratePerSecond)),
     lag: Object.fromEntries(pipelines.map(({ name, lag }) => [name, lag])),
     p99Ms: Math.max(...sinks.map((sink) => sink.latencyMs.p99)),
+    residentMb,
   };
 }
 

@@ -8,6 +8,9 @@ export interface RoleProcess {
   readonly pid: number;
 }
 
+/** In which statm counts, on every machine that Node is built for but few with other pages. */
+const pageBytes = 4096;
+
 /** CPU and memory of one role. */
 export interface RoleUsage {
   readonly role: string;
@@ -36,6 +39,16 @@ export async function usageOf(roles: readonly RoleProcess[]): Promise<RoleUsage[
       return { role, cpuSeconds, cpuSecondsByThread, peakResidentMb: Math.round(peakResidentBytes / 1e6) };
     }),
   );
+}
+
+/** What all of them hold in memory now; one that has just ended counts for nothing. */
+export async function residentMbOf(roles: readonly RoleProcess[]): Promise<number> {
+  const pages = await Promise.all(
+    roles.map(
+      async ({ pid }) => (await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0 0')).split(' ')[1],
+    ),
+  );
+  return pages.reduce((sum, resident) => sum + (Number(resident) * pageBytes) / 1e6, 0);
 }
 
 async function childrenOf(pid: number): Promise<number[]> {

@@ -2,6 +2,7 @@ import type { BenchReport } from '../report.ts';
 import type { Quantiles } from './histograms.ts';
 import { noisyGoal, type NoisyResult } from './noisy-tenant.ts';
 import type { RoundResult } from './round.ts';
+import type { SoakTrend } from './soak.ts';
 
 /** The report as people read it in a terminal: the verdict first, the command to repeat it last. */
 export function describeReport(report: BenchReport): string {
@@ -44,10 +45,19 @@ function describeRound(round: RoundResult, number: number): string {
     ]),
     `  ${'generator'.padEnd(32)}${perMillion(round.generatorCpuSeconds).padStart(20)}`,
     '',
+    ...(round.soak === undefined ? [] : [...describeSoak(round.soak), '']),
     ...(round.noisy === undefined ? [] : [...describeNoisy(round.noisy), '']),
     `  ledger: sent ${ledger.sent}, accepted ${ledger.accepted}, dead letters ${ledger.deadLettered}, ` +
       `lost ${ledger.lost}, duplicated ${ledger.duplicated} (duplicates sent: ${generator.duplicates})`,
   ].join('\n');
+}
+
+function describeSoak({ memoryMb, memoryMbPerHour, lag, lagPerHour }: SoakTrend): string[] {
+  const [middle, end] = [Math.round(memoryMb.middle), Math.round(memoryMb.end)];
+  return [
+    `  memory, middle and last third: ${middle} and ${end} MB, ${memoryMbPerHour.toFixed(1)} MB an hour`,
+    `  lag, middle and last third: ${lag.middle} and ${lag.end} records, ${lagPerHour.toFixed(0)} an hour`,
+  ];
 }
 
 function describeNoisy({ stages, cores, tenant, others }: NoisyResult): string[] {

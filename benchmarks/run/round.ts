@@ -7,6 +7,7 @@ import { type Phase, quantilesBetween, runPhase, type Sample, untilDrained } fro
 import { type EngineProfile, startPlatformUnderLoad } from './platform-under-load.ts';
 import type { RoleUsage } from './processes.ts';
 import { type LoadProfile, simulateArguments } from './profiles.ts';
+import { soakTrend, type SoakTrend } from './soak.ts';
 
 export interface RoundOptions {
   readonly engines: EngineProfile;
@@ -14,6 +15,8 @@ export interface RoundOptions {
   readonly seed: number;
   readonly warmupMs: number;
   readonly durationMs: number;
+  /** Whether it is judged as a long run: memory and lag must stay flat, and the ledger begins where retention does. */
+  readonly soak?: boolean;
   readonly onSample: (sample: Sample) => void;
 }
 
@@ -35,6 +38,8 @@ export interface RoundResult {
   readonly samples: readonly Sample[];
   readonly generator: SimulateReport;
   readonly ledger: RoundLedger;
+  /** Of a soak. */
+  readonly soak?: SoakTrend;
   /** What the other tenants noticed of the noisy one, where there was one. */
   readonly noisy?: NoisyResult;
 }
@@ -74,7 +79,8 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   const sent = warmedUp + (quiet?.fleet.unique ?? 0) + phase.fleet.unique + admitted(phase.noisy);
   return {
     ...resultOf(phase),
-    ledger: ledgerOf(sent, verified),
+    ledger: options.soak === true ? soakLedgerOf(sent, phase, verified) : ledgerOf(sent, verified),
+    ...(options.soak === true ? { soak: soakTrend(phase.samples) } : {}),
     ...(quiet === undefined ? {} : { noisy: noisyResult(quiet, phase, verified) }),
   };
 }
@@ -133,4 +139,14 @@ function ledgerOf(sent: number, verified: VerifyReport): RoundLedger {
     verdict,
     lost: verified.lost + Math.max(0, sent - accepted),
   };
+}
+
+/**
+ * A long run sends more than the messaging keeps. What is kept is held against each store; of the rest it is known that
+ * the door said it is durable: what it did not take counts as lost.
+ */
+function soakLedgerOf(sent: number, { fleet }: Phase, verified: VerifyReport): RoundLedger {
+  const { accepted, deadLettered, duplicated, verdict } = verified;
+  const refused = Math.max(0, fleet.sent - fleet.accepted);
+  return { sent, accepted, deadLettered, duplicated, verdict, lost: verified.lost + refused };
 }

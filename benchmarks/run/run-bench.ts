@@ -13,6 +13,7 @@ export interface BenchOptions {
   readonly warmupMs: number;
   readonly durationMs: number;
   readonly rounds: number;
+  readonly soak?: boolean;
   readonly bounds: ValidityBounds;
   /** How this run is repeated. */
   readonly command: string;
@@ -28,7 +29,10 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     options.onRound(i + 1);
     results.push(await runRound({ ...options, seed: seed + i }));
   }
-  const configuration: RunConfiguration = { engines, load, seed, warmupMs, durationMs, bounds };
+  const configuration: RunConfiguration = {
+    ...{ engines, load, seed, warmupMs, durationMs, bounds },
+    ...(options.soak === true ? { soak: true } : {}),
+  };
   return runReport(configuration, results, command);
 }
 

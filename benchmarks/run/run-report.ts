@@ -5,6 +5,7 @@ import type { BenchReport, Metric } from '../report.ts';
 import type { EngineProfile } from './platform-under-load.ts';
 import type { LoadProfile } from './profiles.ts';
 import type { RoundResult } from './round.ts';
+import { soakFaults } from './soak.ts';
 
 /** What a run of `bench run` was asked for: all that has an influence on its figures. */
 export interface RunConfiguration {
@@ -14,6 +15,7 @@ export interface RunConfiguration {
   readonly warmupMs: number;
   readonly durationMs: number;
   readonly bounds: ValidityBounds;
+  readonly soak?: true;
 }
 
 /** Beyond these a run says nothing about the platform. */
@@ -32,7 +34,10 @@ export function runReport(
   command: string,
 ): BenchReport {
   const invalid = rounds.flatMap((round, i) => invalidity(round, i, configuration.bounds));
-  const failed = rounds.flatMap(failures);
+  const failed = [
+    ...rounds.flatMap(failures),
+    ...rounds.flatMap((round, i) => unsteadiness(round, i, configuration.load.ratePerSecond)),
+  ];
   const text = JSON.stringify(configuration);
   return {
     schema: 'openframe.bench/1',
@@ -70,6 +75,11 @@ function failures({ ledger }: RoundResult, index: number): string[] {
   if (wrong.length > 0) return [`Round ${index + 1}: of ${ledger.sent} events ${wrong.join(', ')}.`];
   if (ledger.verdict === 'OK') return [];
   return [`Round ${index + 1}: the stores did not take in everything in time (${ledger.verdict}).`];
+}
+
+function unsteadiness({ soak }: RoundResult, index: number, ratePerSecond: number): string[] {
+  const faults = soak === undefined ? [] : soakFaults(soak, ratePerSecond);
+  return faults.map((fault) => `Round ${index + 1}: ${fault}.`);
 }
 
 function percent(share: number): string {
