@@ -61,10 +61,26 @@ export async function runTask(
   batches: readonly Buffer[],
   compress = false,
 ): Promise<void> {
+  const run = openTask(topology, { compress });
+  for (const batch of batches) await run.process(batch);
+}
+
+/** A topology on one partition, whose state stays from batch to batch; nothing is written. */
+export interface OpenTask {
+  /** Reads back what `readAll` gives of each changelog; before the first batch. */
+  restore(): Promise<unknown>;
+  process(batch: Buffer): Promise<void>;
+}
+
+export function openTask(
+  topology: Topology,
+  options: { readonly compress?: boolean; readonly readAll?: (topic: string) => AsyncIterable<Buffer> } = {},
+): OpenTask {
+  const { compress = false, readAll = async function* () {} } = options;
   const task = new PartitionTask({
     topology,
     partition: 0,
-    log: { begin: () => transaction, partitionCount: () => 4, readAll: async function* () {} },
+    log: { begin: () => transaction, partitionCount: () => 4, readAll },
     deadLetterTopic: 'dead-letters',
     clock: createSystemClock(),
     random: createRandom(1),
@@ -74,11 +90,15 @@ export async function runTask(
     compress,
   });
   const place = { topic: 'raw', partition: 0, count: 0, firstOffset: 0, nextOffset: 0, revoked: never };
-  for (const bytes of batches) {
-    await task.process({ ...place, bytes, ack: () => Promise.resolve(), nack: () => Promise.resolve() });
-    task.moveTo(transaction);
-    task.settle();
-  }
+  const ack = (): Promise<void> => Promise.resolve();
+  return {
+    restore: () => task.restore(),
+    async process(bytes) {
+      await task.process({ ...place, bytes, ack, nack: ack });
+      task.moveTo(transaction);
+      task.settle();
+    },
+  };
 }
 
 function walk(batches: readonly Buffer[], each: (cursor: RecordCursor) => void): void {

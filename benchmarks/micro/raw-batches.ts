@@ -24,26 +24,38 @@ export function rawBatches(
     const timestampMs = startMs + batch * 100;
     for (let i = 0; i < recordsPerBatch; i++) {
       const agent = fleet.pick();
-      const event = JSON.parse(lines.next(agent, timestampMs)) as Record<string, string>;
-      const { id = '', source = '', type = '', time = '', subject = '' } = event;
-      builder.appendRecord({
-        key: rawKey(agent.tenantId, source),
-        value: JSON.stringify(event['data']).slice(0, (i + 1) % poisonOneOf === 0 ? -1 : undefined),
-        timestampMs,
-        headers: {
-          ce_specversion: '1.0',
-          ce_id: id,
-          ce_source: source,
-          ce_type: type,
-          ce_time: time,
-          'content-type': 'application/json',
-          tenant: agent.tenantId,
-          device: subject,
-          eventid: eventIdOf(agent.tenantId, source, id),
-          ingesttime: String(timestampMs),
-        },
-      });
+      const value = (data: string): string => data.slice(0, (i + 1) % poisonOneOf === 0 ? -1 : undefined);
+      appendRaw(builder, agent.tenantId, lines.next(agent, timestampMs), timestampMs, value);
     }
     return builder.finish({ compress });
+  });
+}
+
+/** One event, given as the line of NDJSON that an agent sends, as the gateway hands it on; accepted at its own time. */
+export function appendRaw(
+  builder: RecordBatchBuilder,
+  tenantId: string,
+  line: string,
+  timestampMs: number,
+  valueOf = (data: string): string => data,
+): void {
+  const event = JSON.parse(line) as Record<string, string>;
+  const { id = '', source = '', type = '', time = '', subject = '' } = event;
+  builder.appendRecord({
+    key: rawKey(tenantId, source),
+    value: valueOf(JSON.stringify(event['data'])),
+    timestampMs,
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: id,
+      ce_source: source,
+      ce_type: type,
+      ce_time: time,
+      'content-type': 'application/json',
+      tenant: tenantId,
+      device: subject,
+      eventid: eventIdOf(tenantId, source, id),
+      ingesttime: String(timestampMs),
+    },
   });
 }
