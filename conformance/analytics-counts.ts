@@ -102,12 +102,36 @@ export const analyticsCountLaws: Laws<EventSinkSubject<Analytics>> = {
     expect(new Set(found.map((s) => s.deviceId)).size).toBe(200);
     expect(found.every((s) => s.points.length === 1)).toBe(true);
   },
+  'shares series among named devices, the fewest labels first': async ({ store }) => {
+    const sample = { name: 'cpu', value: 1, unit: '1' };
+    const ofMany = Array.from({ length: 150 }, (_, n) => ({ ...sample, labels: { core: String(n) } }));
+    const events = ['a', 'b', 'c'].map((deviceId, n) =>
+      enrichedEvent(n, {
+        deviceId,
+        sourceType: metricsType,
+        data: { samples: deviceId === 'b' ? [sample] : [...ofMany, sample] },
+      }),
+    );
+    await store.write([enrichedBatch(events)], signal);
+    const found = await store.metricSeries(north, {
+      ...seriesRequest('max', 60_000),
+      name: 'cpu',
+      deviceIds: ['a', 'b', 'none'],
+      fromMs: startMs,
+    });
+    const ofA = found.filter(({ deviceId }) => deviceId === 'a');
+    expect(ofA).toHaveLength(66);
+    expect(ofA[0]?.labels).toEqual({});
+    expect(found.filter(({ deviceId }) => deviceId !== 'a')).toEqual([
+      { deviceId: 'b', labels: {}, points: [[startMs, 1]] },
+    ]);
+  },
 };
 
-function seriesRequest(aggregate: Aggregate, bucketMs: number, deviceId?: string): MetricSeriesRequest {
+function seriesRequest(aggregate: Aggregate, bucketMs: number): MetricSeriesRequest {
   const range = { fromMs: startMs + 10_000, toMs: startMs + 400_000 };
   const name = 'system.cpu.utilization';
-  return { name, ...range, bucketMs, aggregate, ...(deviceId === undefined ? {} : { deviceId }) };
+  return { name, ...range, bucketMs, aggregate };
 }
 
 /** Series in an order of their own, with values rounded to what a sum in any order keeps. */

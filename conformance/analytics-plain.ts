@@ -72,12 +72,12 @@ export function plainStats(
 export function plainSeries(
   events: readonly EnrichedEvent[],
   scope: TenantScope,
-  { bucketMs, aggregate, name, fromMs, toMs, deviceId }: MetricSeriesRequest,
+  { bucketMs, aggregate, name, fromMs, toMs, deviceIds }: MetricSeriesRequest,
 ): MetricSeries[] {
-  const filter = { fromMs, toMs, ...(deviceId === undefined ? {} : { deviceId }) };
-  const found = matching(events, scope, filter).flatMap(
+  const found = matching(events, scope, { fromMs, toMs }).flatMap(
     ({ deviceId: device, sourceType, eventTime, data }) => {
       if (sourceType !== agentEventTypes.metrics || device === undefined) return [];
+      if (deviceIds?.includes(device) === false) return [];
       const samples = metricsDataSchema.parse(data).samples.filter((sample) => sample.name === name);
       const startMs = Math.floor(eventTime / bucketMs) * bucketMs;
       return samples.map(({ labels = {}, value }) => ({ deviceId: device, labels, value, startMs }));

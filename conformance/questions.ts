@@ -194,14 +194,15 @@ export function randomStatsRequest(random: Random, events: readonly EnrichedEven
 
 export function randomSeriesRequest(random: Random): MetricSeriesRequest {
   const fromMs = startMs - 60_000 + random.below(1_200_000);
-  const deviceId = random.below(2) === 0 ? undefined : pick(random, [...devices, 'late,1']);
+  const named = random.below(2) === 0 ? undefined : [1, 2, 3].slice(random.below(3));
+  const deviceIds = named?.flatMap(() => pick(random, [...devices, 'late,1']) ?? []);
   return {
     name: pick(random, [...metricNames, 'no.such']),
     fromMs,
     toMs: fromMs + 1 + random.below(2_400_000),
     bucketMs: pick(random, bucketWidths.slice(1)),
     aggregate: pick(random, aggregates),
-    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(deviceIds === undefined ? {} : { deviceIds }),
   };
 }
 

@@ -66,7 +66,8 @@ export type Aggregate = (typeof aggregates)[number];
 
 export interface MetricSeriesRequest {
   readonly name: string;
-  readonly deviceId?: string;
+  /** Of these devices alone. */
+  readonly deviceIds?: readonly string[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly bucketMs: number;
@@ -94,7 +95,10 @@ export interface Analytics extends Sink {
     limit: number,
   ): Promise<Readonly<Record<FacetName, readonly FacetValue[]>>>;
   stats(scope: TenantScope, request: EventStatsRequest): Promise<EventStats>;
-  /** One series for each device and label set that has samples in the range, at most 200. */
+  /**
+   * One series for each device and label set that has samples in the range, at most 200. Named devices share these
+   * evenly, so that none is left out: each has its series with the shortest label sets.
+   */
   metricSeries(scope: TenantScope, request: MetricSeriesRequest): Promise<readonly MetricSeries[]>;
   /** Every matching event, streamed in pages of the order of `sort`; memory does not grow with the result. */
   exportEvents(

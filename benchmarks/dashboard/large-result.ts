@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { request } from 'undici';
 
 import { launchChromium } from '../../tests/dashboard/chromium.ts';
-import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
+import { freePort, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { machine } from '../machine.ts';
 import { sharesOf } from '../shares.ts';
 import { writeResult } from '../write-result.ts';
+import { storeFleet } from './store-fleet.ts';
 
 /*
  * A large result in Explore, in Chromium: how long until its first rows are drawn, and how even the frames are while
@@ -29,27 +29,6 @@ const { values } = parseArgs({
     out: { type: 'string' },
   },
 });
-
-const storeRate = 10_000;
-
-/** Stores so many events of the last minutes, and waits until they are answered. */
-async function store(folder: string, url: string, token: string): Promise<number> {
-  const seconds = Math.ceil(Number(values.rows) / storeRate);
-  const simulated = await runCli([
-    ...['simulate', '--agents', '500', '--rate', String(storeRate), '--duration', `${seconds}s`],
-    ...['--linger', '1s', '--data-dir', folder],
-  ]);
-  if (simulated.code !== 0) throw new Error(simulated.stderr);
-  for (let waitedMs = 0; waitedMs < 120_000; waitedMs += 1_000) {
-    const answer = await request(`${url}/api/v1/events/stats?bucket=1d`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    const { total } = (await answer.body.json()) as { total: number };
-    if (total >= Number(values.rows)) return total;
-    await pause(1_000);
-  }
-  throw new Error('the events were not stored in two minutes');
-}
 
 const firstRow = `
   globalThis.firstRowMs = undefined;
@@ -134,7 +113,7 @@ async function measure(folder: string) {
   const port = String(await freePort());
   await using platform = await startPlatformProcess(['--port', port, '--data-dir', folder, '--no-agent']);
   const { url, token } = platform.ready;
-  const stored = await store(folder, url, token);
+  const stored = await storeFleet({ folder, url, token }, Number(values.rows), 500);
   const browser = await launchChromium();
   try {
     const firstRowMs: number[] = [];

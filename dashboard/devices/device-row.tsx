@@ -8,16 +8,20 @@ import { formatAgo, formatExact } from '../format/format-time.ts';
 import { DeviceState } from './device-state.tsx';
 import { LifeMark, lifeLabels } from './life-mark.tsx';
 import { useCloned } from './use-cloned.ts';
-import { type Resource, sparklineWindow, useUtilization } from './use-utilization.ts';
-import { currentShare } from './utilization.ts';
+import { type Resource, sparklineWindow } from './use-utilization.ts';
+import { currentShare, type Points } from './utilization.ts';
 
 interface DeviceRowProps {
   readonly device: Device;
   readonly onOpen: (deviceId: string) => void;
+  /** Undefined before the first answer, and where nothing was measured. */
+  readonly cpu: Points | undefined;
+  readonly memory: Points | undefined;
 }
 
-/** One device; asks for its own measurements, so only rows that show do. */
-export const DeviceRow = memo(function DeviceRow({ device, onOpen }: DeviceRowProps): React.ReactNode {
+/** One device. */
+export const DeviceRow = memo(function DeviceRow(props: DeviceRowProps): React.ReactNode {
+  const { device, onOpen, cpu, memory } = props;
   return (
     <tr className="device-row" onClick={() => onOpen(device.deviceId)}>
       <td className="device-state-cell">
@@ -42,8 +46,8 @@ export const DeviceRow = memo(function DeviceRow({ device, onOpen }: DeviceRowPr
       <td className="device-seen">
         <LastSeen at={device.lastSeen} />
       </td>
-      <UtilizationCell deviceId={device.deviceId} resource="cpu" label="CPU" />
-      <UtilizationCell deviceId={device.deviceId} resource="memory" label="Memory" />
+      <UtilizationCell points={cpu} resource="cpu" label="CPU" />
+      <UtilizationCell points={memory} resource="memory" label="Memory" />
     </tr>
   );
 });
@@ -71,24 +75,18 @@ export function LastSeen({ at }: { readonly at: string }): React.ReactNode {
 }
 
 interface UtilizationCellProps {
-  readonly deviceId: string;
+  readonly points: Points | undefined;
   readonly resource: Resource;
   readonly label: string;
 }
 
-function UtilizationCell({ deviceId, resource, label }: UtilizationCellProps): React.ReactNode {
+function UtilizationCell({ points = [], resource, label }: UtilizationCellProps): React.ReactNode {
   const nowMs = useNow(5_000);
-  const points = useUtilization(deviceId, resource);
   return (
     <td className="device-use" data-label={label}>
       <span className="device-use-content">
-        <span className="device-share">{formatShare(currentShare(points ?? [], nowMs))}</span>
-        <Sparkline
-          points={points ?? []}
-          fromMs={nowMs - sparklineWindow.spanMs}
-          toMs={nowMs}
-          color={resource}
-        />
+        <span className="device-share">{formatShare(currentShare(points, nowMs))}</span>
+        <Sparkline points={points} fromMs={nowMs - sparklineWindow.spanMs} toMs={nowMs} color={resource} />
       </span>
     </td>
   );

@@ -1,6 +1,5 @@
 import { useCallback } from 'react';
 
-import type { Device } from '../api/answers.ts';
 import { useAway, useView } from '../app-context.tsx';
 import { Failed, FilteredOut, NothingYet } from '../blanks/blank.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
@@ -9,8 +8,8 @@ import { useRecentRate } from '../overview/use-figures.ts';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { Choices } from '../view/choices.tsx';
 import { SearchBox } from '../view/search-box.tsx';
+import { DeviceList } from './device-list.tsx';
 import { DevicePages } from './device-pages.tsx';
-import { DeviceRow } from './device-row.tsx';
 import './devices.css';
 import { useDevices } from './use-devices.ts';
 
@@ -74,32 +73,5 @@ function DeviceRows(): React.ReactNode {
       <DeviceList devices={data.items} onOpen={open} />
       <DevicePages shown={data.items.length} next={data.nextCursor} />
     </div>
-  );
-}
-
-interface DeviceListProps {
-  readonly devices: readonly Device[];
-  readonly onOpen: (deviceId: string) => void;
-}
-
-function DeviceList({ devices, onOpen }: DeviceListProps): React.ReactNode {
-  return (
-    <table className="device-table">
-      <thead>
-        <tr>
-          <th scope="col">State</th>
-          <th scope="col">Host name</th>
-          <th scope="col">Organization</th>
-          <th scope="col">Last seen</th>
-          <th scope="col">CPU</th>
-          <th scope="col">Memory</th>
-        </tr>
-      </thead>
-      <tbody>
-        {devices.map((device) => (
-          <DeviceRow key={device.deviceId} device={device} onOpen={onOpen} />
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -14,7 +14,7 @@ import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { devicePath } from '../shell/pages.ts';
 import { Pages } from '../view/pages.tsx';
 import { SearchBox } from '../view/search-box.tsx';
-import { DeviceRow } from './device-row.tsx';
+import { DeviceList } from './device-list.tsx';
 import './devices.css';
 import { type DevicesState, parseDevices, printDevices } from './devices-state.ts';
 
@@ -139,22 +139,7 @@ function Rows({ state, change }: PartProps): React.ReactNode {
   const { nextCursor } = data;
   return (
     <div className={isPlaceholderData ? 'dimmed' : ''}>
-      <table className="device-table">
-        <thead>
-          <tr>
-            {['State', 'Host name', 'Organization', 'Last seen', 'CPU', 'Memory'].map((name) => (
-              <th key={name} scope="col">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {data.items.map((device) => (
-            <DeviceRow key={device.deviceId} device={device} onOpen={open} />
-          ))}
-        </tbody>
-      </table>
+      <DeviceList devices={data.items} onOpen={open} />
       <Pages
         cursor={state.cursor}
         nextCursor={nextCursor}

@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
 
-import { currentShare, utilizationOf } from './utilization.ts';
+import { currentShare, utilizationsOf } from './utilization.ts';
 
 const whole = { deviceId: 'd1', labels: {}, points: [[1_000, 0.2]] as const };
 const used = { deviceId: 'd1', labels: { state: 'used' }, points: [[1_000, 0.7]] as const };
 const idle = { deviceId: 'd1', labels: { state: 'idle' }, points: [[1_000, 0.3]] as const };
 
-describe('utilizationOf', () => {
+describe('utilizationsOf', () => {
   it('prefers the series of the whole device', () => {
-    expect(utilizationOf({ series: [used, whole] })).toBe(whole.points);
+    expect(utilizationsOf({ series: [used, whole] }).get('d1')).toBe(whole.points);
   });
 
   it('takes what is used where there is no whole', () => {
-    expect(utilizationOf({ series: [idle, used] })).toBe(used.points);
+    expect(utilizationsOf({ series: [idle, used] }).get('d1')).toBe(used.points);
   });
 
-  it('is empty where neither is measured', () => {
-    expect(utilizationOf({ series: [idle] })).toEqual([]);
-    expect(utilizationOf(undefined)).toEqual([]);
+  it('leaves out a device of which neither is measured, and keeps the others apart', () => {
+    const other = { ...whole, deviceId: 'd2', points: [[1_000, 0.9]] as const };
+    expect([...utilizationsOf({ series: [idle, other] })]).toEqual([['d2', other.points]]);
   });
 });
 

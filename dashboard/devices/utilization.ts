@@ -2,14 +2,23 @@ import type { MetricSeriesAnswer } from '../api/answers.ts';
 
 export type Points = readonly (readonly [number, number])[];
 
+type Series = MetricSeriesAnswer['series'][number];
+
 /**
- * The points of a utilization as a share of one: the series without labels or, where a source splits it by
- * state, the state `used`. Empty where there is neither.
+ * By device: the points of a utilization as a share of one, of the series without labels or, where a source splits it
+ * by state, of the state `used`. A device that has neither is left out.
  */
-export function utilizationOf(answer: MetricSeriesAnswer | undefined): Points {
-  const series = answer?.series ?? [];
-  const whole = series.find(({ labels }) => Object.keys(labels).length === 0);
-  return (whole ?? series.find(({ labels }) => labels['state'] === 'used'))?.points ?? [];
+export function utilizationsOf({ series }: MetricSeriesAnswer): ReadonlyMap<string, Points> {
+  const points = new Map<string, Points>();
+  for (const [deviceId, ofDevice] of Map.groupBy(series, (one) => one.deviceId)) {
+    const found = ofDevice.find(isWhole) ?? ofDevice.find(({ labels }) => labels['state'] === 'used');
+    if (found !== undefined) points.set(deviceId, found.points);
+  }
+  return points;
+}
+
+function isWhole({ labels }: Series): boolean {
+  return Object.keys(labels).length === 0;
 }
 
 /** The newest value, or null where it is missing or older than `freshMs`. */

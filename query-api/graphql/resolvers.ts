@@ -12,6 +12,7 @@ import { eventPage } from '../questions/event-page.ts';
 import { askEventStats } from '../questions/event-stats.ts';
 import { askMetricSeries } from '../questions/metric-series.ts';
 import { facetNames } from '../rest/event-routes.ts';
+import { deviceIdsParameter } from '../rest/metric-routes.ts';
 import {
   choiceParameter,
   durationParameter,
@@ -44,6 +45,7 @@ const statsSchema = z.object({
 const seriesSchema = z.object({
   name: textParameter('', 256),
   deviceId: textParameter('', deviceIdLength).optional(),
+  deviceIds: deviceIdsParameter.optional(),
   from: timeParameter('').optional(),
   to: timeParameter('').optional(),
   bucket: durationParameter('').optional(),

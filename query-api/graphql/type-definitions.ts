@@ -23,10 +23,12 @@ type Query {
   "One device; null where this tenant has none of that id."
   device(deviceId: ID!): Device
   deviceFacets: DeviceFacets!
-  "A measurement over time: one series for each device and set of labels, at most 200. The last hour where no time is given."
+  "A measurement over time: one series for each device and set of labels, at most 200, which named devices share evenly. The last hour where no time is given."
   metricSeries(
     name: String!
     deviceId: ID
+    "These devices, instead of deviceId."
+    deviceIds: [ID!]
     from: DateTime
     to: DateTime
     bucket: Duration

@@ -42,6 +42,14 @@ describe('measurements', () => {
     });
   });
 
+  it('are of several devices at once, named in one way', async () => {
+    const query = '/metrics/series?name=system.cpu.utilization&bucket=2m';
+    expect(await rest.answer(`${query}&deviceIds=d1,d2`)).toMatchObject({ series: [{ deviceId: 'd1' }] });
+    expect(await rest.answer(`${query}&deviceIds=d2`)).toMatchObject({ series: [] });
+    const { details } = await rest.problem(`${query}&deviceIds=d1&deviceId=d2`);
+    expect(details?.field).toBe('deviceIds');
+  });
+
   it('need a name', async () => {
     const { details, detail } = await rest.problem('/metrics/series');
     expect(details?.field).toBe('name');

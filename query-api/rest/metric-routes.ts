@@ -1,11 +1,23 @@
 import { z } from 'zod';
 
+import { eventLimits } from '../../contracts/event.ts';
 import { type Analytics, aggregates } from '../../sinks/analytics.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { type AskCompleteness, withCompleteness } from '../questions/completeness.ts';
 import { askMetricSeries } from '../questions/metric-series.ts';
-import { choiceParameter, durationParameter, textParameter, timeParameter } from './parameters.ts';
+import {
+  choiceParameter,
+  durationParameter,
+  listParameter,
+  textParameter,
+  timeParameter,
+} from './parameters.ts';
 import { completenessShape, jsonType, noParameters, readRoute, type RestRoute } from './route.ts';
+
+export const deviceIdsParameter = listParameter(textParameter('', eventLimits.sourceLength), {
+  description: 'These devices, instead of deviceId.',
+  must: `1 to ${eventLimits.sourceLength} characters`,
+});
 
 const seriesSchema = z.strictObject({
   series: z.array(
@@ -34,10 +46,15 @@ export function createMetricRoutes(deps: {
       operationId: 'getMetricSeries',
       summary: 'A measurement over time',
       tag: 'metrics',
-      description: 'One series for each device and set of labels that has samples in the time, at most 200.',
+      description:
+        'One series for each device and set of labels that has samples in the time, at most 200; named devices share these evenly.',
       query: z.strictObject({
         name: textParameter('The measurement, such as system.cpu.utilization.', 256),
-        deviceId: textParameter('One device; all where it is not given.', 512).optional(),
+        deviceId: textParameter(
+          'One device; all where it is not given.',
+          eventLimits.sourceLength,
+        ).optional(),
+        deviceIds: deviceIdsParameter.optional(),
         from: timeParameter(
           'Samples at or after this moment; an hour before `to` where it is not given.',
         ).optional(),

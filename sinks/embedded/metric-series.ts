@@ -1,13 +1,13 @@
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { Aggregate, MetricSeries, MetricSeriesRequest } from '../analytics.ts';
-import type { DuckDbFile, Parameter } from './duckdb-file.ts';
+import type { DuckDbReader, Parameter } from './duckdb-file.ts';
 import { numberOf, textOf, textSql } from './event-columns.ts';
 import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './event-counts.ts';
 import { type BoundSql, eventsOf } from './event-filter.ts';
+import { seriesLimit, shareSeries } from '../series-share.ts';
 import { hasSamplesSql, samplesSql } from './samples.ts';
 
-const seriesLimit = 200;
 /** Ways of writing label sets that are looked at: a set may come with its labels in any order. */
 const writingsLimit = 2_000;
 const pointLimit = 200_000;
@@ -33,21 +33,68 @@ interface Writing {
 
 /** Series of one metric: see `Analytics.metricSeries`. Throws `QUERY_INVALID` for too many buckets or points. */
 export async function metricSeries(
-  file: DuckDbFile,
+  file: DuckDbReader,
   scope: TenantScope,
   request: MetricSeriesRequest,
 ): Promise<readonly MetricSeries[]> {
-  const { bucketMs, fromMs, toMs, aggregate } = request;
+  const { bucketMs, fromMs, toMs, deviceIds } = request;
   checkBucket(bucketMs);
   if ((toMs - fromMs) / bucketMs > bucketLimit) throw tooManyBuckets();
+  if (deviceIds?.length === 0) return [];
   const samples = samplesOf(scope, request);
+  const answered = deviceIds === undefined ? null : await inOneReading(file, request, samples, deviceIds);
+  return answered ?? (await inTwoReadings(file, request, samples));
+}
+
+/**
+ * Named devices have few of the samples that are stored, and finding them is most of the work. Null where they have too
+ * many points for one answer, or a label set is written in two ways: then its buckets are not yet whole.
+ */
+async function inOneReading(
+  file: DuckDbReader,
+  { bucketMs, aggregate }: MetricSeriesRequest,
+  samples: BoundSql,
+  deviceIds: readonly string[],
+): Promise<readonly MetricSeries[] | null> {
+  const rows = await file.query(
+    `SELECT ${textSql('device_id')} AS device, ${textSql('labels')} AS writing, ${bucketSql} AS bucket,
+       ${aggregateSql[aggregate]}
+     FROM (${samples.sql}) GROUP BY ALL ORDER BY device, writing, bucket LIMIT ${pointLimit + 1}`,
+    [...bucketParameters(bucketMs), ...samples.parameters],
+  );
+  if (rows.length > pointLimit) return null;
+  const byWriting = new Map<string, GrowingSeries>();
+  for (const [device, writing, startMs, value] of rows) {
+    const deviceId = textOf(device) ?? '';
+    const text = textOf(writing) ?? '';
+    const key = JSON.stringify([deviceId, text]);
+    const series = byWriting.get(key) ?? { deviceId, labels: labelsOf(text), points: [] };
+    byWriting.set(key, series);
+    series.points.push([numberOf(startMs), numberOf(value)]);
+  }
+  const series = [...byWriting.values()];
+  if (new Set(series.map(identityOf)).size < series.length) return null;
+  return shareSeries(series, deviceIds.length);
+}
+
+async function inTwoReadings(
+  file: DuckDbReader,
+  { bucketMs, aggregate, deviceIds }: MetricSeriesRequest,
+  samples: BoundSql,
+): Promise<readonly MetricSeries[]> {
+  const which =
+    deviceIds === undefined
+      ? `ORDER BY device, writing LIMIT ${writingsLimit}`
+      : `QUALIFY row_number() OVER (PARTITION BY device ORDER BY length(writing), writing)
+         <= ${Math.ceil(writingsLimit / deviceIds.length)}`;
   const found = await file.query(
-    `SELECT ${textSql('device_id')} AS device, ${textSql('labels')} AS writing FROM (${samples.sql})
-     GROUP BY ALL ORDER BY device, writing LIMIT ${writingsLimit}`,
+    `SELECT ${textSql('device_id')} AS device, ${textSql('labels')} AS writing
+     FROM (SELECT DISTINCT device_id, labels FROM (${samples.sql})) ${which}`,
     samples.parameters,
   );
   const { series, writings } = groupWritings(
     found.map((row) => [textOf(row[0]) ?? '', textOf(row[1]) ?? '']),
+    deviceIds?.length,
   );
   if (series.length === 0) return [];
   const rows = await file.query(
@@ -71,15 +118,16 @@ function bucketParameters(bucketMs: number): Parameter[] {
 }
 
 /** The samples of one metric in a range of time, a row each. */
-function samplesOf(scope: TenantScope, { name, deviceId, fromMs, toMs }: MetricSeriesRequest): BoundSql {
-  const events = eventsOf(scope, { fromMs, toMs, ...(deviceId === undefined ? {} : { deviceId }) });
+function samplesOf(scope: TenantScope, { name, deviceIds, fromMs, toMs }: MetricSeriesRequest): BoundSql {
+  const events = eventsOf(scope, { fromMs, toMs });
+  const devices = deviceIds === undefined ? 'IS NOT NULL' : `IN (${deviceIds.map(() => '?').join(', ')})`;
   return {
     sql: `
       SELECT device_id, event_time, coalesce(sample.labels, '{}') AS labels, sample.value AS value FROM (
         SELECT device_id, event_time, unnest(${samplesSql}) AS sample
-        ${events.sql} AND ${hasSamplesSql} AND device_id IS NOT NULL
+        ${events.sql} AND ${hasSamplesSql} AND device_id ${devices}
       ) WHERE sample.name = ? AND isfinite(sample.value)`,
-    parameters: [...events.parameters, name],
+    parameters: [...events.parameters, ...(deviceIds ?? []), name],
   };
 }
 
@@ -87,25 +135,28 @@ interface GrowingSeries extends MetricSeries {
   readonly points: [number, number][];
 }
 
-function groupWritings(found: readonly (readonly [string, string])[]): {
-  readonly series: readonly GrowingSeries[];
-  readonly writings: readonly Writing[];
-} {
-  const series: GrowingSeries[] = [];
-  const writings: Writing[] = [];
-  const places = new Map<string, number>();
+function identityOf({ deviceId, labels }: MetricSeries): string {
+  return JSON.stringify([deviceId, Object.entries(labels)]);
+}
+
+/** The series that are answered, those of named devices by their share, and the writings of each. */
+function groupWritings(
+  found: readonly (readonly [string, string])[],
+  named: number | undefined,
+): { readonly series: readonly GrowingSeries[]; readonly writings: readonly Writing[] } {
+  const all = new Map<string, { readonly series: GrowingSeries; readonly texts: string[] }>();
   for (const [deviceId, text] of found) {
-    const labels = labelsOf(text);
-    const identity = JSON.stringify([deviceId, Object.entries(labels)]);
-    let place = places.get(identity);
-    if (place === undefined) {
-      if (series.length === seriesLimit) continue;
-      place = series.length;
-      places.set(identity, place);
-      series.push({ deviceId, labels, points: [] });
-    }
-    writings.push({ deviceId, text, series: place });
+    const series: GrowingSeries = { deviceId, labels: labelsOf(text), points: [] };
+    const identity = identityOf(series);
+    const one = all.get(identity) ?? { series, texts: [] };
+    one.texts.push(text);
+    all.set(identity, one);
   }
+  const grouped = [...all.values()].map(({ series }) => series);
+  const series = named === undefined ? grouped.slice(0, seriesLimit) : shareSeries(grouped, named);
+  const writings = series.flatMap((one, place) =>
+    (all.get(identityOf(one))?.texts ?? []).map((text) => ({ deviceId: one.deviceId, text, series: place })),
+  );
   return { series, writings };
 }
 

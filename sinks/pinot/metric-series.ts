@@ -5,12 +5,12 @@ import type { Row } from './answer.ts';
 import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './buckets.ts';
 import { noLateFacts } from './late-facts.ts';
 import { eventConditions, isIn } from './event-filter.ts';
+import { seriesLimit, shareSeries } from '../series-share.ts';
 import { runBounded } from '../../streams/run-bounded.ts';
 import { fromSeriesText } from './series.ts';
 import { fromStoredText, literal, textLiteral, textLiterals } from './stored-text.ts';
 import type { TenantRows } from './tenant-rows.ts';
 
-const seriesLimit = 200;
 const pointLimit = 200_000;
 const groupLimit = 100_000;
 /** Above it percentiles of a series are Pinot's: the sample of that rank, with nothing between two samples. */
@@ -45,11 +45,15 @@ export async function metricSeries(
   scope: TenantScope,
   request: MetricSeriesRequest,
 ): Promise<readonly MetricSeries[]> {
-  const { bucketMs, fromMs, toMs, name, deviceId } = request;
+  const { bucketMs, fromMs, toMs, name, deviceIds } = request;
   checkBucket(bucketMs);
   if ((toMs - fromMs) / bucketMs > bucketLimit) throw tooManyBuckets();
-  const range = { fromMs, toMs, ...(deviceId === undefined ? {} : { deviceId }) };
-  const where = [...eventConditions(range, noLateFacts), `names = ${textLiteral(name)}`];
+  if (deviceIds?.length === 0) return [];
+  const where = [
+    ...eventConditions({ fromMs, toMs }, noLateFacts),
+    `names = ${textLiteral(name)}`,
+    ...(deviceIds === undefined ? [] : [isIn('device_id', deviceIds)]),
+  ];
   const samples: Samples = { rows, scope, request, where };
   const { series, sets } = await findSeries(samples);
   let points = 0;
@@ -63,7 +67,7 @@ export async function metricSeries(
   return series;
 }
 
-/** The first series in the order of device and labels, and their label sets. */
+/** The first series in the order of device and labels, of named devices their share, with the label sets. */
 async function findSeries({ rows, scope, request, where }: Samples): Promise<{
   readonly series: readonly GrowingSeries[];
   readonly sets: readonly LabelSet[];
@@ -94,16 +98,31 @@ async function findSeries({ rows, scope, request, where }: Samples): Promise<{
         devices.map(([device]) => fromStoredText(device) ?? ''),
       ),
     ],
-    rest: `GROUP BY device_id, ${which} ORDER BY device_id, ${which} LIMIT ${seriesLimit}`,
+    rest: `GROUP BY device_id, ${which} ORDER BY device_id, ${which} LIMIT ${request.deviceIds === undefined ? seriesLimit : groupLimit}`,
   });
+  const all = found.map(([device, text, count]) => {
+    const { labels } = fromSeriesText(String(text));
+    return { deviceId: fromStoredText(device) ?? '', labels, text: String(text), samples: Number(count) };
+  });
+  return bySets(request.deviceIds === undefined ? all : shareSeries(all, request.deviceIds.length));
+}
+
+interface Found extends Omit<MetricSeries, 'points'> {
+  readonly text: string;
+  readonly samples: number;
+}
+
+function bySets(found: readonly Found[]): {
+  readonly series: readonly GrowingSeries[];
+  readonly sets: readonly LabelSet[];
+} {
   const sets = new Map<string, LabelSet>();
-  const series = found.map(([device, text, count]) => {
-    const set = sets.get(String(text)) ?? { text: String(text), devices: new Map(), samples: 0 };
-    sets.set(set.text, set);
-    const { labels } = fromSeriesText(set.text);
-    const one: GrowingSeries = { deviceId: fromStoredText(device) ?? '', labels, points: [] };
-    set.devices.set(one.deviceId, one);
-    set.samples += Number(count);
+  const series = found.map(({ deviceId, labels, text, samples }) => {
+    const set = sets.get(text) ?? { text, devices: new Map(), samples: 0 };
+    sets.set(text, set);
+    const one: GrowingSeries = { deviceId, labels, points: [] };
+    set.devices.set(deviceId, one);
+    set.samples += samples;
     return one;
   });
   return { series, sets: [...sets.values()] };
