@@ -25,6 +25,7 @@ import { createHttpApp, listenFault } from './http-app.ts';
 import { openDesk } from './notifications.ts';
 import type { Operations } from './operations.ts';
 import type { Settings } from './settings.ts';
+import { cutSlowReaders } from './slow-readers.ts';
 import type { Stores } from './stores.ts';
 import { openTriageMaker } from './triage.ts';
 
@@ -44,6 +45,7 @@ export async function startHttp(options: HttpOptions): Promise<{ readonly url: s
   const { settings } = options;
   const app = createHttpApp(settings, 'platform');
   const registry = registerHealth(app, { pipelines: options.statuses });
+  cutSlowReaders(app, { clock: options.clock, registry });
   registerControl(app, options.operations, options.controlToken);
   await registerWebSockets(app);
   registerDoor(app, options, registry);

@@ -14,6 +14,7 @@ import { type RoleContext, Stopped, WaitingEngines } from './role-context.ts';
 import type { RoleMessage } from './role-messages.ts';
 import { type RoleServer, startRoleServer } from './role-server.ts';
 import type { Settings } from './settings.ts';
+import { cutSlowReaders } from './slow-readers.ts';
 import { startStatusReports } from './status-reports.ts';
 
 /** What a role does once its engines are there. */
@@ -107,7 +108,13 @@ class RoleProcess {
       run: (running) => this.#run(running),
     };
     const { routes } = await Promise.race([start(context), this.#fault.promise]);
-    if (routes !== undefined) await server.serve((app) => routes(app, this.#registerHealth(app)));
+    if (routes !== undefined) {
+      await server.serve((app) => {
+        const registry = this.#registerHealth(app);
+        cutSlowReaders(app, { clock, registry });
+        return routes(app, registry);
+      });
+    }
     this.#hasRoutes = routes !== undefined;
     const instance = instanceOf(settings, name);
     const reports = { documents: this.#engines.openers.documents, running: this.#running, instance, clock };

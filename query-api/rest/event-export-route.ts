@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { StoredEvent } from '../../contracts/event.ts';
 import type { Analytics } from '../../sinks/analytics.ts';
+import { inPieces } from '../live/in-pieces.ts';
 import { csvHeader, csvOfEvents } from './event-csv.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
 import { sortParameter } from './event-routes.ts';
@@ -70,10 +71,8 @@ async function* fileOf(
 ): AsyncIterable<string> {
   if (format === 'csv') yield csvHeader();
   for (let page = first; page.done !== true; page = await pages.next()) {
-    if (page.value.length > 0) yield format === 'csv' ? csvOfEvents(page.value) : linesOf(page.value);
+    if (page.value.length === 0) continue;
+    if (format === 'csv') yield csvOfEvents(page.value);
+    else yield* inPieces(page.value.values().map((event) => `${JSON.stringify(event)}\n`));
   }
-}
-
-function linesOf(events: readonly StoredEvent[]): string {
-  return events.map((event) => `${JSON.stringify(event)}\n`).join('');
 }

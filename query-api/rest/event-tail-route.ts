@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import type { StoredEvent } from '../../contracts/event.ts';
 import type { Clock } from '../../streams/clock.ts';
+import { inPieces } from '../live/in-pieces.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { TailBatch } from '../live/tail-reader.ts';
 import { withHeartbeat } from '../live/with-heartbeat.ts';
@@ -50,10 +51,9 @@ async function* messagesOf(batches: AsyncIterable<TailBatch>, clock: Clock): Asy
     }
     const { events, dropped } = batch;
     droppedTotal += dropped;
-    const notice = dropped === 0 ? '' : droppedMessage(dropped, droppedTotal);
-    yield events.length === 0
-      ? `retry: ${reconnectMs}\n: the tail stands\n\n`
-      : notice + events.map(eventMessage).join('');
+    if (dropped > 0) yield droppedMessage(dropped, droppedTotal);
+    if (events.length === 0) yield `retry: ${reconnectMs}\n: the tail stands\n\n`;
+    else yield* inPieces(events.values().map(eventMessage));
   }
 }
 
