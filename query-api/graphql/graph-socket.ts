@@ -11,12 +11,14 @@ import { createGraphContext, type GraphContext, type GraphStores } from './graph
 import { formatGraphError, graphErrorOf } from './graph-errors.ts';
 import type { RefusalBudget } from './refusal-budget.ts';
 import { formatResult } from './run-over-http.ts';
+import type { RunPaced } from './tenant-pace.ts';
 
 export interface GraphSocketDeps {
   readonly schema: GraphQLSchema;
   readonly stores: GraphStores;
   readonly clock: Clock;
   readonly budget: RefusalBudget;
+  readonly runPaced: RunPaced;
   readonly stopped: AbortSignal;
   readonly onFault: (error: unknown) => void;
 }
@@ -50,7 +52,14 @@ export function createGraphSocketServer(
 ): (socket: WebSocket, caller: GraphSocketCaller) => void {
   const server = makeServer<Record<string, unknown>, Extra>({
     connectionInitWaitTimeout: initWaitMs,
-    execute: executeMeasured,
+    async execute(args) {
+      const { principal } = args.contextValue as GraphContext;
+      const { result } = await deps.runPaced(principal, async () => {
+        const executed = await executeMeasured(args);
+        return { result: executed, text: JSON.stringify(executed) };
+      });
+      return result;
+    },
     subscribe,
     async onConnect({ connectionParams, extra }) {
       const given = connectionParams?.['authorization'] ?? connectionParams?.['Authorization'];
@@ -110,7 +119,7 @@ function prepare(
     const document = parseOperation(query);
     const faults = checkOperation(schema, document, variables);
     if (faults.length > 0) {
-      budget.refused(principal);
+      budget.refused(principal, query.length);
       return faults;
     }
     const contextValue = createGraphContext(stores, principal, AbortSignal.any([gone, stopped]));
@@ -119,7 +128,7 @@ function prepare(
   } catch (error) {
     if (error instanceof OpenFrameError) return [graphErrorOf(error)];
     if (!(error instanceof GraphQLError)) throw error;
-    budget.refused(principal);
+    budget.refused(principal, query.length);
     return [error];
   }
 }

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import websocket from '@fastify/websocket';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { FormattedExecutionResult } from 'graphql';
 
 import { prepareProblem } from '../../agent-gateway/problem-handler.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
@@ -21,6 +20,7 @@ import { graphLimits } from './limits.ts';
 import { graphiqlPage, runOverHttp } from './run-over-http.ts';
 import { createRefusalBudget } from './refusal-budget.ts';
 import { createGraphSchema } from './schema.ts';
+import { createTenantPace } from './tenant-pace.ts';
 
 export interface GraphqlDeps extends Omit<GraphStores, 'completeness'> {
   /** Who a bearer token stands for. Throws `TOKEN_INVALID` or `TOKEN_EXPIRED`. */
@@ -53,11 +53,12 @@ function addRoutes(scope: FastifyInstance, given: GraphqlDeps, stopped: AbortSig
   const schema = createGraphSchema();
   const signIn = createReaderSignIn(deps.authenticate);
   const budget = createRefusalBudget(deps.clock);
+  const runPaced = createTenantPace(deps.clock);
   const onFault = (error: unknown): void =>
     scope.log.error({ err: error }, 'A GraphQL operation met a fault.');
   const serveSocket = createGraphSocketServer({
     ...{ schema, stores: deps, clock: deps.clock },
-    ...{ budget, stopped, onFault },
+    ...{ budget, runPaced, stopped, onFault },
   });
   const answer = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     forbidStoring(reply);
@@ -66,21 +67,26 @@ function addRoutes(scope: FastifyInstance, given: GraphqlDeps, stopped: AbortSig
       return reply.type('text/html; charset=utf-8').header('content-security-policy', policy).send(html);
     }
     const principal = await signIn(request);
-    budget.check(principal);
     requireOneOperation(request.body);
     const signal = AbortSignal.any([goneSignal(reply), stopped]);
     const context = createGraphContext(deps, principal, signal);
     const { method, headers, query, body } = request;
-    const ran = await runOverHttp({ schema, request: { method, headers, query, body }, context, onFault });
-    if (ran.kind === 'answer') {
-      if (ran.status === 400) budget.refused(principal);
-      return send(reply, ran.status, ran.result);
+    const ran = await runPaced(principal, async () => {
+      budget.check(principal);
+      const asked = { method, headers, query, body };
+      const run = await runOverHttp({ schema, request: asked, context, onFault });
+      return { run, text: run.kind === 'answer' ? JSON.stringify(run.result) : '' };
+    });
+    if (ran.run.kind === 'answer') {
+      const { status } = ran.run;
+      if (status === 400) budget.refused(principal, documentLength(request));
+      return send(reply, status, ran.text);
     }
     requireEventStream(request);
     return reply
       .type('text/event-stream; charset=utf-8')
       .header('x-accel-buffering', 'no')
-      .send(Readable.from(sseOf(ran.results, deps.clock, signal)));
+      .send(Readable.from(sseOf(ran.run.results, deps.clock, signal)));
   };
   scope.route({ method: 'POST', url: '/graphql', bodyLimit: graphLimits.bodyBytes, handler: answer });
   scope.route({
@@ -101,9 +107,16 @@ function addRoutes(scope: FastifyInstance, given: GraphqlDeps, stopped: AbortSig
   });
 }
 
-function send(reply: FastifyReply, status: number, result: FormattedExecutionResult): FastifyReply {
+function send(reply: FastifyReply, status: number, text: string): FastifyReply {
   if (status === 405) void reply.header('allow', 'POST');
-  return reply.code(status).type(jsonType).send(JSON.stringify(result));
+  return reply.code(status).type(jsonType).send(text);
+}
+
+function documentLength({ body, query }: FastifyRequest): number {
+  const texts = [body, query].map((given) =>
+    typeof given === 'object' && given !== null && 'query' in given ? given.query : '',
+  );
+  return Math.max(...texts.map((text) => (typeof text === 'string' ? text.length : 0)));
 }
 
 function forbidStoring(reply: FastifyReply): void {

@@ -10,15 +10,24 @@ it('reads nothing more of a token that is refused again and again, until a momen
   const budget = createRefusalBudget(clock);
   for (let i = 0; i < refusalsAtOnce; i++) {
     budget.check(of('noisy'));
-    budget.refused(of('noisy'));
+    budget.refused(of('noisy'), 60);
   }
   expect(() => budget.check(of('noisy'))).toThrow('just now');
   expect(() => budget.check(of('quiet'))).not.toThrow();
   await clock.advance(100);
   expect(() => budget.check(of('noisy'))).not.toThrow();
-  budget.refused(of('noisy'));
+  budget.refused(of('noisy'), 60);
   expect(() => budget.check(of('noisy'))).toThrow('just now');
   await clock.advance(60_000);
-  for (let i = 0; i < refusalsAtOnce; i++) budget.refused(of('noisy'));
+  for (let i = 0; i < refusalsAtOnce; i++) budget.refused(of('noisy'), 60);
   expect(() => budget.check(of('noisy'))).toThrow('just now');
+});
+
+it('counts a large document as many small ones', () => {
+  const budget = createRefusalBudget(createManualClock());
+  for (let i = 0; i < 4; i++) {
+    budget.check(of('wide'));
+    budget.refused(of('wide'), 25_000);
+  }
+  expect(() => budget.check(of('wide'))).toThrow('just now');
 });

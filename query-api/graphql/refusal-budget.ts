@@ -2,9 +2,11 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Principal } from '../../contracts/tenant.ts';
 import type { Clock } from '../../streams/clock.ts';
 
-/** So many refused operations of one token are read at once, and so many a second over time. */
+/** So many refusals of one token are read at once, and so many a second over time. */
 export const refusalsAtOnce = 100;
 const refusalsPerSecond = 10;
+/** So long a document costs as much again as refusing anything. */
+const lengthOfOne = 1_024;
 /** Tokens that are remembered before those that have paid are forgotten. */
 const tokensKept = 1_000;
 
@@ -12,7 +14,8 @@ const tokensKept = 1_000;
 export interface RefusalBudget {
   /** Before an operation is read. Throws `QUOTA_EXCEEDED` for a token that has been refused too often just now. */
   check(principal: Principal): void;
-  refused(principal: Principal): void;
+  /** Counts as one, and as one more for each 1,024 characters of its document: what reading it takes. */
+  refused(principal: Principal, documentLength: number): void;
 }
 
 export function createRefusalBudget(clock: Clock): RefusalBudget {
@@ -33,8 +36,9 @@ export function createRefusalBudget(clock: Clock): RefusalBudget {
         { retryable: true, details: { limit: refusalsAtOnce, retryAfterMs } },
       );
     },
-    refused({ tokenId }) {
-      debts.set(tokenId, { count: debtOf(tokenId) + 1, atMs: clock.nowMs() });
+    refused({ tokenId }, documentLength) {
+      const count = debtOf(tokenId) + 1 + Math.floor(documentLength / lengthOfOne);
+      debts.set(tokenId, { count, atMs: clock.nowMs() });
       if (debts.size <= tokensKept) return;
       for (const known of debts.keys()) if (debtOf(known) === 0) debts.delete(known);
     },

@@ -59,6 +59,7 @@ function unwrapped(type: unknown): unknown {
 const aims: Readonly<Record<string, readonly string[]>> = {
   eventId: [`"${eventIdOf(1)}"`, `"${northOnly.eventId}"`],
   deviceId: ['"twin"', `"${northOnly.deviceId}"`, `"twin' OR tenant_id = 'north"`],
+  deviceIds: [`["twin", "${northOnly.deviceId}"]`],
   alertId: ['"a1"', `"${northOnly.alertId}"`],
   incidentId: ['"a1"', `"${northOnly.alertId}"`],
   organizationId: ['"org-1"', `"northern organization"`],

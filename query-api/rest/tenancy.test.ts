@@ -70,6 +70,7 @@ const aims: Readonly<Record<string, () => readonly string[]>> = {
   organizationIds: () => ['org-1', 'northern organization', quote],
   organizationId: () => ['org-1', quote],
   deviceId: () => ['twin', northOnly.deviceId, quote],
+  deviceIds: () => [`twin,${northOnly.deviceId}`],
   eventId: () => [eventIdOf(1), northOnly.eventId],
   alertId: () => ['a1', northOnly.alertId],
   incidentId: () => ['a1', northOnly.alertId],

@@ -19,7 +19,7 @@ import { createStagingFolder } from './staging-folder.ts';
 import { deleteEventsBefore, storedAtMs, storedEventIds } from './stored-events.ts';
 import { stretchSchema } from './stretch-tables.ts';
 import { Stretches } from './stretches.ts';
-import { createTenantTurns } from './tenant-turns.ts';
+import { createTenantTurns } from '../tenant-turns.ts';
 
 /** Of the three readers: no tenant takes all. */
 const turnsOfTenant = 2;

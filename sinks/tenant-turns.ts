@@ -1,4 +1,4 @@
-import type { TenantScope } from '../../contracts/tenant.ts';
+import type { TenantScope } from '../contracts/tenant.ts';
 
 /** Runs a tenant's question when it is its turn. */
 export type TakeTurn = <T>(scope: TenantScope, ask: () => Promise<T>) => Promise<T>;
