@@ -70,14 +70,35 @@ describe('an event that says a setting', () => {
 it('knows after a restart what it knew', () => {
   const before = new KnownSettings(clock);
   before.isUnchanged(says(1, 'x'));
-  const after = new KnownSettings(clock);
-  for (const { key, value, timestampMs } of before.changes()) {
-    after.restore({
-      key: String(key),
-      value: Buffer.from(value ?? ''),
-      eventTimeMs: timestampMs,
-      headers: {},
-    });
-  }
+  const after = restored(before);
   expect(after.isUnchanged(says(2, 'x'))).toBe(true);
+  after.isUnchanged(event(3, { unsets: ['policy/'] }));
+  expect(after.isUnchanged(says(4, 'x'))).toBe(false);
 });
+
+it('keeps so many settings of a server, whose oldest go, and takes none from another', () => {
+  const known = new KnownSettings(clock, 3);
+  const say = (id: number, name: string, server = 'f"] 1') =>
+    known.isUnchanged(event(id, { server, sets: { [name]: 'x' } }));
+  expect([say(1, 'a'), say(2, 'b'), say(3, 'c'), say(4, 'a'), say(5, 'a', 'other')]).toEqual([
+    false,
+    false,
+    false,
+    true,
+    false,
+  ]);
+  say(6, 'd');
+  const after = restored(known, 3);
+  expect(after.isUnchanged(event(7, { server: 'f"] 1', sets: { a: 'x', c: 'x', d: 'x' } }))).toBe(true);
+  expect(after.isUnchanged(event(8, { server: 'other', sets: { a: 'x' } }))).toBe(true);
+  expect(after.isUnchanged(event(9, { server: 'f"] 1', sets: { b: 'x' } }))).toBe(false);
+});
+
+function restored(known: KnownSettings, limit?: number): KnownSettings {
+  const after = new KnownSettings(clock, limit);
+  for (const { key, value, timestampMs } of known.changes()) {
+    const bytes = value === null || value === undefined ? null : Buffer.from(value);
+    after.restore({ key: String(key), value: bytes, eventTimeMs: timestampMs, headers: {} });
+  }
+  return after;
+}
