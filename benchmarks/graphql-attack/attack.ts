@@ -24,6 +24,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
     /** Stored of each tenant before. */
     events: { type: 'string', default: '50000' },
+    /** One kind alone, by its name. */
+    only: { type: 'string' },
     out: { type: 'string' },
   },
 });
@@ -98,7 +100,8 @@ interface Stage {
 }
 
 async function measure({ platformPid, attacker, user }: Stage, attack: Attack | undefined) {
-  const end = AbortSignal.timeout(Number(values.seconds) * 1_000);
+  const seconds = Math.max(Number(values.seconds), attack?.leastSeconds ?? 0);
+  const end = AbortSignal.timeout(seconds * 1_000);
   const before = await processUsage(platformPid);
   const attacking = attack?.run(attacker, end);
   const used = await useQuietly(user, end);
@@ -108,7 +111,7 @@ async function measure({ platformPid, attacker, user }: Stage, attack: Attack | 
   const figures = {
     attack: attack?.name ?? 'none',
     usersMs: { ...sharesOf(used.milliseconds), failed: used.failed },
-    platformCpuShare: Number((cpuMs / (Number(values.seconds) * 1_000)).toFixed(2)),
+    platformCpuShare: Number((cpuMs / (seconds * 1_000)).toFixed(2)),
     platformMb: Math.round(after.residentBytes / 1e6),
   };
   if (attacked === undefined) return figures;
@@ -138,7 +141,8 @@ try {
   // Code that is not compiled yet would count as an effect of what comes first.
   await measure(stage, undefined);
   const rounds = [];
-  for (const attack of [undefined, ...attacks, undefined]) {
+  const chosen = attacks.filter(({ name }) => values.only === undefined || name === values.only);
+  for (const attack of [undefined, ...chosen, undefined]) {
     const figures = await measure(stage, attack);
     rounds.push(figures);
     process.stderr.write(`${JSON.stringify(figures)}\n`);

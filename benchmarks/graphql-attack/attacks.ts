@@ -19,6 +19,8 @@ export interface AttackResult {
 
 export interface Attack {
   readonly name: string;
+  /** It goes on for so long at least: what becomes of it shows later than of others. */
+  readonly leastSeconds?: number;
   /** Goes on until the signal aborts. */
   run(target: Target, signal: AbortSignal): Promise<AttackResult>;
 }
@@ -60,7 +62,7 @@ export const attacks: readonly Attack[] = [
     asking(`{ ${repeat(18, (i) => `a${i}: eventStats(filter: { search: "word${i}" }) { total }`)} }`),
   ),
   { name: 'slow senders', run: sendSlowly },
-  { name: 'slow readers', run: readSlowly },
+  { name: 'slow readers', leastSeconds: 60, run: readSlowly },
 ];
 
 /** The same request again and again. */
@@ -114,24 +116,33 @@ async function sendSlowly(target: Target, signal: AbortSignal): Promise<AttackRe
   return closeSockets(sockets);
 }
 
-/** Connections that ask for a large answer and for a stream of events, and read nothing of either. */
+/** Connections that ask for large answers and for streams, and read nothing of them. */
 async function readSlowly(target: Target, signal: AbortSignal): Promise<AttackResult> {
   const sockets = await openSockets(target);
-  const bodies = [
-    asking('{ events(first: 1000) { nodes { eventId summary hostname eventTime source sourceId } } }'),
-    asking('subscription { eventAdded { eventId summary data } }'),
+  const asked = [
+    posted(
+      asking('{ events(first: 1000) { nodes { eventId summary hostname eventTime source sourceId } } }'),
+    ),
+    posted(asking('subscription { eventAdded { eventId summary data } }')),
+    { line: 'GET /api/v1/events/export', body: '' },
+    { line: 'GET /api/v1/events/tail', body: '' },
   ];
   for (const [i, socket] of sockets.entries()) {
     socket.pause();
-    const body = bodies[i % 2] ?? '';
+    const { line, body } = asked[i % asked.length] ?? posted('');
     socket.write(
-      `POST /graphql HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${target.token}\r\nAccept: */*\r\n` +
+      `${line} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${target.token}\r\nAccept: */*\r\n` +
         `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
   }
   if (!signal.aborted) await once(signal, 'abort');
+  // A connection that is not read does not learn that it was closed.
+  for (const socket of sockets) socket.resume();
+  await pause(5_000);
   return closeSockets(sockets);
 }
+
+const posted = (body: string) => ({ line: 'POST /graphql', body });
 
 async function openSockets({ url }: Target): Promise<Socket[]> {
   const { hostname, port } = new URL(url);

@@ -6,6 +6,7 @@ import type { Analytics } from '../../sinks/analytics.ts';
 import { inPieces } from '../live/in-pieces.ts';
 import { csvHeader, csvOfEvents } from './event-csv.ts';
 import { eventFilterShape, toEventFilter } from './event-filter-query.ts';
+import { createExportPlaces } from './export-places.ts';
 import { sortParameter } from './event-routes.ts';
 import { choiceParameter } from './parameters.ts';
 import { goneSignal } from './gone-signal.ts';
@@ -22,6 +23,7 @@ export function createEventExportRoute(deps: {
   readonly analytics: Analytics;
   readonly stopped: AbortSignal;
 }): RestRoute {
+  const takePlace = createExportPlaces();
   return readRoute({
     params: noParameters,
     path: '/events/export',
@@ -42,7 +44,12 @@ export function createEventExportRoute(deps: {
     async handle({ principal, query: { sort, format, ...filterQuery }, request, reply }) {
       const filter = toEventFilter(filterQuery);
       const chosen = format ?? formatOf(request.headers.accept);
-      const signal = AbortSignal.any([goneSignal(reply), deps.stopped]);
+      const gone = goneSignal(reply);
+      const leavePlace = takePlace(principal);
+      // A connection that is gone has closed its answer before.
+      if (gone.aborted) leavePlace();
+      else gone.addEventListener('abort', leavePlace, { once: true });
+      const signal = AbortSignal.any([gone, deps.stopped]);
       const pages = deps.analytics.exportEvents(principal, filter, sort, signal)[Symbol.asyncIterator]();
       // Lets the store let go, also where not a byte was read yet.
       const letGo = (): void => {
