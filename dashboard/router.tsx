@@ -8,7 +8,6 @@ import {
   type RouterHistory,
 } from '@tanstack/react-router';
 
-import { Overview } from './overview/overview.tsx';
 import { NoPage } from './shell/no-page.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -20,7 +19,10 @@ export function createAppRouter(history: RouterHistory) {
   const root = createRootRoute({ component: Shell, notFoundComponent: NoPage });
   const page: AddPage = (path, component) => createRoute({ getParentRoute: () => root, path, component });
   const routeTree = root.addChildren([
-    page('/', Overview),
+    page(
+      '/',
+      lazyRouteComponent(() => import('./overview/overview.tsx'), 'Overview'),
+    ),
     page(
       '/inbox',
       lazyRouteComponent(() => import('./alerts/inbox.tsx'), 'Inbox'),

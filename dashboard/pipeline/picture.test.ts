@@ -83,6 +83,18 @@ describe('drawPicture', () => {
     expect(picture.height).toBeGreaterThan(bottom + 20);
   });
 
+  it('goes on in a new line before its words are too small to read', () => {
+    const chain = Array.from({ length: 6 }, (_, i) => pipelineStatus(`p${i}`, [`t${i}`], `t${i + 1}`));
+    const statuses = [...chain, pipelineStatus('back', ['t6'], 't1')];
+    for (const room of [1_000, 1_380, 2_600]) {
+      const picture = drawPicture(statuses, 'across', room);
+      expect(picture.width * 0.9).toBeLessThanOrEqual(room);
+      for (const a of picture.nodes)
+        for (const b of picture.nodes) if (a !== b) expect(overlap(a, b)).toBe(false);
+    }
+    expect(new Set(drawPicture(statuses, 'across', 1_380).nodes.map(({ line }) => line)).size).toBe(2);
+  });
+
   it('gives parts beside each other room for their words when it runs down', () => {
     const { nodes } = drawPicture(platformPipelines(), 'down', 330);
     for (const { kind, width } of nodes) if (kind === 'pipeline') expect(width).toBeGreaterThanOrEqual(140);

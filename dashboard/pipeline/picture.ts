@@ -9,6 +9,8 @@ export interface PictureNode {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** Of a picture that runs across: its line, counted from the top. 0 where it runs down. */
+  readonly line: number;
 }
 
 export interface PictureEdge {
@@ -35,6 +37,10 @@ const figureRows = 3;
 
 /** What a link that leads back takes below the parts. */
 const backRoom = 32;
+/** Between the lines of a picture that runs across: links go through there, also those that lead back. */
+const betweenLines = 56;
+/** A picture is drawn so much smaller than it is at most, or its words could not be read: then it goes on in a new line. */
+const smallest = 0.9;
 /** In a picture that runs down, parts beside each other are at least this wide. */
 const narrowest = 140;
 
@@ -71,10 +77,12 @@ export function drawPicture(
   const known = new Map(nodes.map((node) => [node.id, node]));
   const width = Math.max(0, ...nodes.map((node) => node.x + node.width)) + 1;
   const bottom = Math.max(0, ...nodes.map((node) => node.y + node.height)) + 1;
+  const bottomOf = (line: number): number =>
+    Math.max(...nodes.filter((node) => node.line === line).map((node) => node.y + node.height)) + 1;
   const edges = links.flatMap(({ from, to, ratePerSecond, leadsBack }) => {
     const [a, b] = [known.get(from), known.get(to)];
     if (a === undefined || b === undefined) return [];
-    const path = leadsBack ? backPath(a, b, orientation, bottom) : edgePath(a, b, orientation);
+    const path = leadsBack ? backPath(a, b, orientation, bottomOf(a.line)) : edgePath(a, b, orientation);
     return [{ id: `${from} ${to}`, path, ratePerSecond }];
   });
   const isBelow = orientation === 'across' && links.some(({ leadsBack }) => leadsBack);
@@ -165,21 +173,49 @@ function heightOf({ kind, status }: Part): number {
 function place(parts: readonly Part[], orientation: Orientation, room: number): readonly PictureNode[] {
   const ranks = [...new Set(parts.map(({ rank }) => rank))].sort((a, b) => a - b);
   const layers = ranks.map((rank) => parts.filter((part) => part.rank === rank));
-  return orientation === 'across' ? placeAcross(layers) : placeDown(layers, room);
+  return orientation === 'across' ? placeAcross(layers, room) : placeDown(layers, room);
 }
 
-function placeAcross(layers: readonly (readonly Part[])[]): readonly PictureNode[] {
+type Layer = readonly Part[];
+
+function broadestOf(layer: Layer): number {
+  return Math.max(...layer.map(({ kind }) => widths[kind]));
+}
+
+function placeAcross(layers: readonly Layer[], room: number): readonly PictureNode[] {
+  let top = 0;
+  return linesOf(layers, room).flatMap((line, number) => {
+    const nodes = placeLine(line, top, number);
+    top = Math.max(...nodes.map(({ y, height }) => y + height)) + betweenLines;
+    return nodes;
+  });
+}
+
+/** As few lines as the room allows, each of about as many layers. */
+function linesOf(layers: readonly Layer[], room: number): readonly (readonly Layer[])[] {
+  for (let count = 1; ; count++) {
+    const perLine = Math.max(1, Math.ceil(layers.length / count));
+    const lines = layers.flatMap((_, i) => (i % perLine === 0 ? [layers.slice(i, i + perLine)] : []));
+    const longest = Math.max(
+      0,
+      ...lines.map((line) => sum(line.map((l) => broadestOf(l) + gap.across.between))),
+    );
+    if (longest * smallest <= room || perLine === 1) return lines;
+  }
+}
+
+function placeLine(layers: readonly Layer[], top: number, line: number): readonly PictureNode[] {
   const { between, beside } = gap.across;
   const lengths = layers.map((layer) => sum(layer.map(heightOf)) + beside * (layer.length - 1));
-  const middle = Math.max(0, ...lengths) / 2;
+  const middle = top + Math.max(0, ...lengths) / 2;
   let x = 1;
   return layers.flatMap((layer, index) => {
     let y = 1 + middle - (lengths[index] ?? 0) / 2;
     const left = x;
-    const broadest = Math.max(...layer.map(({ kind }) => widths[kind]));
+    const broadest = broadestOf(layer);
     x += broadest + between;
     return layer.map((part) => {
-      const node = { ...part, x: left, y, width: broadest, height: heightOf(part) };
+      const node = { ...part, x: left, y, width: broadest, height: heightOf(part), line };
       y += node.height + beside;
       return node;
     });
@@ -197,7 +233,7 @@ function placeDown(layers: readonly (readonly Part[])[], room: number): readonly
     const top = y;
     y += Math.max(...layer.map(heightOf)) + between;
     return layer.map((part) => {
-      const node = { ...part, x, y: top, width, height: heightOf(part) };
+      const node = { ...part, x, y: top, width, height: heightOf(part), line: 0 };
       x += width + beside;
       return node;
     });
@@ -213,7 +249,7 @@ function rowsOf(most: number): (layer: readonly Part[]) => readonly (readonly Pa
 }
 
 function edgePath(a: PictureNode, b: PictureNode, orientation: Orientation): string {
-  if (orientation === 'across') {
+  if (orientation === 'across' && a.line === b.line) {
     const [x1, y1, x2, y2] = [a.x + a.width, a.y + a.height / 2, b.x, b.y + b.height / 2];
     const bend = (x1 + x2) / 2;
     return `M${x1} ${y1}C${bend} ${y1} ${bend} ${y2} ${x2 - 5} ${y2}`;
@@ -223,8 +259,13 @@ function edgePath(a: PictureNode, b: PictureNode, orientation: Orientation): str
   return `M${x1} ${y1}C${x1} ${bend} ${x2} ${bend} ${x2} ${y2 - 5}`;
 }
 
-/** Below all parts, or along the left edge. */
+/** Below the parts of its line, up to an earlier line, or along the left edge. */
 function backPath(a: PictureNode, b: PictureNode, orientation: Orientation, bottom: number): string {
+  if (orientation === 'across' && a.line !== b.line) {
+    const [x1, y1, x2, y2] = [a.x + a.width / 2, a.y, b.x + b.width / 2, b.y + b.height];
+    const bend = (y1 + y2) / 2;
+    return `M${x1} ${y1}C${x1} ${bend} ${x2} ${bend} ${x2} ${y2 + 5}`;
+  }
   if (orientation === 'across') {
     const [x1, y1, x2, y2] = [a.x + a.width / 2, a.y + a.height, b.x + b.width / 2, b.y + b.height];
     const low = bottom + backRoom;

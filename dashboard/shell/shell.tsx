@@ -1,15 +1,16 @@
 import { Outlet } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 
 import { LiveContext } from '../api/live-context.tsx';
 import { useAway, useSignOut } from '../app-context.tsx';
 import { usePathname } from './address.tsx';
 import { Header } from './header.tsx';
-import { Palette } from './palette.tsx';
 import { pageAt, pages } from './pages.ts';
 import './shell.css';
 import { Shortcuts } from './shortcuts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
 
 /** What stands around every page. */
 export function Shell(): React.ReactNode {
@@ -37,7 +38,11 @@ export function Shell(): React.ReactNode {
         <Outlet />
       </div>
       {help ? <Shortcuts onClose={hideHelp} /> : null}
-      <Palette open={palette} onOpenChange={setPalette} onPause={togglePause} onHelp={showHelp} />
+      {palette ? (
+        <Suspense fallback={null}>
+          <Palette open onOpenChange={setPalette} onPause={togglePause} onHelp={showHelp} />
+        </Suspense>
+      ) : null}
     </LiveContext>
   );
 }
