@@ -21,6 +21,30 @@ export interface AlertFacts {
   readonly count: number;
   readonly hosts: number;
   readonly spanMs: number;
+  /** What people's feedback said of such alerts when it opened; absent where none was asked for. */
+  readonly learned?: LearnedFacts;
+}
+
+/** What feedback says, from what is widest to what is nearest to the alert. */
+export interface LearnedFacts {
+  /** So many outcomes the tenant's model had learned from: its version. */
+  readonly model: number;
+  readonly levels: readonly LearnedLevel[];
+}
+
+/**
+ * What feedback on some alerts adds to what is known from those of the level before: the difference of the log odds that
+ * such an alert is of use. Levels without feedback are left out.
+ */
+export interface LearnedLevel {
+  readonly of: 'others' | 'name' | 'alike' | 'here';
+  readonly logOdds: number;
+  /** Verdicts, how many of them were noise, and alerts that were resolved without one; of `others`: tenants. */
+  readonly verdicts: number;
+  readonly noises: number;
+  readonly handled: number;
+  /** Of `alike`: the circumstances that those alerts have in common, in words. */
+  readonly circumstance?: string;
 }
 
 /** One part of a score. `points` = `share` × `weight` × `value`, where `share` is the score's own. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { alertFeedbackSchema } from '../contracts/alert-feedback.ts';
 import { severitySchema } from '../contracts/event.ts';
 import { pulseSchema } from './sites/pulse.ts';
 
@@ -48,7 +49,12 @@ export const sightingSchema = z.object({
 export type Sighting = z.infer<typeof sightingSchema>;
 
 /**
- * What stands on `alerts.signals.v1`: a report, how far the stream's time has come, for what waits for it, or how sites
- * fall silent.
+ * What stands on `alerts.signals.v1`: a report; how far the stream's time has come, for what waits for it; how sites fall
+ * silent; or what people made of an alert, `home` in the partition of its own tenant.
  */
-export const signalSchema = z.union([z.strictObject({ tickMs: z.number() }), pulseSchema, sightingSchema]);
+export const signalSchema = z.union([
+  z.strictObject({ tickMs: z.number() }),
+  z.strictObject({ feedback: alertFeedbackSchema, home: z.boolean() }),
+  pulseSchema,
+  sightingSchema,
+]);

@@ -77,8 +77,13 @@ export const streamedAlertSchema = z.object({
   /** 0 to 100. */
   score: z.number().min(0).max(100),
   terms: z.array(scoreTermSchema),
-  /** Who scored it: a score is computed again from the terms by the same name and version. */
-  scorer: z.object({ name: z.string(), version: z.int() }),
+  /**
+   * Who scored it: a score is computed again from the terms by the same name and version. `model`: how many outcomes of
+   * alerts the tenant's model had learned from when this one opened.
+   */
+  scorer: z.object({ name: z.string(), version: z.int(), model: z.int().default(0) }),
+  /** In what circumstances it opened, as far as feedback is learned by them; null for alerts of older versions. */
+  circumstance: z.string().nullable().default(null),
   fingerprint: z.object({
     ruleId: z.string(),
     version: z.int(),

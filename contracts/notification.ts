@@ -84,11 +84,11 @@ export const notificationSchema = z.object({
 });
 export type Notification = z.output<typeof notificationSchema>;
 
-/** Whether a target is told of an incident for this alert of it. */
+/** Whether a target is told of an incident for this alert of it: never of what feedback has taken all of its score from. */
 export function isToldTo(
   { minScore, minSeverity }: Pick<NotificationTarget, 'minScore' | 'minSeverity'>,
   { hidden, state, score, severity }: StreamedAlert,
 ): boolean {
   const grave = severities.indexOf(severity) >= severities.indexOf(minSeverity);
-  return !hidden && state !== 'OK' && grave && score >= minScore;
+  return !hidden && state !== 'OK' && grave && score > 0 && score >= minScore;
 }

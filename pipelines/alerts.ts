@@ -1,7 +1,7 @@
 import { groupingDefaults } from '../alerting/grouping/options.ts';
 import { groupAndScore } from '../alerting/stages/group-and-score.ts';
 import { signalFormat } from '../alerting/stages/signal-format.ts';
-import { createStatisticalScorer } from '../alerting/statistical/scorer.ts';
+import { createLearnedScorer } from '../alerting/learned/scorer.ts';
 import { noParents, type ParentBook } from '../alerting/parent-book.ts';
 import type { WindowBook } from '../alerting/window-book.ts';
 import { topics } from '../contracts/topics.ts';
@@ -15,7 +15,7 @@ export function alerts(windows: WindowBook, parents: ParentBook = noParents): To
     ingestTimeField: 'ingestTime',
   })
     .through(
-      groupAndScore({ grouping: groupingDefaults, scorer: createStatisticalScorer(), windows, parents }),
+      groupAndScore({ grouping: groupingDefaults, scorer: createLearnedScorer(), windows, parents }),
     )
     .to({ topic: topics.alerts, partitionBy: 'key', value: 'as-is' })
     .build();

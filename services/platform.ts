@@ -6,6 +6,7 @@ import { createRandom } from '../streams/random.ts';
 import { startConnectors } from './connectors.ts';
 import { openDataFolder } from './data-folder.ts';
 import { embeddedEngines, openEmbeddedLog } from './engines-embedded.ts';
+import { startFeedbackForwarder } from './feedback-forwarder.ts';
 import { startHttp } from './http.ts';
 import { openMail } from './notifications.ts';
 import { startNotifier } from './notifier.ts';
@@ -77,6 +78,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   );
   const mail = openMail(settings);
   starting.use(startNotifier({ ...stores.notifications, secrets, mail, clock, onFault: options.onFault }));
+  starting.use(startFeedbackForwarder({ ...stores, clock, onFault: options.onFault }));
   const controlToken = randomBytes(32).toString('base64url');
   const hurry = (): void => sinks.running.forEach((sink) => sink.hurry?.());
   const ways = { ...embeddedWays, secrets, settings, hurry, pipelines: statuses };

@@ -13,6 +13,7 @@ import type { Sink } from '../streams/sink.ts';
 import { registerApiProxy } from './api-proxy.ts';
 import { startConnectors } from './connectors.ts';
 import { registerControl } from './control-routes.ts';
+import { startFeedbackForwarder } from './feedback-forwarder.ts';
 import { registerDoor, registerQueries } from './http.ts';
 import { createOperations, distributedWays } from './operations.ts';
 import { startLinkBackfills } from './link-backfill.ts';
@@ -195,15 +196,17 @@ async function startQuery(context: RoleContext): Promise<RoleWork> {
   const statuses = createPipelineStatuses({ log, messaging, statuses: () => board.read(names) }, () =>
     clock.nowMs(),
   );
+  const onFault = (message: string): void => serverLog.warn(message);
   stack.use(
     startLinkBackfills({
       ...stores,
       clock,
       storeGroups: ['event-log', 'analytics'],
       directory: createToolDirectory({ documents, clock }),
-      onFault: (message) => serverLog.warn(message),
+      onFault,
     }),
   );
+  stack.use(startFeedbackForwarder({ ...stores, clock, onFault }));
   const controlToken = settings.OPENFRAME_CONTROL_TOKEN ?? randomBytes(32).toString('base64url');
   return {
     routes: async (app) => {

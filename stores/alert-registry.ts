@@ -8,6 +8,7 @@ import { listAlerts, listIncidents, statsOf } from './alert-queries.ts';
 import type { DocumentStore } from './documents.ts';
 import { incidentsOf } from './incidents.ts';
 import { suppressionStatsOf } from './suppression-stats.ts';
+import { announceStep } from './waiting-feedback.ts';
 
 const alertsCollection = 'alerts';
 const stepsCollection = 'alert-steps';
@@ -18,8 +19,10 @@ const sequenceDigits = 6;
 /** Members that alerts of older versions lack. */
 const later = {
   ...{ rule: null, incident: null, hidden: false, suppressions: [], review: false, flaps: 0 },
+  circumstance: null,
 };
 
+const laterOfScorer = { model: 0 };
 const laterOfReceipts = { usualUntilMs: null, ended: null };
 
 /** The alerts of all tenants, kept in a `DocumentStore` and read from memory. */
@@ -132,6 +135,7 @@ async function act(
     const step = stepOf(answer(of, streamed, nowMs), action, principal.tokenId, nowMs);
     const at = of.steps.get(alertId)?.length ?? 0;
     const id = stepId(alertId, at);
+    await announceStep(documents, scope, id, action, nowMs);
     if (await documents.insert(scope, stepsCollection, id, step)) {
       addStep(of, alertId, at, step);
       return answer(of, streamed, nowMs);
@@ -180,7 +184,7 @@ async function loadAll(documents: DocumentStore): Promise<Map<string, TenantAler
 
 function withReceipts(alert: StreamedAlert): StreamedAlert {
   const suppressions = alert.suppressions.map((receipt) => ({ ...laterOfReceipts, ...receipt }));
-  return { ...alert, suppressions };
+  return { ...alert, suppressions, scorer: { ...laterOfScorer, ...alert.scorer } };
 }
 
 function tenantIn(tenants: Map<string, TenantAlerts>, tenantId: string): TenantAlerts {

@@ -1,6 +1,7 @@
 import { severityRank } from '../../contracts/alert.ts';
 import { severities } from '../../contracts/event.ts';
 import { type AlertFacts, strengthOf } from '../scorer.ts';
+import { isLearning } from '../learned/learned-cells.ts';
 import type { Presence, Sighting } from '../sighting.ts';
 import type { AlertCell, Cell, Cells, HostCell, KindCell, NameCell, TotalsCell } from './cells.ts';
 import { alertIdOf } from './cell-keys.ts';
@@ -153,8 +154,8 @@ export class AlertGroups {
     const ended: AlertCell[] = [];
     const totals = this.#cells.totals();
     for (const [key, cell] of known) {
-      if (cell.cell === 'totals' || cell.cell === 'site' || !key.startsWith(this.#cells.keys.prefix))
-        continue;
+      if (cell.cell === 'totals' || cell.cell === 'site' || isLearning(cell)) continue;
+      if (!key.startsWith(this.#cells.keys.prefix)) continue;
       if (cell.cell === 'incident') {
         if (isClosed(cell, nowMs, this.#options)) this.#cells.delete(key);
         continue;

@@ -13,6 +13,9 @@ export interface CellKeys {
   alert(id: string): string;
   incident(id: string): string;
   site(organizationId: string): string;
+  /** What people's feedback said of a name, and of a name on a host. */
+  toldOfName(name: string): string;
+  toldOfKind(host: string, name: string): string;
 }
 
 export function createCellKeys(tenantId: string): CellKeys {
@@ -26,6 +29,8 @@ export function createCellKeys(tenantId: string): CellKeys {
     alert: (id) => `${prefix}alert/${id}`,
     incident: (id) => `${prefix}incident/${id}`,
     site: (organizationId) => `${prefix}site/${short(organizationId)}`,
+    toldOfName: (name) => `${prefix}told/name/${short(name)}`,
+    toldOfKind: (host, name) => `${prefix}told/kind/${host.length}:${short(host)}/${short(name)}`,
   };
 }
 

@@ -1,4 +1,6 @@
 import type { IncidentEdge, Suppression } from '../../contracts/alert.ts';
+import type { LearningCell } from '../learned/learned-cells.ts';
+import type { LearnedFacts } from '../scorer.ts';
 import type { Sighting, SightingDetail } from '../sighting.ts';
 import type { Pulse, SitePulse } from '../sites/pulse.ts';
 import type { Silences } from '../suppression/usual-silence.ts';
@@ -112,6 +114,8 @@ export interface AlertCell {
   detail?: SightingDetail;
   /** What was known when it opened. */
   readonly history: AlertHistory;
+  /** What people's feedback said of such alerts when it opened, and the circumstances it opened in. */
+  learned?: { readonly circumstance: string; readonly facts: LearnedFacts };
   heatHere: number;
   heatElsewhere: number;
   /** Heat's totals when it opened, itself included; undefined once it has settled. */
@@ -158,7 +162,15 @@ export interface AlertHistory {
   readonly ofHost: number;
 }
 
-export type Cell = KindCell | NameCell | HostCell | TotalsCell | AlertCell | IncidentCell | SiteCell;
+export type Cell =
+  | KindCell
+  | NameCell
+  | HostCell
+  | TotalsCell
+  | AlertCell
+  | IncidentCell
+  | SiteCell
+  | LearningCell;
 
 /** Where cells are kept: the keyed state of a stage, or memory. What was got and changed is put again. */
 export interface Cells {

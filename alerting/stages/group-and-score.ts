@@ -14,6 +14,9 @@ import {
 import { AlertGroups } from '../grouping/alert-groups.ts';
 import type { AlertCell, Cell } from '../grouping/cells.ts';
 import type { GroupingOptions } from '../grouping/options.ts';
+import { expireLearning } from '../learned/alert-memory.ts';
+import { circumstanceOf } from '../learned/circumstance.ts';
+import { FeedbackModel, type Subject } from '../learned/feedback-model.ts';
 import type { AlertScorer, Score } from '../scorer.ts';
 import { type Sighting, signalSchema } from '../sighting.ts';
 import { endReceipt, isHidden, isReviewed, Suppressor } from '../suppression/suppressor.ts';
@@ -28,7 +31,10 @@ export interface GroupAndScoreOptions {
 }
 
 const grouped = drop('grouped');
+const learned = drop('learned');
 const unreadable = deadLetter('SIGNAL_UNREADABLE: the value is no signal');
+/** Whose cells are those that all tenants share. */
+const nobody = '';
 const expireEveryMs = 60_000;
 /** Goes up when what makes two reports the same alert changes. */
 const fingerprintVersion = 1;
@@ -61,6 +67,7 @@ class GroupTask implements StageTask {
   readonly #opening: StageOpening;
   readonly #cells: KeyedState<Cell>;
   readonly #tenants = new Map<string, AlertGroups>();
+  readonly #models = new Map<string, FeedbackModel>();
   readonly #changed = new Map<string, Changed>();
   readonly #suppressor = new Suppressor();
   readonly #tenantId;
@@ -92,6 +99,10 @@ class GroupTask implements StageTask {
     if (!parsed.success) return unreadable;
     const tenantId = record.text(this.#tenantId);
     const ingestTime = record.number(this.#ingestTime);
+    if ('feedback' in parsed.data) {
+      this.#modelOf(tenantId).take(parsed.data.feedback, parsed.data.home);
+      return learned;
+    }
     const groups = this.#groupsOf(tenantId);
     if ('tickMs' in parsed.data) this.#tick(groups, tenantId, parsed.data.tickMs);
     else if ('pulse' in parsed.data)
@@ -115,11 +126,20 @@ class GroupTask implements StageTask {
     } else if (phase !== 'late') {
       const { alert, opened } = groups.observe(sighting);
       if (opened) {
+        this.#recall(tenantId, groups, alert);
         const { score } = this.#scoreOf(groups, alert);
         this.#suppressor.opened(tenantId, groups, alert, sighting, score);
       } else this.#suppressor.reconsider(tenantId, groups, alert, timeMs, sighting);
       change(alert);
     }
+  }
+
+  /** What feedback says of such alerts is of when it opened: an alert's score does not move by what is said of it. */
+  #recall(tenantId: string, groups: AlertGroups, alert: AlertCell): void {
+    const circumstance = circumstanceOf(groups.silencesOf(alert.host), alert.openedMs);
+    const facts = this.#modelOf(tenantId).factsOf({ ...subjectOf(alert), circumstance }, alert.openedMs);
+    alert.learned = { circumstance, facts };
+    groups.keep(alert);
   }
 
   /** Time of the stream, told while nothing else is: what waits for it is looked at. */
@@ -158,6 +178,8 @@ class GroupTask implements StageTask {
   #expire(nowMs: number): void {
     this.#expireAtMs = nowMs + expireEveryMs;
     for (const [tenantId, known] of this.#byTenant()) {
+      expireLearning(this.#cells, `${tenantId}/`, known, nowMs);
+      if (tenantId === nobody) continue;
       const groups = this.#groupsOf(tenantId);
       for (const alert of groups.expire(nowMs, known)) this.#note(groups, tenantId, alert, true);
     }
@@ -173,6 +195,12 @@ class GroupTask implements StageTask {
       this.#tenants.set(tenantId, groups);
     }
     return groups;
+  }
+
+  #modelOf(tenantId: string): FeedbackModel {
+    let model = this.#models.get(tenantId);
+    if (model === undefined) this.#models.set(tenantId, (model = new FeedbackModel(tenantId, this.#cells)));
+    return model;
   }
 
   /** One pass over all cells, so that many tenants do not each make one. */
@@ -195,7 +223,10 @@ class GroupTask implements StageTask {
   }
 
   #scoreOf(groups: AlertGroups, alert: AlertCell): Score {
-    return this.#options.scorer.score(groups.factsOf(alert));
+    const facts = groups.factsOf(alert);
+    return this.#options.scorer.score(
+      alert.learned === undefined ? facts : { ...facts, learned: alert.learned.facts },
+    );
   }
 
   #alertOf(groups: AlertGroups, tenantId: string, alert: AlertCell, state: AlertState): StreamedAlert {
@@ -211,9 +242,10 @@ class GroupTask implements StageTask {
       title: detail?.title ?? name,
       score,
       terms: [...terms],
-      scorer: { name: scorer.name, version: scorer.version },
+      scorer: { name: scorer.name, version: scorer.version, model: alert.learned?.facts.model ?? 0 },
+      circumstance: alert.learned?.circumstance ?? null,
       fingerprint: {
-        ruleId: rule?.ruleId ?? 'event-severity',
+        ruleId: subjectOf(alert).ruleId,
         version: fingerprintVersion,
         fields: { name, host },
       },
@@ -231,6 +263,10 @@ class GroupTask implements StageTask {
       lastEventTimeMs: alert.lastMs,
     };
   }
+}
+
+function subjectOf({ name, host, rule }: AlertCell): Omit<Subject, 'circumstance'> {
+  return { name, host, ruleId: rule?.ruleId ?? 'event-severity' };
 }
 
 /** What lasts while its device gives no sign of life may be over: nobody knows. */

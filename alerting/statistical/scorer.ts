@@ -1,8 +1,7 @@
-import type { AlertFacts, AlertScorer, Score } from '../scorer.ts';
+import { scoreOfTerms } from '../score-of-terms.ts';
+import type { AlertFacts, AlertScorer, ScoreTerm } from '../scorer.ts';
 import { defaultWeights, type TermName, type TermWeights } from './weights.ts';
 
-/** The sum of weighted terms at which a score is 63: 1 − 1/e of 100. */
-const scale = 30;
 /** Reports within such a time make a burst: spread over more of them the same number is a steady state. */
 const burstMs = 300_000;
 
@@ -68,20 +67,21 @@ const severities = ['a warning or less', 'an error', 'critical'];
  * 100 (1 − e^(−s/30)), which keeps the order, and each term's points are its part of the sum.
  */
 export function createStatisticalScorer(weights: TermWeights = defaultWeights): AlertScorer {
-  return { name: 'statistical', version: 2, score: (facts) => scoreOf(facts, weights) };
+  const score: AlertScorer['score'] = (facts) => scoreOfTerms(statisticalTerms(facts, weights));
+  return { name: 'statistical', version: 2, score };
 }
 
-function scoreOf(facts: AlertFacts, weights: TermWeights): Score {
-  const parts = measures.map(({ name, value, reason }) => ({
+/** The terms of the sum, in their order. */
+export function statisticalTerms(
+  facts: AlertFacts,
+  weights: TermWeights,
+): readonly Omit<ScoreTerm, 'points'>[] {
+  return measures.map(({ name, value, reason }) => ({
     name,
     value: value(facts),
     weight: weights[name],
     reason: reason(facts),
   }));
-  const sum = parts.reduce((total, { value, weight }) => total + value * weight, 0);
-  const share = sum > 0 ? (100 * -Math.expm1(-sum / scale)) / sum : 0;
-  const terms = parts.map((part) => ({ ...part, points: share * part.weight * part.value }));
-  return { score: terms.reduce((total, { points }) => total + points, 0), terms };
 }
 
 /** ln of how many times fewer than all episodes these are, one added for what has not been seen yet; at least 0. */
