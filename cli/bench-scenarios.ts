@@ -7,11 +7,15 @@ import { runScenarios, type ScenarioReport } from '../benchmarks/scenarios/run-s
 import { jsonOption, wholeNumber } from './options.ts';
 import { note, printResult, table } from './output.ts';
 
+const hourMs = 3_600_000;
+
 interface BenchScenariosOptions {
   readonly seed: number;
   readonly days: number;
   readonly devices: number;
   readonly technicians: number;
+  readonly feedbackAfter?: number;
+  readonly feedbackShare: number;
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -25,12 +29,21 @@ export function benchScenariosCommand(): Command {
     .option('--days <n>', 'how long, from a Monday', wholeNumber(5), 14)
     .option('--devices <n>', 'machines, of about 20 a customer', wholeNumber(20), 120)
     .option('--technicians <n>', 'who share the pages', wholeNumber(1), 2)
+    .option(
+      '--feedback-after <hours>',
+      'so long after each page of the default target somebody says whether it was of use; without it nobody does',
+      wholeNumber(0),
+    )
+    .option('--feedback-share <percent>', 'of so many of those pages', wholeNumber(0), 100)
     .option('--out <folder>', 'writes scenarios.json there, every page with what it was about')
     .addOption(jsonOption())
     .action(run);
 }
 
-async function run({ json, out, ...options }: BenchScenariosOptions): Promise<void> {
+async function run(given: BenchScenariosOptions): Promise<void> {
+  const { json, out, feedbackAfter, feedbackShare, ...fleet } = given;
+  const feedback = { afterMs: (feedbackAfter ?? 0) * hourMs, share: feedbackShare / 100, seed: fleet.seed };
+  const options = feedbackAfter === undefined ? fleet : { ...fleet, feedback };
   const report = await runScenarios(options, (day) => note(`day ${day} of ${options.days}`));
   const whole = { machine: machine(), ...report };
   if (out !== undefined) {
@@ -57,7 +70,8 @@ function textOf(report: ScenarioReport): string {
         medianSeconds === null ? '' : Math.round(medianSeconds),
       ]),
     ),
-    `\nPages by day: ${report.figures[0]?.pagesByDay.join(' ') ?? ''}`,
+    `\nBy day, at the default and at a score of 40${report.options.feedback === undefined ? '' : `, with ${report.verdicts} verdicts of people`}:`,
+    daysTable(report),
     report.missed.length === 0
       ? '\nMissed: nothing.'
       : `\nMissed:\n${table(
@@ -95,5 +109,22 @@ function figuresTable({ figures }: ScenarioReport): string {
       of.surfacedAfterSeconds === null ? '' : Math.round(of.surfacedAfterSeconds.max),
       ...[of.overMerged, of.repeated],
     ]),
+  );
+}
+
+/** Pages, precision and recall by day: what is learned shows here. */
+function daysTable({ figures }: ScenarioReport): string {
+  const [byDefault] = figures;
+  const from40 = figures.find(({ minSeverity, minScore }) => minSeverity === 'ERROR' && minScore === 40);
+  const share = (value: number | null | undefined): string => value?.toFixed(2) ?? '';
+  return table(
+    ['day', 'pages', 'precision', 'troubles', 'recall', 'pages from 40', 'precision', 'recall'],
+    (byDefault?.byDay ?? []).map((day, i) => {
+      const other = from40?.byDay[i];
+      return [
+        ...[i + 1, day.pages, share(day.precision), day.causes, share(day.recall)],
+        ...[other?.pages ?? '', share(other?.precision), share(other?.recall)],
+      ];
+    }),
   );
 }

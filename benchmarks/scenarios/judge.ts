@@ -67,18 +67,32 @@ export class Judge {
     this.#told = new Map(targets.map((target) => [target, new Map<string, Told>()]));
   }
 
-  take(alert: StreamedAlert, atMs: number): void {
+  /** Answers the targets that are told of the alert's incident by this, the first time. */
+  take(alert: StreamedAlert, atMs: number): readonly Target[] {
     let seen = this.#seen.get(alert.alertId);
     if (seen === undefined) {
       seen = { alert, firstSaidMs: atMs, shownMs: null, causes: this.#causesOf(alert) };
       this.#seen.set(alert.alertId, seen);
     }
-    if (alert.hidden || alert.state === 'OK') return;
+    if (alert.hidden || alert.state === 'OK') return [];
     seen.shownMs ??= atMs;
+    const toldNow: Target[] = [];
     for (const [target, told] of this.#told) {
       const incidentId = incidentOf(alert);
-      if (isToldTo(target, alert) && !told.has(incidentId)) told.set(incidentId, { atMs, alert });
+      if (!isToldTo(target, alert) || told.has(incidentId)) continue;
+      told.set(incidentId, { atMs, alert });
+      toldNow.push(target);
     }
+    return toldNow;
+  }
+
+  /** Whether a shown alert of an incident was a sign of trouble, so far. */
+  isReal(incidentId: string): boolean {
+    for (const { alert, shownMs, causes } of this.#seen.values()) {
+      if (shownMs !== null && incidentOf(alert) === incidentId && causes.some(({ page }) => page))
+        return true;
+    }
+    return false;
   }
 
   get alerts(): number {

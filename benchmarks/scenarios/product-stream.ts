@@ -4,6 +4,7 @@ import { type StreamedAlert, streamedAlertSchema } from '../../contracts/alert.t
 import type { KeptWindow, MaintenanceWindow } from '../../contracts/maintenance-window.ts';
 import { alerts } from '../../pipelines/alerts.ts';
 import { detect } from '../../pipelines/detect.ts';
+import { feedbackBatch, type GivenFeedback } from '../../pipelines/feedback-batch.ts';
 import { presence } from '../../pipelines/presence.ts';
 import { telemetry } from '../../pipelines/telemetry.ts';
 import { createTopologyPass, type TopologyPass } from '../../pipelines/topology-pass.ts';
@@ -50,6 +51,11 @@ export class ProductStream {
       }
     }
     return told;
+  }
+
+  /** Takes what somebody made of an alert, as the platform hands it to the stream. */
+  async learn(given: GivenFeedback): Promise<void> {
+    await this.#alerts.pass(feedbackBatch(given, true), given.reportedMs);
   }
 
   /** What could not be processed: anything but 0 says that the scenario is wrong. */

@@ -4,6 +4,7 @@ import { makePlan, type PlanOptions } from './make-plan.ts';
 import { dayMs, type Plan } from './plan.ts';
 import { ProductStream } from './product-stream.ts';
 import { createRawRecords } from './raw-records.ts';
+import { type FeedbackOptions, Technicians } from './technicians.ts';
 
 /** Targets of notifications; the product's default is the first. */
 const byDefault: Target = notificationTargetSchema.parse({ targetId: 'x', url: 'https://x.example' });
@@ -17,6 +18,17 @@ export interface ScenarioOptions extends PlanOptions {
   readonly technicians: number;
   /** Everything has passed the stream within so long: the finest time that is told. At most 15 s, which the stream's time goes on by at once. */
   readonly stepMs?: number;
+  /** People say what they made of the default target's pages, so that the stream learns; without it nobody does. */
+  readonly feedback?: FeedbackOptions;
+}
+
+/** What pages came to that were made on one day, and what became of the troubles that began on it. */
+export interface DayFigures {
+  readonly pages: number;
+  readonly truePages: number;
+  readonly precision: number | null;
+  readonly causes: number;
+  readonly recall: number | null;
 }
 
 /** What the pages of one target came to. Shares are null where there is nothing that they are of. */
@@ -29,6 +41,7 @@ export interface ScenarioFigures extends Target {
   readonly falsePagesPerTechnicianDay: number;
   /** Pages by day, the first one first: what is learned shows here. */
   readonly pagesByDay: readonly number[];
+  readonly byDay: readonly DayFigures[];
   readonly surfacedAfterSeconds: { readonly median: number; readonly max: number } | null;
   readonly overMerged: number;
   readonly repeated: number;
@@ -49,6 +62,8 @@ export interface ScenarioReport {
   /** Alerts that nobody saw. */
   readonly hiddenAlerts: number;
   readonly deadLetters: number;
+  /** Verdicts that people gave. */
+  readonly verdicts: number;
   /** Of each target; the first is the product's default. */
   readonly figures: readonly ScenarioFigures[];
   /** At the product's default, as all that follows. */
@@ -71,13 +86,19 @@ export async function runScenarios(
   const plan = makePlan(options);
   const judge = new Judge(plan.causes, targets);
   const stream = new ProductStream(plan.windows);
+  const technicians =
+    options.feedback === undefined ? null : new Technicians(options.feedback, (id) => judge.isReal(id));
   const records = createRawRecords(plan, options.seed + 1);
   const endMs = plan.startMs + plan.days * dayMs;
   for (let fromMs = plan.startMs; fromMs < endMs; fromMs += stepMs) {
     if ((fromMs - plan.startMs) % dayMs === 0) onProgress(1 + (fromMs - plan.startMs) / dayMs);
+    for (const given of technicians?.say(fromMs) ?? []) await stream.learn(given);
     const batch = records.next(fromMs, fromMs + stepMs);
     if (batch === null) continue;
-    for (const alert of await stream.take(batch, fromMs + stepMs)) judge.take(alert, fromMs + stepMs);
+    for (const alert of await stream.take(batch, fromMs + stepMs)) {
+      const told = judge.take(alert, fromMs + stepMs);
+      if (told.includes(byDefault)) technicians?.told(alert, fromMs + stepMs);
+    }
   }
   const judged = judge.judged(byDefault);
   return {
@@ -86,6 +107,7 @@ export async function runScenarios(
     alerts: judge.alerts,
     hiddenAlerts: judge.hidden,
     deadLetters: stream.deadLetters(),
+    verdicts: technicians?.given ?? 0,
     figures: targets.map((target) => figuresOf(judge.judged(target), plan, options.technicians)),
     byKind: byKindOf(judged, plan),
     missed: judged.missed,
@@ -100,8 +122,7 @@ function figuresOf(judged: Judged, plan: Plan, technicians: number): ScenarioFig
   const truePages = pages.filter((page) => page.causes.length > 0).length;
   const perTechnicianDay = (count: number): number => count / technicians / plan.days;
   const seconds = [...surfacedAfterMs.values()].map((ms) => ms / 1000);
-  const onDay = (day: number): number =>
-    pages.filter(({ atMs }) => Math.floor((atMs - plan.startMs - 1) / dayMs) === day).length;
+  const days = Array.from({ length: plan.days }, (_, day) => dayFigures(judged, plan, day));
   return {
     minScore: target.minScore,
     minSeverity: target.minSeverity,
@@ -111,11 +132,27 @@ function figuresOf(judged: Judged, plan: Plan, technicians: number): ScenarioFig
     recall: causes === 0 ? null : (causes - missed.length) / causes,
     pagesPerTechnicianDay: perTechnicianDay(pages.length),
     falsePagesPerTechnicianDay: perTechnicianDay(pages.length - truePages),
-    pagesByDay: Array.from({ length: plan.days }, (_, day) => onDay(day)),
+    pagesByDay: days.map((day) => day.pages),
+    byDay: days,
     surfacedAfterSeconds:
       seconds.length === 0 ? null : { median: medianOf(seconds), max: Math.max(...seconds) },
     overMerged,
     repeated,
+  };
+}
+
+function dayFigures({ pages, surfacedAfterMs }: Judged, plan: Plan, day: number): DayFigures {
+  const isOn = (timeMs: number): boolean => Math.floor((timeMs - plan.startMs) / dayMs) === day;
+  const of = pages.filter(({ atMs }) => isOn(atMs - 1));
+  const truePages = of.filter(({ causes }) => causes.length > 0).length;
+  const causes = plan.causes.filter(({ page, fromMs }) => page && isOn(fromMs));
+  const told = causes.filter(({ causeId }) => surfacedAfterMs.has(causeId)).length;
+  return {
+    pages: of.length,
+    truePages,
+    precision: of.length === 0 ? null : truePages / of.length,
+    causes: causes.length,
+    recall: causes.length === 0 ? null : told / causes.length,
   };
 }
 
