@@ -26,6 +26,9 @@ export const incidentSchema = z.object({
 });
 export type Incident = z.infer<typeof incidentSchema>;
 
+/** A share with Wilson's interval of 95 %. */
+const rateSchema = z.object({ rate: z.number(), low: z.number(), high: z.number() });
+
 /** What suppression did, and how often people found that it was wrong. */
 export const suppressionStatsSchema = z.object({
   /** Alerts that were hidden at some time, by the reason of the last time; all alerts. */
@@ -39,6 +42,29 @@ export const suppressionStatsSchema = z.object({
   reviewed: z.int(),
   wrong: z.int(),
   /** The share of what is hidden wrongly, with Wilson's interval of 95 %; null before the first verdict. */
-  falseRate: z.object({ rate: z.number(), low: z.number(), high: z.number() }).nullable(),
+  falseRate: rateSchema.nullable(),
 });
 export type SuppressionStats = z.infer<typeof suppressionStatsSchema>;
+
+/** Of what people judged, how much was found to be so; the rate is null where nothing was judged. */
+const judgedShareSchema = z.object({ found: z.int(), of: z.int(), rate: rateSchema.nullable() });
+export type JudgedShare = z.infer<typeof judgedShareSchema>;
+
+/** How well alerts are folded and ranked, by what people said of them. An incident is useful where one of its alerts was called so. */
+export const noiseStatsSchema = z.object({
+  reports: z.int(),
+  /** Those with a shown alert: what there is to look at. And the share of reports that need no look of their own. */
+  incidents: z.int(),
+  reduction: z.number().nullable(),
+  /** So many incidents of a day (UTC), those with the highest scores, are its top. */
+  topOfDay: z.int(),
+  /** Of incidents at the top of their day, as far as they were judged, those that were useful. */
+  precisionAtTop: judgedShareSchema,
+  /** Of useful incidents, those that were not at the top of their day: hidden, or ranked below. */
+  missed: judgedShareSchema,
+  /** Of incidents of which two or more alerts were judged, those with both verdicts. */
+  overMerged: judgedShareSchema,
+  /** Of useful incidents, those with another one within an hour on the same device. */
+  fragmented: judgedShareSchema,
+});
+export type NoiseStats = z.infer<typeof noiseStatsSchema>;

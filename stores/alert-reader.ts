@@ -1,6 +1,6 @@
 import type { Alert, AlertState, AlertStatus } from '../contracts/alert.ts';
 import type { Severity } from '../contracts/event.ts';
-import type { Incident, SuppressionStats } from '../contracts/incident.ts';
+import type { Incident, NoiseStats, SuppressionStats } from '../contracts/incident.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
 import type { WholeIncident } from './incidents.ts';
 
@@ -70,6 +70,8 @@ export interface AlertReader {
   /** Null where this tenant has none of that id. */
   incident(scope: TenantScope, incidentId: string): Promise<WholeIncident | null>;
   suppression(scope: TenantScope): Promise<SuppressionStats>;
+  /** How well alerts are folded and ranked, by what people said of them. */
+  noise(scope: TenantScope): Promise<NoiseStats>;
 }
 
 /** What `alert` has at `sort`: for the position after it. */

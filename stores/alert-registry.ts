@@ -7,6 +7,7 @@ import type { AlertReader } from './alert-reader.ts';
 import { listAlerts, listIncidents, statsOf } from './alert-queries.ts';
 import type { DocumentStore } from './documents.ts';
 import { incidentsOf } from './incidents.ts';
+import { noiseStatsOf } from './noise-stats.ts';
 import { suppressionStatsOf } from './suppression-stats.ts';
 import { announceStep } from './waiting-feedback.ts';
 
@@ -87,6 +88,7 @@ export function createAlertRegistry(deps: {
       return found.find(({ incident }) => incident.incidentId === incidentId) ?? null;
     },
     suppression: async (scope) => suppressionStatsOf(await all(scope)),
+    noise: async (scope) => noiseStatsOf(await all(scope)),
     async save(alerts) {
       const latest = new Map(alerts.map((alert) => [`${alert.tenantId}/${alert.alertId}`, alert]));
       const rows = [...latest.values()].map((alert) => {

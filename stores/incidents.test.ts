@@ -4,6 +4,7 @@ import type { Alert, AlertStep } from '../contracts/alert.ts';
 import { hiddenByWindow, streamedAlert } from './alert.fixture.ts';
 import { alertOf } from './alert-life.ts';
 import { incidentsOf } from './incidents.ts';
+import { noiseStatsOf } from './noise-stats.ts';
 import { suppressionStatsOf, wilson } from './suppression-stats.ts';
 
 const life = {
@@ -89,5 +90,49 @@ describe('what suppression did', () => {
     expect(stats.falseRate?.high).toBeCloseTo(0.4042, 3);
     expect(suppressionStatsOf([]).falseRate).toBeNull();
     expect(wilson(0, 100).high).toBeCloseTo(0.037, 3);
+  });
+});
+
+describe('how well alerts are folded and ranked', () => {
+  const hourMs = 3_600_000;
+  const of = (number: number, verdict: Alert['verdict'], changes: Partial<Alert> = {}): Alert =>
+    alert(number, {
+      verdict,
+      incident: { incidentId: `i${number}`, edge: null },
+      deviceId: `d${number}`,
+      ...changes,
+    });
+
+  it('says what people judged it by, and nothing where they did not', () => {
+    const untold = noiseStatsOf([of(1, null), of(2, null, { count: 9 })]);
+    expect(untold).toMatchObject({
+      reports: 10,
+      incidents: 2,
+      reduction: 0.8,
+      missed: { of: 0, rate: null },
+    });
+    const within = (number: number): Partial<Alert> => ({
+      incident: { incidentId: `i${number}`, edge: null },
+    });
+    const told = noiseStatsOf([
+      of(1, 'useful'),
+      of(2, 'noise', within(1)),
+      of(3, 'useful', { deviceId: 'd1' }),
+      of(4, 'useful', { deviceId: 'd1', firstEventTimeMs: 2 * hourMs }),
+      of(5, 'noise'),
+      of(6, 'useful', { hidden: true }),
+    ]);
+    expect(told).toMatchObject({
+      precisionAtTop: { found: 3, of: 4 },
+      missed: { found: 1, of: 4 },
+      overMerged: { found: 1, of: 1 },
+      fragmented: { found: 2, of: 4 },
+    });
+    expect(told.precisionAtTop.rate?.rate).toBe(0.75);
+  });
+
+  it('counts for missed what ranks below the first ten of its day', () => {
+    const ranked = Array.from({ length: 12 }, (_, i) => of(i + 1, i < 2 ? 'useful' : null, { score: i }));
+    expect(noiseStatsOf(ranked)).toMatchObject({ missed: { found: 2, of: 2 }, precisionAtTop: { of: 0 } });
   });
 });

@@ -4,7 +4,7 @@ import { type CellKeys, createCellKeys } from '../grouping/cell-keys.ts';
 import type { LearnedFacts, LearnedLevel } from '../scorer.ts';
 import { learnedCell, type OutcomeChange, takeOutcome } from './alert-memory.ts';
 import type { SharedCell, ToldCell } from './learned-cells.ts';
-import { logOddsOf, shareOf, withinBound } from './odds.ts';
+import { logOddsOf, ofNameAlone, shareOf, withinBound } from './odds.ts';
 import { count, createTally, fadedTo, isEmpty, type Tally } from './tally.ts';
 
 /** What tenants learn from each other stands under the tenant that nobody is. */
@@ -73,7 +73,8 @@ export class FeedbackModel {
     circumstance: string | null = null,
   ): number {
     if (tally === undefined || isEmpty(tally)) return prior;
-    const share = shareOf(fadedTo(tally, nowMs), priorVerdicts[of], prior);
+    const found = shareOf(fadedTo(tally, nowMs), priorVerdicts[of], prior);
+    const share = of === 'name' ? ofNameAlone(found) : found;
     const { verdicts, noises, handled } = tally;
     const words = circumstance === null ? {} : { circumstance };
     levels.push({ of, logOdds: logOddsOf(share) - logOddsOf(prior), verdicts, noises, handled, ...words });
@@ -91,7 +92,7 @@ export class FeedbackModel {
     const sum = { useful: 0, noise: 0 };
     for (const { useful, noise } of others)
       [sum.useful, sum.noise] = [sum.useful + useful, sum.noise + noise];
-    const share = shareOf(sum, priorVerdicts.others, 0.5);
+    const share = ofNameAlone(shareOf(sum, priorVerdicts.others, 0.5));
     const noises = others.filter(({ useful, noise }) => noise > useful).length;
     levels.push({ of: 'others', logOdds: logOddsOf(share), verdicts: others.length, noises, handled: 0 });
     return share;

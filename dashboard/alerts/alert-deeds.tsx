@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 
-import type { AlertVerdict } from '../../contracts/alert.ts';
 import type { ListedAlert } from '../api/answers.ts';
 import { useSession } from '../app-context.tsx';
 import './alerts.css';
 import type { Deeds } from './use-deeds.ts';
+import { Verdicts } from './verdicts.tsx';
 import { snoozes } from './words.ts';
 
 interface PartProps {
@@ -29,7 +29,10 @@ export function AlertDeedsPanel({ alert, deeds }: PartProps): React.ReactNode {
       <Refusal alert={alert} deeds={deeds} />
       {deeds.maySpeak ? (
         <>
-          <Verdicts alert={alert} deeds={deeds} />
+          <div className="alert-deeds-line">
+            <span className="quiet">This alert is</span>
+            <Verdicts alert={alert} deeds={deeds} />
+          </div>
           <Comment alert={alert} deeds={deeds} />
         </>
       ) : null}
@@ -147,27 +150,6 @@ function Refusal({ deeds }: PartProps): React.ReactNode {
       <button type="button" className="link-button" onClick={forget}>
         Close
       </button>
-    </div>
-  );
-}
-
-const verdictLabels: Readonly<Record<AlertVerdict, string>> = { useful: 'Useful', noise: 'Noise' };
-
-function Verdicts({ alert, deeds }: PartProps): React.ReactNode {
-  return (
-    <div className="alert-deeds-line" role="group" aria-label="Was this alert useful?">
-      <span className="quiet">This alert is</span>
-      {(['useful', 'noise'] as const).map((verdict) => (
-        <button
-          key={verdict}
-          type="button"
-          className="button button-small"
-          aria-pressed={alert.verdict === verdict}
-          onClick={() => void deeds.act(alert, 'feedback', { verdict }, `Judged as ${verdict}.`)}
-        >
-          {verdictLabels[verdict]}
-        </button>
-      ))}
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { Score, ScoreChips } from './score.tsx';
 import { AlertTitle } from './subject.tsx';
 import { useDeviceNames } from './use-alerts.ts';
 import type { Deeds } from './use-deeds.ts';
+import { Verdicts } from './verdicts.tsx';
 import { snoozes, stateLabels, statusLabels } from './words.ts';
 
 interface AlertRowProps {
@@ -33,7 +34,7 @@ export function AlertRow({ alert, chosen, deeds }: AlertRowProps): React.ReactNo
         <Where alert={alert} />
         <ScoreChips score={alert.score} terms={alert.terms} />
       </div>
-      {deeds.mayAct ? <RowDeeds alert={alert} deeds={deeds} /> : null}
+      {deeds.maySpeak ? <RowDeeds alert={alert} deeds={deeds} /> : null}
     </li>
   );
 }
@@ -76,7 +77,7 @@ function RowDeeds({ alert, deeds }: Pick<AlertRowProps, 'alert' | 'deeds'>): Rea
   const [{ forMs, words }] = snoozes;
   return (
     <div className="alert-row-deeds">
-      {alert.status === 'OPEN' ? (
+      {deeds.mayAct && alert.status === 'OPEN' ? (
         <button
           type="button"
           className="button button-small"
@@ -86,7 +87,7 @@ function RowDeeds({ alert, deeds }: Pick<AlertRowProps, 'alert' | 'deeds'>): Rea
           Acknowledge
         </button>
       ) : null}
-      {alert.status === 'OPEN' || alert.status === 'ACKNOWLEDGED' ? (
+      {deeds.mayAct && (alert.status === 'OPEN' || alert.status === 'ACKNOWLEDGED') ? (
         <button
           type="button"
           className="button button-small"
@@ -96,6 +97,7 @@ function RowDeeds({ alert, deeds }: Pick<AlertRowProps, 'alert' | 'deeds'>): Rea
           Snooze
         </button>
       ) : null}
+      <Verdicts alert={alert} deeds={deeds} />
     </div>
   );
 }

@@ -10,6 +10,7 @@ import { AlertTitle, SubjectMissing, SubjectTitle } from './subject.tsx';
 import { useDeeds, type Deeds } from './use-deeds.ts';
 import { useIncident, type WholeIncident } from './use-incidents.ts';
 import { TriageSection } from './triage-section.tsx';
+import { Verdicts } from './verdicts.tsx';
 import { edgeLabels, hiddenWords, stateLabels, statusLabels } from './words.ts';
 
 /** One incident: its alerts in the order they opened, what relates each to another, and what one may do with them. */
@@ -81,7 +82,7 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
         <h2 id="children-title">Timeline</h2>
         <ol className="alert-list" aria-label="Alerts in the order they opened">
           {incident.children.map((alert) => (
-            <Child key={alert.alertId} alert={alert} />
+            <Child key={alert.alertId} alert={alert} deeds={deeds} />
           ))}
         </ol>
       </section>
@@ -97,7 +98,12 @@ async function acknowledgeAll(alerts: readonly ListedAlert[], deeds: Deeds): Pro
   for (const alert of alerts) await deeds.acknowledge(alert);
 }
 
-function Child({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
+interface ChildProps {
+  readonly alert: ListedAlert;
+  readonly deeds: Deeds;
+}
+
+function Child({ alert, deeds }: ChildProps): React.ReactNode {
   const edge = alert.incident?.edge ?? null;
   return (
     <li className="alert-row" data-alert={alert.alertId}>
@@ -121,6 +127,11 @@ function Child({ alert }: { readonly alert: ListedAlert }): React.ReactNode {
         </span>
         <ScoreChips score={alert.score} terms={alert.terms} />
       </div>
+      {deeds.maySpeak ? (
+        <div className="alert-row-deeds">
+          <Verdicts alert={alert} deeds={deeds} />
+        </div>
+      ) : null}
     </li>
   );
 }

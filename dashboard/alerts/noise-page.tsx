@@ -1,14 +1,13 @@
 import type { ListedAlert } from '../api/answers.ts';
 import { Blank, Failed } from '../blanks/blank.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
-import { formatCount } from '../format/format-number.ts';
 import { PageLink } from '../shell/address.tsx';
-import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { alertPath } from '../shell/pages.ts';
 import { Moment } from './alert-row.tsx';
 import './alerts.css';
 import { useAlertStats } from './use-alerts.ts';
-import { useSuppression, useUnseen } from './use-incidents.ts';
+import { NoiseFigures } from './noise-figures.tsx';
+import { useUnseen } from './use-incidents.ts';
 import { hiddenWords } from './words.ts';
 
 /** What was folded and what was kept out of sight, always with how often that was wrong. */
@@ -18,7 +17,7 @@ export function NoisePage(): React.ReactNode {
       <h1 className="visually-hidden">Noise</h1>
       <section className="panel alert-section" aria-labelledby="noise-title">
         <h2 id="noise-title">Noise</h2>
-        <Figures />
+        <NoiseFigures />
       </section>
       <Unseen
         visibility="review"
@@ -27,46 +26,6 @@ export function NoisePage(): React.ReactNode {
       />
       <Unseen visibility="hidden" title="Out of sight now" empty="Nothing is kept out of sight" />
     </main>
-  );
-}
-
-function Figures(): React.ReactNode {
-  const { data: stats } = useAlertStats();
-  const { data, error, refetch } = useSuppression();
-  if (data === undefined && error !== null) {
-    return <Failed what="the figures" error={error} onRetry={() => void refetch()} />;
-  }
-  if (stats === undefined || data === undefined) return <p className="quiet">…</p>;
-  const { hidden, byWindow, byParent, byHabit, total, reviewed, sampled, falseRate } = data;
-  const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-  const figures: readonly (readonly [string, string])[] = [
-    ['Reports', formatCount(stats.reports)],
-    ['Shown alerts', formatCount(stats.total)],
-    ['Alerts in all', formatCount(total)],
-    [
-      'Hidden at some time',
-      `${formatCount(hidden)}: ${formatCount(byWindow)} by windows, ${formatCount(byParent)} by a parent, ${formatCount(byHabit)} as usual silence`,
-    ],
-    ['Reviewed', `${formatCount(reviewed)} of ${formatCount(sampled)} chosen at random`],
-    [
-      'Hidden wrongly',
-      falseRate === null
-        ? 'Not known: nobody has judged one yet'
-        : `${percent(falseRate.rate)}, between ${percent(falseRate.low)} and ${percent(falseRate.high)} (95 %)`,
-    ],
-  ];
-  return (
-    <>
-      <CompletenessNote of={stats.completeness} />
-      <dl className="alert-facts">
-        {figures.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </>
   );
 }
 

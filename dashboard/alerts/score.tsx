@@ -17,7 +17,7 @@ export function Score({ score }: Pick<ListedAlert, 'score'>): React.ReactNode {
   );
 }
 
-/** What the score is made of, the largest first: the numbers add up to it. */
+/** What the score is made of, the largest first, what feedback takes with a minus: the numbers add up to it. */
 export function ScoreChips({ terms }: Scored): React.ReactNode {
   const shares = shareOut(
     terms.map(({ points }) => points),
@@ -25,17 +25,22 @@ export function ScoreChips({ terms }: Scored): React.ReactNode {
   );
   const chips = terms
     .map((term, at) => ({ ...term, share: shares[at] ?? 0 }))
-    .filter(({ share }) => share > 0)
-    .sort((a, b) => b.share - a.share);
+    .filter(({ share }) => share !== 0)
+    .sort((a, b) => Math.abs(b.share) - Math.abs(a.share));
   return (
     <ul className="alert-chips" aria-label="What the score is made of">
       {chips.map(({ name, reason, share }) => (
-        <li key={name} title={reason}>
-          {name} <strong>{share}</strong>
+        <li key={name} title={reason} data-learned={isLearned(name) ? '' : undefined}>
+          {isLearned(name) ? reason : name} <strong>{share < 0 ? `−${-share}` : share}</strong>
         </li>
       ))}
     </ul>
   );
+}
+
+/** It comes from what people made of such alerts: its reason says more than its name. */
+function isLearned(name: string): boolean {
+  return name.startsWith('feedback-');
 }
 
 /** Every term with its reason, and the sum. */
@@ -63,7 +68,7 @@ export function ScoreTable({ terms }: Scored): React.ReactNode {
               <th scope="row">{name}</th>
               <td>{reason}</td>
               <td>
-                {value.toFixed(2)} × {weight}
+                {value.toFixed(2)} × {Number(weight.toFixed(2))}
               </td>
               <td>{(shares[at] ?? 0).toFixed(1)}</td>
             </tr>

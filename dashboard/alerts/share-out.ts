@@ -1,6 +1,6 @@
 /**
  * The numbers rounded to `digits` decimals, such that they add up to their rounded sum: the largest remainders get
- * what rounding down has left. In the order given; none is negative.
+ * what rounding down has left. In the order given.
  */
 export function shareOut(numbers: readonly number[], digits: number): readonly number[] {
   const unit = 10 ** digits;

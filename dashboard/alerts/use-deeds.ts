@@ -53,7 +53,7 @@ export function useDeeds(): Deeds {
         return false;
       } finally {
         await queries.invalidateQueries({
-          predicate: ({ queryKey: [path] }) => typeof path === 'string' && path.startsWith('/alerts'),
+          predicate: ({ queryKey: [path] }) => typeof path === 'string' && /^\/(alerts|incidents)/.test(path),
         });
       }
     },

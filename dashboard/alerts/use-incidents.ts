@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 
-import type { Incident, SuppressionStats } from '../../contracts/incident.ts';
+import type { Incident, NoiseStats, SuppressionStats } from '../../contracts/incident.ts';
 import type { ListedAlert } from '../api/answers.ts';
 import { useApp } from '../app-context.tsx';
 
@@ -21,6 +21,10 @@ export function useIncident(incidentId: string) {
 
 export function useSuppression() {
   return useAnswer<SuppressionStats>('/alerts/suppression', {});
+}
+
+export function useNoise() {
+  return useAnswer<NoiseStats>('/alerts/noise', {});
 }
 
 /** Alerts that are out of sight, or chosen to be judged. */

@@ -93,6 +93,8 @@ type Alert {
   score: Float!
   terms: [ScoreTerm!]!
   scorer: Scorer!
+  "In what circumstances it opened, as far as feedback is learned by them."
+  circumstance: String
   "What makes it the same trouble as another alert."
   fingerprint: JSON!
   "The incident that it is part of."
@@ -159,6 +161,8 @@ type ScoreTerm {
 type Scorer {
   name: String!
   version: Int!
+  "How many outcomes of alerts the tenant's model had learned from when the alert opened."
+  model: Int!
 }
 
 type AlertStep {

@@ -35,6 +35,7 @@ export const incidentQueries: Readonly<Record<string, Resolver<unknown>>> = {
   suppressionStats: (_source, _given, { stores, principal }) => stores.alerts.suppression(principal),
   deviceParents: async (_source, _given, { stores, principal }) =>
     (await stores.parents.list(principal)).map(parentAnswer),
+  noiseStats: (_source, _given, { stores, principal }) => stores.alerts.noise(principal),
   maintenanceWindows: async (_source, _given, { stores, principal }) =>
     (await stores.windows.list(principal)).map((window) =>
       windowAnswer(stores.windowPlans, window, stores.clock.nowMs()),

@@ -7,6 +7,8 @@ extend type Query {
   incident(incidentId: ID!): Incident
   "What was kept out of sight, and how often people found that it was wrong."
   suppressionStats: SuppressionStats!
+  "How well alerts are folded and ranked, by what people said of them."
+  noiseStats: NoiseStats!
   "The maintenance windows of the tenant."
   maintenanceWindows: [MaintenanceWindow!]!
   "Which devices depend on which, by parent."
@@ -92,6 +94,30 @@ type FalseRate {
   rate: Float!
   low: Float!
   high: Float!
+}
+
+type NoiseStats {
+  reports: Int!
+  "Those with a shown alert, and the share of reports that need no look of their own."
+  incidents: Int!
+  reduction: Float
+  "So many incidents of a day, those with the highest scores, are its top."
+  topOfDay: Int!
+  "Of judged incidents at the top of their day, those that were useful."
+  precisionAtTop: JudgedShare!
+  "Of useful incidents, those that were not at the top of their day."
+  missed: JudgedShare!
+  "Of incidents with two judged alerts or more, those with both verdicts."
+  overMerged: JudgedShare!
+  "Of useful incidents, those with another one within an hour on the same device."
+  fragmented: JudgedShare!
+}
+
+"Of what people judged, how much was found to be so; the rate is null where nothing was judged."
+type JudgedShare {
+  found: Int!
+  of: Int!
+  rate: FalseRate
 }
 
 type MaintenanceWindow {

@@ -2,7 +2,12 @@ import { z } from 'zod';
 
 import { alertStates, alertStatuses } from '../../contracts/alert.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
-import { type Incident, incidentSchema, suppressionStatsSchema } from '../../contracts/incident.ts';
+import {
+  type Incident,
+  incidentSchema,
+  noiseStatsSchema,
+  suppressionStatsSchema,
+} from '../../contracts/incident.ts';
 import type { AlertReader } from '../../stores/alert-reader.ts';
 import type { WholeIncident } from '../../stores/incidents.ts';
 import { alertIdLength } from '../questions/alert-page.ts';
@@ -32,7 +37,12 @@ interface IncidentRouteDeps {
 
 /** Related alerts as one matter, and what was kept out of sight. */
 export function createIncidentRoutes(deps: IncidentRouteDeps): RestRoute[] {
-  return [listRoute(deps), incidentRoute(deps.alerts), suppressionRoute(deps.alerts)];
+  return [
+    listRoute(deps),
+    incidentRoute(deps.alerts),
+    suppressionRoute(deps.alerts),
+    noiseRoute(deps.alerts),
+  ];
 }
 
 function listRoute({ alerts, completeness }: IncidentRouteDeps): RestRoute {
@@ -92,6 +102,20 @@ function suppressionRoute(alerts: AlertReader): RestRoute {
     description: 'Of what is hidden a random hundredth goes to review: `visibility=review` lists it.',
     content: { [jsonType]: suppressionStatsSchema.meta({ id: 'SuppressionStats' }) },
     handle: ({ principal }) => alerts.suppression(principal),
+  });
+}
+
+function noiseRoute(alerts: AlertReader): RestRoute {
+  return readRoute({
+    query: noParameters,
+    params: noParameters,
+    path: '/alerts/noise',
+    operationId: 'getNoise',
+    summary: 'How well alerts are folded and ranked, by what people said of them',
+    tag: 'alerts',
+    description: 'Rates are of what was judged, with their 95 % interval, and null where nothing was.',
+    content: { [jsonType]: noiseStatsSchema.meta({ id: 'NoiseStats' }) },
+    handle: ({ principal }) => alerts.noise(principal),
   });
 }
 

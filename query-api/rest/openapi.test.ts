@@ -180,6 +180,7 @@ describe('the OpenAPI document', () => {
     ['/metrics/series', '/metrics/series?name=system.cpu.utilization'],
     ['/rules', '/rules'],
     ['/alerts/suppression', '/alerts/suppression'],
+    ['/alerts/noise', '/alerts/noise'],
     ['/pipelines', '/pipelines'],
     ['/session', '/session'],
     ['/openapi.json', '/openapi.json'],

@@ -1,0 +1,65 @@
+import type { Alert } from '../contracts/alert.ts';
+import type { JudgedShare, NoiseStats } from '../contracts/incident.ts';
+import { incidentsOf, type WholeIncident } from './incidents.ts';
+import { wilson } from './suppression-stats.ts';
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
+/** The queue of a day is looked at from the top as far as this. */
+const topOfDay = 10;
+
+/** How well alerts were folded and ranked, by what people said of them. */
+export function noiseStatsOf(alerts: readonly Alert[]): NoiseStats {
+  const incidents = incidentsOf(alerts);
+  const shown = incidents.filter(({ incident }) => incident.alerts > 0);
+  const reports = alerts.reduce((sum, { count }) => sum + count, 0);
+  const tops = topsOfDays(shown);
+  const judged = [...tops].flatMap((one) => verdictOf(one) ?? []);
+  const useful = incidents.filter((one) => verdictOf(one) === 'useful');
+  const several = shown.filter(({ alerts: of }) => of.filter(({ verdict }) => verdict !== null).length > 1);
+  return {
+    reports,
+    incidents: shown.length,
+    reduction: reports === 0 ? null : 1 - shown.length / reports,
+    topOfDay,
+    precisionAtTop: shareOf(judged.filter((verdict) => verdict === 'useful').length, judged.length),
+    missed: shareOf(useful.filter((one) => !tops.has(one)).length, useful.length),
+    overMerged: shareOf(several.filter(isMixed).length, several.length),
+    fragmented: shareOf(
+      useful.filter((one) => useful.some((other) => isPartOf(one, other))).length,
+      useful.length,
+    ),
+  };
+}
+
+/** Of each day (UTC) the incidents with the highest scores that began on it. */
+function topsOfDays(shown: readonly WholeIncident[]): ReadonlySet<WholeIncident> {
+  const byDay = Map.groupBy(shown, ({ incident }) => Math.floor(incident.firstEventTimeMs / dayMs));
+  const tops = [...byDay.values()].flatMap((of) =>
+    [...of].sort((a, b) => b.incident.score - a.incident.score).slice(0, topOfDay),
+  );
+  return new Set(tops);
+}
+
+/** Useful where one of its alerts was, noise where all that were judged are; null where none was. */
+function verdictOf({ alerts }: WholeIncident): 'useful' | 'noise' | null {
+  const verdicts = alerts.map(({ verdict }) => verdict);
+  return verdicts.includes('useful') ? 'useful' : verdicts.includes('noise') ? 'noise' : null;
+}
+
+function isMixed({ alerts }: WholeIncident): boolean {
+  const verdicts = alerts.map(({ verdict }) => verdict);
+  return verdicts.includes('useful') && verdicts.includes('noise');
+}
+
+/** Another that people needed began within an hour of it on one of its devices. */
+function isPartOf(one: WholeIncident, other: WholeIncident): boolean {
+  if (one === other) return false;
+  const apartMs = Math.abs(one.incident.firstEventTimeMs - other.incident.firstEventTimeMs);
+  const devices = new Set(other.incident.deviceIds);
+  return apartMs <= hourMs && one.incident.deviceIds.some((deviceId) => devices.has(deviceId));
+}
+
+function shareOf(found: number, of: number): JudgedShare {
+  return { found, of, rate: of === 0 ? null : wilson(found, of) };
+}
