@@ -19,6 +19,7 @@ const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   connect: async () => (await import('./connect.ts')).connectCommand(),
   tools: async () => (await import('./tools.ts')).toolsCommand(),
   rules: async () => (await import('./rules.ts')).rulesCommand(),
+  windows: async () => (await import('./windows.ts')).windowsCommand(),
   notifications: async () => (await import('./notifications.ts')).notificationsCommand(),
   parents: async () => (await import('./parents.ts')).parentsCommand(),
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),

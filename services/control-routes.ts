@@ -12,6 +12,7 @@ import { parsed } from './control-request.ts';
 import { registerConnectorControl } from './control-connectors.ts';
 import { registerNotificationControl } from './control-notifications.ts';
 import { registerParentControl } from './control-parents.ts';
+import { registerWindowControl } from './control-windows.ts';
 import type { Operations } from './operations.ts';
 import { rebuildLines } from './rebuild-lines.ts';
 
@@ -107,6 +108,7 @@ export function registerControl(app: FastifyInstance, operations: Operations, co
       });
       registerTools(routes, operations.tools);
       registerRules(routes, operations.rules);
+      registerWindowControl(routes, operations.windows);
       registerConnectorControl(routes, operations.connectors);
       registerNotificationControl(routes, operations.notifications);
       registerParentControl(routes, operations.parents);

@@ -56,6 +56,7 @@ export function createOperationsClient(server: ServerAddress): Operations {
       test: (scope, rule, hours) =>
         call<RuleTrial>('POST', '/rules/test', { tenantId: scope.tenantId, rule, hours }),
     },
+    windows: windowsClient(call, query),
     connectors: connectorsClient(call),
     notifications: notificationsClient(call, query),
     parents: parentsClient(call, query),
@@ -92,6 +93,16 @@ function toolsClient(call: Call, query: (filter: object) => string): Operations[
       }),
     links: ({ tenantId }, options) =>
       call<readonly ToolDeviceLink[]>('GET', `/tools/links?${query({ tenantId, ...options })}`),
+  };
+}
+
+function windowsClient(call: Call, query: (filter: object) => string): Operations['windows'] {
+  const named = ({ tenantId }: TenantScope, windowId: string) => ({ tenantId, windowId });
+  return {
+    list: ({ tenantId }) => call('GET', `/windows?${query({ tenantId })}`),
+    set: ({ tenantId }, window) => call('POST', '/windows', { tenantId, window }),
+    end: (scope, windowId) => call('POST', '/windows/end', named(scope, windowId)),
+    remove: async (scope, windowId) => void (await call('POST', '/windows/remove', named(scope, windowId))),
   };
 }
 

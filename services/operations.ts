@@ -27,6 +27,7 @@ import { type ParentOperations, parentOperations } from './parent-operations.ts'
 import { type RuleOperations, ruleOperations } from './rule-operations.ts';
 import { dedupeWindowMs, type Settings } from './settings.ts';
 import type { Stores } from './stores.ts';
+import { type WindowOperations, windowOperations } from './window-operations.ts';
 
 /** What an operator does with a platform: on its open stores, or through the server that runs on them. */
 export interface Operations {
@@ -38,6 +39,8 @@ export interface Operations {
   rebuild(target: RebuildTarget, options: RebuildOptions): Promise<RebuildReport>;
   /** Rules of a tenant, and what one would have done on the stored stream. */
   readonly rules: RuleOperations;
+  /** A tenant's maintenance windows. */
+  readonly windows: WindowOperations;
   /** Where a tenant's incidents are told of, and what was told. */
   readonly notifications: NotificationOperations;
   /** Which of a tenant's devices depend on which. */
@@ -62,6 +65,7 @@ export interface OperationsDeps {
     | 'devices'
     | 'alerts'
     | 'rules'
+    | 'windows'
     | 'notifications'
     | 'parents'
     | 'tokens'
@@ -89,6 +93,7 @@ export function createOperations(deps: OperationsDeps): Operations {
     verify: (options) => verify(ofStores, options),
     rebuild: (target, options) => rebuild(deps, target, options),
     rules: ruleOperations(deps),
+    windows: windowOperations(stores),
     notifications: notificationOperations(stores, deps.secrets),
     parents: parentOperations(stores),
     mintToken: (request) => stores.tokens.mint(request),
