@@ -45,28 +45,29 @@ function rankingOf(noise: NoiseStats): readonly Figure[] {
     [
       `Precision at ${topOfDay}`,
       rateOf(precisionAtTop),
-      `${countsOf(precisionAtTop)} judged incidents among the first ${topOfDay} of their day were useful`,
+      `${boundsOf(precisionAtTop)}${countsOf(precisionAtTop)} judged incidents among the first ${topOfDay} of their day were useful`,
     ],
     [
       'Missed',
       rateOf(missed),
-      `${countsOf(missed)} useful incidents were hidden, or not among the first ${topOfDay} of their day`,
+      `${boundsOf(missed)}${countsOf(missed)} useful incidents were hidden, or not among the first ${topOfDay} of their day`,
     ],
     [
       'Over-merged',
       rateOf(overMerged),
-      `${countsOf(overMerged)} incidents with two or more judged alerts have both useful ones and noise`,
+      `${boundsOf(overMerged)}${countsOf(overMerged)} incidents with two or more judged alerts have both useful ones and noise`,
     ],
     [
       'Fragmented',
       rateOf(fragmented),
-      `${countsOf(fragmented)} useful incidents have another one within an hour on the same device`,
+      `${boundsOf(fragmented)}${countsOf(fragmented)} useful incidents have another one within an hour on the same device`,
     ],
   ];
 }
 
 function hidingOf(stats: SuppressionStats): readonly Figure[] {
   const { hidden, byWindow, byParent, byHabit, total, reviewed, sampled, wrong, falseRate } = stats;
+  const judged = { found: wrong, of: reviewed, rate: falseRate };
   return [
     [
       'Hidden',
@@ -75,8 +76,8 @@ function hidingOf(stats: SuppressionStats): readonly Figure[] {
     ],
     [
       'Hidden wrongly',
-      rateOf({ found: wrong, of: reviewed, rate: falseRate }),
-      `${formatCount(wrong)} of ${formatCount(reviewed)} judged, of ${formatCount(sampled)} chosen at random for review`,
+      rateOf(judged),
+      `${boundsOf(judged)}${formatCount(wrong)} of ${formatCount(reviewed)} judged, of ${formatCount(sampled)} chosen at random for review`,
     ],
   ];
 }
@@ -86,8 +87,12 @@ function countsOf({ found, of }: JudgedShare): string {
 }
 
 function rateOf({ rate }: JudgedShare): string {
-  if (rate === null) return 'Not known: nobody has judged one yet';
-  return `${percent(rate.rate)}, between ${percent(rate.low)} and ${percent(rate.high)} (95 %)`;
+  return rate === null ? 'Not known' : percent(rate.rate);
+}
+
+/** What the rate rests on allows for: its interval of 95 %. */
+function boundsOf({ rate }: JudgedShare): string {
+  return rate === null ? '' : `${percent(rate.low)} to ${percent(rate.high)} (95 %): `;
 }
 
 function percent(share: number, digits = 1): string {
