@@ -60,6 +60,8 @@ export function createAppRouter(history: RouterHistory) {
       '/query',
       lazyRouteComponent(() => import('./query/query-page.tsx'), 'QueryPage'),
     ),
+    // The shell shows it by itself: any address with `wall=1` is the wall too.
+    page('/wall', NoPage),
     page(
       '/bench',
       lazyRouteComponent(() => import('./bench/bench-page.tsx'), 'BenchPage'),

@@ -104,6 +104,7 @@ const dashboardPages = [
   '/alerts/*',
   '/incidents/*',
   '/noise',
+  '/wall',
   '/windows',
   '/rules',
   '/explore',

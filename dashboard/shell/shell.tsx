@@ -3,7 +3,8 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react
 
 import { LiveContext } from '../api/live-context.tsx';
 import { useAway, useSignOut } from '../app-context.tsx';
-import { usePathname } from './address.tsx';
+import { isWall } from '../wall/wall-state.ts';
+import { usePathname, useSearchText } from './address.tsx';
 import { Header } from './header.tsx';
 import { pageAt, pages } from './pages.ts';
 import './shell.css';
@@ -11,8 +12,9 @@ import { Shortcuts } from './shortcuts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const WallPage = lazy(async () => ({ default: (await import('../wall/wall-page.tsx')).WallPage }));
 
-/** What stands around every page. */
+/** What stands around every page; the wall stands alone. */
 export function Shell(): React.ReactNode {
   const [paused, setPaused] = useState(false);
   const [help, setHelp] = useState(false);
@@ -26,6 +28,7 @@ export function Shell(): React.ReactNode {
   const togglePalette = useCallback(() => setPalette((former) => !former), []);
   useShortcuts({ onPause: togglePause, onHelp: showHelp, onPalette: togglePalette });
   useTitle();
+  if (isWall(usePathname(), useSearchText())) return <Wall />;
   return (
     <LiveContext value={live}>
       <Header onPause={togglePause} onHelp={showHelp} onPalette={togglePalette} onSignOut={signOut} />
@@ -47,10 +50,23 @@ export function Shell(): React.ReactNode {
   );
 }
 
+/** Nobody stands before it to press anything, so nothing pauses it. */
+function Wall(): React.ReactNode {
+  const live = useMemo(() => ({ paused: false, togglePause: () => undefined }), []);
+  return (
+    <LiveContext value={live}>
+      <Suspense>
+        <WallPage />
+      </Suspense>
+    </LiveContext>
+  );
+}
+
 function useTitle(): void {
   const pathname = usePathname();
+  const wall = isWall(pathname, useSearchText());
   useEffect(() => {
     const page = pageAt(pathname) ?? pages[0];
-    document.title = `${page.label} · OpenFrame`;
-  }, [pathname]);
+    document.title = `${wall ? 'Wall' : page.label} · OpenFrame`;
+  }, [pathname, wall]);
 }
