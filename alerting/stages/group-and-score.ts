@@ -136,7 +136,7 @@ class GroupTask implements StageTask {
 
   /** What feedback says of such alerts is of when it opened: an alert's score does not move by what is said of it. */
   #recall(tenantId: string, groups: AlertGroups, alert: AlertCell): void {
-    const circumstance = circumstanceOf(groups.silencesOf(alert.host), alert.openedMs);
+    const circumstance = circumstanceOf(groups.silencesOf({ host: alert.host }), alert.openedMs);
     const facts = this.#modelOf(tenantId).factsOf({ ...subjectOf(alert), circumstance }, alert.openedMs);
     alert.learned = { circumstance, facts };
     groups.keep(alert);
