@@ -3,8 +3,10 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
+import { isRetryable } from '../../contracts/errors.ts';
 import { createEmbeddedEventStore, type EmbeddedEventStore } from '../../sinks/embedded/event-store.ts';
 import { createSystemClock } from '../../streams/clock.ts';
+import type { SinkBatch } from '../../streams/sink.ts';
 import { machine } from '../machine.ts';
 import { sharesOf } from '../shares.ts';
 import { writeResult } from '../write-result.ts';
@@ -48,8 +50,7 @@ async function fill(store: EmbeddedEventStore, count: number) {
   for (let done = 0; done < count; done += batchEvents) {
     const size = Math.min(batchEvents, count - done);
     const at = (events: number): number => endMs - spanMs + (spanMs * events) / count;
-    await store.write([source.batch(size, at(done), at(done + size))], signal);
-    if (done % 200_000 === 0) await store.deferred?.flush();
+    await writeAndFlush(store, source.batch(size, at(done), at(done + size)));
     if (done % 1_000_000 === 0) process.stderr.write(`${done} of ${count} events\n`);
   }
   await store.deferred?.flush();
@@ -60,21 +61,39 @@ async function fill(store: EmbeddedEventStore, count: number) {
   };
 }
 
+let unflushed = 0;
+let repeatedWrites = 0;
+
+/**
+ * Writes as a sink run does: again where the store asks for it, and flushed before more is written than it flushes at.
+ * What is not flushed stands in the engine's memory uncompressed, about 700 bytes an event.
+ */
+async function writeAndFlush(store: EmbeddedEventStore, batch: SinkBatch): Promise<void> {
+  for (;;) {
+    try {
+      await store.write([batch], signal);
+      break;
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      repeatedWrites++;
+      await clock.sleep(200);
+    }
+  }
+  unflushed += batch.count;
+  if (unflushed < flushEvents) return;
+  unflushed = 0;
+  await store.deferred?.flush();
+}
+
 /** Writes at the rate until it is told to end, as a sink run does; gives how many were written in how long. */
 async function write(store: EmbeddedEventStore, stopped: AbortSignal) {
   const startedMs = performance.now();
   const perTurn = Math.max(1, Math.round(Number(values.rate) / 10));
   let written = 0;
-  let unflushed = 0;
   for (let turn = 1; !stopped.aborted; turn++) {
     const nowMs = Date.now();
-    await store.write([source.batch(perTurn, nowMs - 100, nowMs)], signal);
+    await writeAndFlush(store, source.batch(perTurn, nowMs - 100, nowMs));
     written += perTurn;
-    unflushed += perTurn;
-    if (unflushed >= flushEvents) {
-      await store.deferred?.flush();
-      unflushed = 0;
-    }
     const aheadMs = startedMs + turn * 100 - performance.now();
     if (aheadMs > 0) await clock.sleep(aheadMs, stopped);
   }
@@ -122,6 +141,7 @@ async function measure(store: EmbeddedEventStore, isFilled: boolean) {
     filled,
     writtenPerSecond: Math.round(written / seconds),
     offeredPerSecond: Number(values.rate),
+    repeatedWrites,
     questionsMs,
     export: await exportAll(store),
   };
