@@ -23,22 +23,7 @@ export function createAppRouter(history: RouterHistory) {
       '/',
       lazyRouteComponent(() => import('./overview/overview.tsx'), 'Overview'),
     ),
-    page(
-      '/inbox',
-      lazyRouteComponent(() => import('./alerts/inbox.tsx'), 'Inbox'),
-    ),
-    page(
-      '/alerts/$alertId',
-      lazyRouteComponent(() => import('./alerts/alert-page.tsx'), 'AlertPage'),
-    ),
-    page(
-      '/incidents/$incidentId',
-      lazyRouteComponent(() => import('./alerts/incident-page.tsx'), 'IncidentPage'),
-    ),
-    page(
-      '/noise',
-      lazyRouteComponent(() => import('./alerts/noise-page.tsx'), 'NoisePage'),
-    ),
+    ...alertPages(page),
     ...settingPages(page),
     page(
       '/explore',
@@ -91,6 +76,28 @@ function settingPages(page: AddPage): AnyRoute[] {
     page(
       '/rules',
       lazyRouteComponent(() => import('./rules/rules-page.tsx'), 'RulesPage'),
+    ),
+  ];
+}
+
+/** What technicians work off. */
+function alertPages(page: AddPage): AnyRoute[] {
+  return [
+    page(
+      '/inbox',
+      lazyRouteComponent(() => import('./alerts/inbox.tsx'), 'Inbox'),
+    ),
+    page(
+      '/alerts/$alertId',
+      lazyRouteComponent(() => import('./alerts/alert-page.tsx'), 'AlertPage'),
+    ),
+    page(
+      '/incidents/$incidentId',
+      lazyRouteComponent(() => import('./alerts/incident-page.tsx'), 'IncidentPage'),
+    ),
+    page(
+      '/noise',
+      lazyRouteComponent(() => import('./alerts/noise-page.tsx'), 'NoisePage'),
     ),
   ];
 }

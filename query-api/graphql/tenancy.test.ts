@@ -10,8 +10,9 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { topics } from '../../contracts/topics.ts';
-import { enrichedBatch, eventIdOf } from '../../tests/query-api/enriched-events.ts';
+import { enrichedBatch } from '../../tests/query-api/enriched-events.ts';
 import { askGraph } from '../../tests/query-api/graph-client.ts';
+import { aims } from '../../tests/query-api/north-aims.ts';
 import {
   keptByNorth,
   mark,
@@ -54,38 +55,6 @@ function selectionOf(type: unknown, above: readonly string[] = []): string {
 function unwrapped(type: unknown): unknown {
   return isNonNullType(type) || isListType(type) ? unwrapped(type.ofType) : type;
 }
-
-/** What north's rows are found by, for every argument and every member of a filter, whatever its field. */
-const aims: Readonly<Record<string, readonly string[]>> = {
-  eventId: [`"${eventIdOf(1)}"`, `"${northOnly.eventId}"`],
-  deviceId: ['"twin"', `"${northOnly.deviceId}"`, `"twin' OR tenant_id = 'north"`],
-  deviceIds: [`["twin", "${northOnly.deviceId}"]`],
-  alertId: ['"a1"', `"${northOnly.alertId}"`],
-  incidentId: ['"a1"', `"${northOnly.alertId}"`],
-  organizationId: ['"org-1"', `"northern organization"`],
-  organizationIds: ['["org-1", "northern organization"]'],
-  eventTypes: ['["NORTHERN_TYPE"]'],
-  toolTypes: ['["OPENFRAME"]'],
-  search: ['"northern"', `"' OR 1=1 --"`],
-  name: ['"cpu"'],
-  from: ['"2026-01-01T00:00:00Z"'],
-  to: ['"2026-02-10T00:00:00Z"'],
-  bucket: ['"1d"'],
-  minScore: ['12'],
-  every: ['"1s"'],
-  first: ['1000'],
-  limit: ['200'],
-  top: ['100'],
-  others: ['true'],
-  until: ['"2031-01-01T00:00:00Z"'],
-  assignee: ['"me"'],
-  text: ['"mine"'],
-  whenClear: ['true'],
-  ruleId: ['"twin-rule"'],
-  windowId: ['"twin-window"'],
-  parentId: ['"twin-host"'],
-  verdict: ['"noise"'],
-};
 
 /** The values to try of an argument; throws where nobody has said what north would be found by. */
 function aimsOf(name: string, type: unknown): readonly string[] {
