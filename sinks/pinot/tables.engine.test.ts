@@ -76,17 +76,21 @@ it('is made anew from its topics: the same events, samples and names of devices'
   expect(await answers()).toEqual(before);
 });
 
-it('opens tables that are made again while servers still let go of the dropped ones', untilDropped, async () => {
-  await using place = await createPinotPlace();
-  const { options, client } = place;
-  await (await createPinotAnalytics(options))[Symbol.asyncDispose]();
-  for (const kind of tableKinds)
-    await client.controller('delete', `/tableConfigs/${tableName(options.prefix, kind)}`);
-  await using opened = await createPinotAnalytics(options);
-  const analytics = withTelemetry(opened, place.log);
-  await analytics.write([enrichedBatch([enrichedEvent(1)])], signal);
-  expect(await storedIds(analytics)).toEqual([`north/${eventIdOf(1)}`]);
-});
+it(
+  'opens tables that are made again while servers still let go of the dropped ones',
+  untilDropped,
+  async () => {
+    await using place = await createPinotPlace();
+    const { options, client } = place;
+    await (await createPinotAnalytics(options))[Symbol.asyncDispose]();
+    for (const kind of tableKinds)
+      await client.controller('delete', `/tableConfigs/${tableName(options.prefix, kind)}`);
+    await using opened = await createPinotAnalytics(options);
+    const analytics = withTelemetry(opened, place.log);
+    await analytics.write([enrichedBatch([enrichedEvent(1)])], signal);
+    expect(await storedIds(analytics)).toEqual([`north/${eventIdOf(1)}`]);
+  },
+);
 
 it.each([
   [
