@@ -108,11 +108,13 @@ async function* make(
     return;
   }
   const bill: Bill = { charged: 0, input: 0, output: 0 };
+  let outcome: TriageOutcome | null = null;
   try {
-    yield* tries(deps, { client, question, signal, most, bill });
+    outcome = yield* tries(deps, { client, question, signal, most, bill });
   } finally {
     await reserved.settle(bill.charged);
   }
+  if (outcome !== null) yield { kind: 'outcome', outcome };
 }
 
 interface Trying {
@@ -123,24 +125,20 @@ interface Trying {
   readonly bill: Bill;
 }
 
-async function* tries(deps: LlmTriageDeps, trying: Trying): AsyncGenerator<MakerStep> {
+/** Null where whoever asked is gone. */
+async function* tries(deps: LlmTriageDeps, trying: Trying): AsyncGenerator<MakerStep, TriageOutcome | null> {
   const { clock, timeoutMs } = deps;
   const { signal, bill } = trying;
   await using deadline = startDeadline(clock, timeoutMs);
   const either = AbortSignal.any([signal, deadline.signal]);
   for (let attempt = 1; ; attempt++) {
     const { heard, said } = yield* oneTry({ ...trying, signal: either, clock }, attempt);
-    if (signal.aborted) return;
-    if (!('reason' in said)) {
-      yield { kind: 'outcome', outcome: { kind: 'made', findings: said, tokens: tokensOf(bill, deps) } };
-      return;
-    }
+    if (signal.aborted) return null;
+    if (!('reason' in said)) return { kind: 'made', findings: said, tokens: tokensOf(bill, deps) };
     const fault = deadline.signal.aborted ? tooLate(timeoutMs) : said;
     const pauseMs = pauseAfter(fault, { heard, attempt, random: deps.random });
-    if (pauseMs === null || pauseMs >= deadline.leftMs()) {
-      yield { kind: 'outcome', outcome: notMade(fault) };
-      return;
-    }
+    if (pauseMs === null || pauseMs >= deadline.leftMs())
+      return { kind: 'not-made', reason: fault.reason, message: fault.message };
     yield { kind: 'progress', stage: 'waiting', attempt, received: 0 };
     await clock.sleep(pauseMs, either);
   }
@@ -192,10 +190,6 @@ function pauseAfter(
 function tooLate(timeoutMs: number): ModelFault {
   const message = `The model did not answer within ${Math.round(timeoutMs / 1000)} s.`;
   return { reason: 'timed-out', message, again: null };
-}
-
-function notMade({ reason, message }: ModelFault): TriageOutcome {
-  return { kind: 'not-made', reason, message };
 }
 
 function tokensOf({ input, output }: Bill, { prices }: LlmTriageDeps): Triage['tokens'] {

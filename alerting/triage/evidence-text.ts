@@ -44,7 +44,7 @@ function textOf(row: EvidenceFacts): string {
 function alertText({ severity, score, title, found, reports, reasons }: AlertRow): string {
   const saw = found === null ? '' : `; ${found}`;
   const [why] = reasons;
-  return `${severity}, score ${score}: ${title}${saw}; ${reports} reports${why === undefined ? '' : `; ${why}`}`;
+  return `${severity}, score ${score}: ${title}${saw}; ${reports === 1 ? 'one report' : `${reports} reports`}${why === undefined ? '' : `; ${why}`}`;
 }
 
 function edgeText({ relation, gapMs }: EdgeRow): string {

@@ -77,7 +77,7 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
           </div>
         ) : null}
       </section>
-      <TriageSection key={incident.incidentId} incidentId={incident.incidentId} mayAsk={deeds.mayAct} />
+      <TriageSection key={incident.incidentId} incident={incident} mayAsk={deeds.mayAct} />
       <section className="panel alert-section" aria-labelledby="children-title">
         <h2 id="children-title">Timeline</h2>
         <ol className="alert-list" aria-label="Alerts in the order they opened">

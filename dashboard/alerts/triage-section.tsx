@@ -11,17 +11,19 @@ import { alertPath, devicePath } from '../shell/pages.ts';
 import { Moment } from './alert-row.tsx';
 import './triage.css';
 import { type ListedEvidence, type ListedTriage, type TriageProgress, useTriage } from './use-triage.ts';
+import type { WholeIncident } from './use-incidents.ts';
 import { evidenceLabels } from './words.ts';
 
 interface TriageSectionProps {
-  readonly incidentId: string;
+  readonly incident: Pick<WholeIncident, 'incidentId' | 'alerts' | 'hidden' | 'state'>;
   /** Whoever may act on alerts may have the model asked. */
   readonly mayAsk: boolean;
 }
 
 /** What is made of an incident: what it is, what may be behind it, and what to look at next. */
-export function TriageSection({ incidentId, mayAsk }: TriageSectionProps): React.ReactNode {
-  const { read, ask, stop, progress, error } = useTriage(incidentId);
+export function TriageSection({ incident, mayAsk }: TriageSectionProps): React.ReactNode {
+  const { incidentId, alerts, hidden, state } = incident;
+  const { read, ask, stop, progress, error } = useTriage(incidentId, `${alerts} ${hidden} ${state}`);
   const away = useAway();
   const { data } = read;
   return (

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
 import type { AnsweredTriage, EvidenceRow, TriageStep } from '../../contracts/triage.ts';
@@ -18,16 +18,17 @@ export interface ListedEvidence extends Omit<EvidenceRow, 'atMs'> {
 
 export type TriageProgress = Omit<Extract<TriageStep, { kind: 'progress' }>, 'kind'>;
 
-/** What is made of an incident, and the way to have the model asked. */
-export function useTriage(incidentId: string) {
+/** What is made of an incident, and the way to have the model asked. Read again when `version` is another. */
+export function useTriage(incidentId: string, version: string) {
   const { api } = useApp();
   const queries = useQueryClient();
   const path = `/incidents/${encodeURIComponent(incidentId)}/triage`;
   // It is made of pages of events, so it is asked for when somebody looks, not every few seconds.
   const read = useQuery({
-    queryKey: [path],
+    queryKey: [path, version],
     queryFn: ({ signal }) => api.get<ListedTriage>(path, {}, signal),
     staleTime: Infinity,
+    placeholderData: keepPreviousData,
   });
   const [progress, setProgress] = useState<TriageProgress | null>(null);
   const [error, setError] = useState<Error | null>(null);
@@ -40,7 +41,7 @@ export function useTriage(incidentId: string) {
     setProgress({ stage: 'asking', attempt: 1, received: 0 });
     try {
       const triage = await asked(api, path, leaving.signal, setProgress);
-      queries.setQueryData([path], triage);
+      queries.setQueryData([path, version], triage);
     } catch (cause) {
       if (!leaving.signal.aborted) setError(cause instanceof Error ? cause : new Error(String(cause)));
     }

@@ -101,6 +101,12 @@ describe('with a model', () => {
     await api[Symbol.asyncDispose]();
   });
 
+  async function answerOf(of: FastifyInstance) {
+    const headers = { authorization: 'Bearer acme.analyst' };
+    const answer = await of.inject({ url: '/api/v1/incidents/a1/triage', headers });
+    return answer.json<{ model: object }>();
+  }
+
   const claim = (text: string, ...evidence: readonly string[]) => ({ text, evidence: [...evidence] });
   const told = (changes: Partial<Findings>) =>
     says(
@@ -127,6 +133,9 @@ describe('with a model', () => {
     api.answer(answer);
     const triage = (await post('acme.technician', 'application/json', 'a1', app)).json<object>();
     expect(triage).toMatchObject({ madeBy: 'deterministic', fallback: { reason }, cached: false });
+    // What the question took in the end is told, not what was set aside for it.
+    const { model } = await answerOf(app);
+    expect(triage).toMatchObject({ model });
     expect(JSON.stringify(triage)).not.toMatch(/of another tenant|made up|northern/);
   });
 
