@@ -7,6 +7,7 @@ import { isWall } from '../wall/wall-state.ts';
 import { usePathname, useSearchText } from './address.tsx';
 import { Header } from './header.tsx';
 import { pageAt, pages } from './pages.ts';
+import './header.css';
 import './shell.css';
 import { Shortcuts } from './shortcuts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
