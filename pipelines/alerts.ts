@@ -14,9 +14,7 @@ export function alerts(windows: WindowBook, parents: ParentBook = noParents): To
     format: signalFormat,
     ingestTimeField: 'ingestTime',
   })
-    .through(
-      groupAndScore({ grouping: groupingDefaults, scorer: createLearnedScorer(), windows, parents }),
-    )
+    .through(groupAndScore({ grouping: groupingDefaults, scorer: createLearnedScorer(), windows, parents }))
     .to({ topic: topics.alerts, partitionBy: 'key', value: 'as-is' })
     .build();
 }

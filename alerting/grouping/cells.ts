@@ -163,14 +163,7 @@ export interface AlertHistory {
 }
 
 export type Cell =
-  | KindCell
-  | NameCell
-  | HostCell
-  | TotalsCell
-  | AlertCell
-  | IncidentCell
-  | SiteCell
-  | LearningCell;
+  KindCell | NameCell | HostCell | TotalsCell | AlertCell | IncidentCell | SiteCell | LearningCell;
 
 /** Where cells are kept: the keyed state of a stage, or memory. What was got and changed is put again. */
 export interface Cells {
