@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { benchCapacityCommand } from './bench-capacity.ts';
 import { benchCompareCommand } from './bench-compare.ts';
 import { benchDetectCommand } from './bench-detect.ts';
 import { benchPeersCommand } from './bench-peers.ts';
@@ -15,6 +16,7 @@ export function benchCommand(): Command {
     .addCommand(benchCompareCommand())
     .addCommand(benchPeersCommand())
     .addCommand(benchSteadyCommand())
+    .addCommand(benchCapacityCommand())
     .addCommand(benchDetectCommand())
     .addCommand(benchScenariosCommand())
     .addCommand(benchTriageCommand());
