@@ -5,7 +5,7 @@ import { Counter, type Registry } from 'prom-client';
 import type { Clock } from '../streams/clock.ts';
 
 /** What a reader must take of an answer, and how long it may take nothing at first. */
-export const readerLimits = { graceMs: 30_000, leastBytesPerSecond: 8 * 1024 } as const;
+const readerLimits = { graceMs: 30_000, leastBytesPerSecond: 8 * 1024 } as const;
 const lookEveryMs = 5_000;
 
 /** What of an answer has been waiting for its reader, without a break. */

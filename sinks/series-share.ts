@@ -2,7 +2,7 @@
 export const seriesLimit = 200;
 
 /** How many series each of so many named devices may have, so that none is left out. */
-export function seriesOfEach(devices: number): number {
+function seriesOfEach(devices: number): number {
   return Math.max(1, Math.floor(seriesLimit / Math.max(1, devices)));
 }
 
@@ -11,7 +11,7 @@ interface Labelled {
 }
 
 /** In the order in which a named device's series are taken: the fewest labels first, then by their text. */
-export function byFewestLabels(a: Labelled, b: Labelled): number {
+function byFewestLabels(a: Labelled, b: Labelled): number {
   const labels = [a, b].map((one) => Object.entries(one.labels));
   const difference = (labels[0]?.length ?? 0) - (labels[1]?.length ?? 0);
   if (difference !== 0) return difference;

@@ -2,7 +2,7 @@ import type { CompiledRule, CompiledRules } from './compiled-rules.ts';
 import type { KeptSeries, SeriesOwner } from './kept-series.ts';
 import type { Series } from './series.ts';
 import { createHabit, type ReportingHabit } from '../sites/silence-odds.ts';
-import type { WatchedSite } from '../sites/watched-site.ts';
+import type { SitePulse } from '../sites/pulse.ts';
 
 /** A series at work: what is kept of it, and how far that has been saved. */
 export interface LiveSeries extends KeptSeries {
@@ -31,6 +31,18 @@ export interface WatchedDevice {
   site: WatchedSite | null;
   /** By what the event measures, when such a one was looked at. */
   readonly measuredAtMs: Map<number, number>;
+}
+
+/** An organization's devices on one partition, and what was told of them. */
+export interface WatchedSite {
+  readonly organizationId: string;
+  name: string | null;
+  readonly devices: Set<WatchedDevice>;
+  present: number;
+  silent: SitePulse['silent'];
+  /** By device when it was heard last, in the partition's time. */
+  readonly away: Map<string, number>;
+  savedAtMs: number;
 }
 
 /** One tenant's devices on one partition, and its rules. */

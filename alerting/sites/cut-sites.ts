@@ -21,7 +21,7 @@ const minuteMs = 60_000;
 const rulePrefix = 'rule ';
 
 /** Whose silence and which: as a host no agent's device, since their reports come with names of their own. */
-export function siteUnder(organizationId: string, { ruleId }: NonNullable<Pulse['rule']>): Under {
+function siteUnder(organizationId: string, { ruleId }: NonNullable<Pulse['rule']>): Under {
   return { host: `site ${organizationId}`, name: `${rulePrefix}${ruleId}: ${organizationId}` };
 }
 

@@ -1,5 +1,4 @@
-import type { WatchedDevice, WatchedTenant } from '../rules/watched-device.ts';
-import type { SitePulse } from './pulse.ts';
+import type { WatchedDevice, WatchedSite, WatchedTenant } from '../rules/watched-device.ts';
 import { chanceOfSilence, leastGaps, lnChoices, usualAgeMs } from './silence-odds.ts';
 import { silenceWindowsMs } from './pulse.ts';
 
@@ -9,18 +8,6 @@ const presentMs = 1_800_000;
 const longestAgeMs = 150_000;
 /** Of an organization's devices on one partition so many are looked at. */
 const mostDevices = 2_000;
-
-/** An organization's devices on one partition, and what was told of them. */
-export interface WatchedSite {
-  readonly organizationId: string;
-  name: string | null;
-  readonly devices: Set<WatchedDevice>;
-  present: number;
-  silent: SitePulse['silent'];
-  /** By device when it was heard last, in the partition's time. */
-  readonly away: Map<string, number>;
-  savedAtMs: number;
-}
 
 /** Puts a device where it belongs now; it may have come from another organization. */
 export function placeDevice(
