@@ -7,7 +7,16 @@ import type { ByteRange } from '../../streams/record.ts';
 import { dataStartOf, HeadReader } from './enriched-head.ts';
 
 const text = fc.oneof(
-  fc.constantFrom('OPENFRAME', 'INFO', 'WARNING', 'a"b', 'back\\slash', ''),
+  fc.constantFrom(
+    'OPENFRAME',
+    'openframe.device',
+    'openframe.device.late',
+    'INFO',
+    'WARNING',
+    'a"b',
+    'back\\slash',
+    '',
+  ),
   fc.string({ maxLength: 12 }),
   fc.string({ unit: 'binary', maxLength: 8 }),
 );
@@ -28,9 +37,10 @@ const isPlain = (value: unknown): boolean => !JSON.stringify(value).includes('\\
 
 /** The slow way: what the reader says of a parsed event. */
 function headOf(given: Readonly<Record<string, unknown>>) {
-  const { eventType, severity, toolType, deviceId = '' } = given;
+  const { eventType, severity, toolType, sourceType, deviceId = '' } = given;
   const quiet = /^[DI]/.test(String(severity));
-  return { eventType, quiet, alive: toolType === 'OPENFRAME', deviceId };
+  const alive = toolType === 'OPENFRAME' && !String(sourceType).startsWith('openframe.device.');
+  return { eventType, quiet, alive, deviceId };
 }
 
 function dataAt({ bytes, end }: ByteRange, at: number): unknown {

@@ -1,3 +1,4 @@
+import { lifeTypePrefix } from '../../contracts/device.ts';
 import type { ByteRange } from '../../streams/record.ts';
 import { TextCache } from '../../streams/text-cache.ts';
 
@@ -6,7 +7,7 @@ export interface EnrichedHead {
   eventType: string;
   /** Its severity is below WARNING. */
   quiet: boolean;
-  /** It comes from our agent on the device itself. */
+  /** It comes from our agent on the device itself, and is not what the platform tells of the device's life. */
   alive: boolean;
   /** Empty where the event is of no device. */
   deviceId: string;
@@ -21,6 +22,7 @@ const sourceMember = Buffer.from('","source":"');
 const sourceIdMember = Buffer.from('","sourceId":"');
 const toolTypeMember = Buffer.from('","toolType":"');
 const ownTool = Buffer.from('OPENFRAME"');
+const lifeType = Buffer.from(lifeTypePrefix);
 const sourceTypeMember = Buffer.from('","sourceType":"');
 const eventTypeMember = Buffer.from('","eventType":"');
 const severityMember = Buffer.from('","severity":"');
@@ -53,7 +55,7 @@ export class HeadReader {
     const letter = bytes[severityStart];
     head.eventType = this.#texts.text(range, typeStart, typeEnd);
     head.quiet = letter === letterD || letter === letterI;
-    head.alive = stands(bytes, toolStart, ownTool);
+    head.alive = stands(bytes, toolStart, ownTool) && !stands(bytes, sourceTypeStart, lifeType);
     head.deviceId = '';
     head.restStart = severityEnd;
     if (!stands(bytes, severityEnd, deviceMember)) return head;

@@ -141,11 +141,11 @@ export class Judge {
   }
 
   /** Those of trouble, or else those that are harmless. */
-  #causesOf({ deviceId, firstEventTimeMs, fingerprint }: StreamedAlert): readonly Cause[] {
+  #causesOf({ deviceId, organizationId, firstEventTimeMs, fingerprint }: StreamedAlert): readonly Cause[] {
     const name = `${fingerprint.ruleId} ${fingerprint.fields['name'] ?? ''}`;
     const all = this.#causes.filter(
-      ({ deviceIds, fromMs, beganMs = fromMs, toMs, signs }) =>
-        deviceIds.has(deviceId ?? '') &&
+      ({ deviceIds, organizationId: site, fromMs, beganMs = fromMs, toMs, signs }) =>
+        (deviceId === null ? site !== undefined && site === organizationId : deviceIds.has(deviceId)) &&
         firstEventTimeMs >= beganMs - earlyMs &&
         firstEventTimeMs <= toMs + lateMs &&
         signs.test(name),

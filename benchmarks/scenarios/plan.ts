@@ -13,6 +13,8 @@ export interface Cause {
   /** Somebody is to be told of it; of what is false nobody is. */
   readonly page: boolean;
   readonly deviceIds: ReadonlySet<string>;
+  /** It is of a whole site: alerts of the organization itself are signs of it too. */
+  readonly organizationId?: string;
   /** When it began; without it, at `fromMs`. */
   readonly beganMs?: number;
   /** From when on somebody is to be told of it, and until when it went on. */

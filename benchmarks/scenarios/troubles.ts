@@ -11,7 +11,7 @@ import {
   sendAway,
 } from './plan.ts';
 
-const silent = /device-silent|DEVICE_OFFLINE/;
+const silent = /device-silent|DEVICE_OFFLINE|site-silent/;
 
 /** What somebody is to be told of, each with its root cause known; and two things beside them that nobody is. */
 export const troubles: readonly ((planning: Planning) => void)[] = [
@@ -53,7 +53,13 @@ function uplinkLost({ plan, random, pick, day }: Planning): void {
   const toMs = fromMs + (25 + random.below(40)) * minuteMs;
   const deviceIds = atCustomerOf(plan, organizationId).filter((id) => !isAway(plan, id, fromMs));
   for (const id of deviceIds) sendAway(plan, id, { fromMs, toMs, restarts: false });
-  add(plan, 'site uplink lost', { deviceIds: new Set(deviceIds), fromMs, toMs, signs: silent });
+  add(plan, 'site uplink lost', {
+    deviceIds: new Set(deviceIds),
+    organizationId,
+    fromMs,
+    toMs,
+    signs: silent,
+  });
 }
 
 /** The same for two minutes: nobody is to be told. */
@@ -63,7 +69,8 @@ function uplinkBlip({ plan, random, pick, day }: Planning): void {
   const toMs = fromMs + 120_000;
   const deviceIds = atCustomerOf(plan, organizationId).filter((id) => !isAway(plan, id, fromMs));
   for (const id of deviceIds) sendAway(plan, id, { fromMs, toMs, restarts: false });
-  add(plan, 'uplink blip', { deviceIds: new Set(deviceIds), fromMs, toMs, signs: silent }, false);
+  const of = { deviceIds: new Set(deviceIds), organizationId, fromMs, toMs, signs: silent };
+  add(plan, 'uplink blip', of, false);
 }
 
 /** A server's disk grows to full over a day and a half, and is cleaned four hours later. */
