@@ -14,6 +14,7 @@ import { type Cleared, lasts, takeClear, takePresence } from './lasting.ts';
 import type { GroupingOptions } from './options.ts';
 import { countRepeat, historyOf, surpriseOf } from './repeats.ts';
 import { isNeeded, TenantCells, uncount } from './tenant-cells.ts';
+import { countDay, isChronic } from '../suppression/chronic.ts';
 import { takePulse } from '../sites/cut-sites.ts';
 import type { Pulse } from '../sites/pulse.ts';
 import type { Silences } from '../suppression/usual-silence.ts';
@@ -42,7 +43,7 @@ export class AlertGroups {
   /** Alerts that have not settled, oldest first. */
   #settling: AlertCell[];
   #settlingFrom = 0;
-  #settled: AlertCell[] = [];
+  readonly #settled: AlertCell[] = [];
   #parents: ParentByDevice = new Map();
 
   /** `known`: the entries of `cells` that may be this tenant's, where the caller can tell. */
@@ -83,7 +84,7 @@ export class AlertGroups {
     return takePulse(this.#cells, pulse);
   }
 
-  /** Called where it changed: on what each device depends. */
+  /** Called where it changed. */
   useParents(parents: ParentByDevice): void {
     this.#parents = parents;
   }
@@ -102,6 +103,11 @@ export class AlertGroups {
   signsOf(host: string): { readonly presence: Presence; readonly silence: string | null } {
     const { presence = 'ok', silence = null } = this.#cells.host(this.#cells.keys.host(host));
     return { presence, silence };
+  }
+
+  /** Whether trouble of this name comes on this host all the time. */
+  isChronic(name: string, host: string, nowMs: number): boolean {
+    return isChronic(this.#cells.kind(this.#cells.keys.kind(host, name), host, name), nowMs);
   }
 
   /** Silences that ended, of a host or of an organization's site, oldest first. */
@@ -137,9 +143,7 @@ export class AlertGroups {
 
   /** Alerts whose facts became final since the last call without a report of their own, in the order they opened. */
   takeSettled(): readonly AlertCell[] {
-    const settled = this.#settled;
-    this.#settled = [];
-    return settled;
+    return this.#settled.splice(0);
   }
 
   /**
@@ -188,14 +192,12 @@ export class AlertGroups {
 
   #open(totals: TotalsCell, kind: KindCell, kindKey: string, nowMs: number, sighting: Sighting): Grouped {
     this.#settle(nowMs);
-    const hostKey = this.#cells.keys.host(kind.host);
-    const nameKey = this.#cells.keys.name(kind.name);
-    const host = this.#cells.host(hostKey);
-    const name = this.#cells.name(nameKey);
+    const { keys } = this.#cells;
+    const [hostKey, nameKey] = [keys.host(kind.host), keys.name(kind.name)];
+    const [host, name] = [this.#cells.host(hostKey), this.#cells.name(nameKey)];
     const history = historyOf(totals, kind, name, host);
     const { fadeMs, spreadMs } = this.#options;
-    const here = heatAt(host.heat, nowMs, fadeMs);
-    const all = heatAt(totals.heat, nowMs, fadeMs);
+    const [here, all] = [heatAt(host.heat, nowMs, fadeMs), heatAt(totals.heat, nowMs, fadeMs)];
     this.#count(totals, host, name, kind, nowMs);
     const explained = sighting.presence === 'no-data' ? this.explanationOf(kind.host) : null;
     const last = nowMs - name.alertOpenedMs <= spreadMs ? this.#cells.alert(name.alert) : undefined;
@@ -224,9 +226,10 @@ export class AlertGroups {
       this.#settling.push(alert);
       if (sighting.detail !== undefined) alert.detail = sighting.detail;
       if (explained !== null) alert.under = explained.under;
-      joinIncident(this.#cells, alert, { host, name, parent: explained?.alert ?? null }, this.#options);
+      const by = { parent: explained?.alert ?? null, ofEvents: sighting.rule === undefined };
+      joinIncident(this.#cells, alert, { host, name, ...by }, this.#options);
     }
-    this.#cells.put(this.#cells.keys.totals, totals);
+    this.#cells.put(keys.totals, totals);
     this.#cells.put(hostKey, host);
     this.#cells.put(nameKey, name);
     this.#report(alert, kind, nowMs, sighting);
@@ -241,6 +244,7 @@ export class AlertGroups {
     { detail, rule, phase, presence }: Sighting,
   ): void {
     alert.count++;
+    kind.reports = (kind.reports ?? 0) + 1;
     alert.lastMs = Math.max(alert.lastMs, nowMs);
     if (detail !== undefined) {
       const known = (alert.detail ??= detail);
@@ -275,6 +279,7 @@ export class AlertGroups {
     for (const cell of [totals, host, name, kind]) cell.episodes++;
     for (const cell of [host, name, kind]) cell.lastMs = nowMs;
     kind.openedMs = nowMs;
+    countDay(kind, nowMs);
   }
 
   /** Fixes the heat of alerts that opened longer than `settleMs` before `nowMs`. */

@@ -18,6 +18,11 @@ export interface KindCell {
   lastMs: number;
   /** What it was told of lasts until it is told clear. */
   held?: boolean;
+  /** Days of the last two weeks on which an episode began, since the epoch, oldest first. */
+  days?: readonly number[];
+  /** Reports of the episode that goes on or was last, and of the longest one before it. */
+  reports?: number;
+  most?: number;
   /** When what lasted was over, of late: often within a short time is flapping. */
   clears?: number[];
 }
@@ -127,6 +132,8 @@ export interface IncidentCell {
   readonly cell: 'incident';
   readonly id: string;
   readonly openedMs: number;
+  /** Alerts that joined it since their trouble was in it already. */
+  spread?: number;
   /** When an alert of it opened last. */
   lastMs: number;
   /** Its alerts that did not end. */

@@ -10,6 +10,8 @@ interface JoinedBy {
   readonly name: NameCell;
   /** The alert that explains this one. */
   readonly parent: AlertCell | null;
+  /** Events' own severity says so, no rule. */
+  readonly ofEvents: boolean;
 }
 
 /**
@@ -21,7 +23,7 @@ interface JoinedBy {
 export function joinIncident(
   cells: TenantCells,
   alert: AlertCell,
-  { host, name, parent }: JoinedBy,
+  { host, name, parent, ofEvents }: JoinedBy,
   options: GroupingOptions,
 ): void {
   const nowMs = alert.openedMs;
@@ -29,7 +31,10 @@ export function joinIncident(
   const ofParent = parent === null ? undefined : cells.incident(parent.incident?.id ?? '');
   const ofHost = live(cells, host.incident?.id, nowMs, options);
   const inOrganization = name.incidents?.find((one) => one.organizationId === organizationId);
-  const ofName = live(cells, inOrganization?.id, nowMs, options);
+  // What a rule finds is of its device: that one is silent says nothing of the next one an hour later.
+  const ofName = live(cells, inOrganization?.id, nowMs, options, (cell) =>
+    ofEvents ? timesOf(cell, options.spreadMost) : 1,
+  );
   const found = ofParent ?? ofHost ?? ofName;
   const incident: IncidentCell = found ?? {
     ...{ cell: 'incident', id: alert.id, openedMs: nowMs, lastMs: nowMs, going: 0 },
@@ -48,11 +53,14 @@ export function joinIncident(
   incident.lastMs = nowMs;
   incident.going++;
   delete incident.calmMs;
+  if (found !== undefined && ofEvents && kind === 'same-trouble-in-organization')
+    incident.spread = (incident.spread ?? 0) + 1;
   cells.put(cells.keys.incident(incident.id), incident);
   host.incident = { id: incident.id, alertId: alert.id };
   if (organizationId === null) return;
   const others = (name.incidents ?? []).filter(
-    (one) => one.organizationId !== organizationId && nowMs - one.atMs <= options.relatedMs,
+    (one) =>
+      one.organizationId !== organizationId && nowMs - one.atMs <= options.relatedMs * options.spreadMost,
   );
   const joined = { organizationId, id: incident.id, alertId: alert.id, atMs: nowMs };
   name.incidents = [...others, joined].slice(-mostOrganizations);
@@ -68,8 +76,18 @@ export function leaveIncident(cells: TenantCells, { incident }: AlertCell, nowMs
 }
 
 /** Nothing of it goes on, and its time to be taken up again is over. */
-export function isClosed({ calmMs }: IncidentCell, nowMs: number, { reopenMs }: GroupingOptions): boolean {
-  return calmMs !== undefined && nowMs - calmMs > reopenMs;
+export function isClosed(
+  cell: IncidentCell,
+  nowMs: number,
+  { reopenMs, spreadMost }: GroupingOptions,
+): boolean {
+  const { calmMs } = cell;
+  return calmMs !== undefined && nowMs - calmMs > reopenMs * timesOf(cell, spreadMost);
+}
+
+/** What spreads through an organization comes back: each device that joined gives the next one as long again. */
+function timesOf({ spread = 0 }: IncidentCell, most: number): number {
+  return Math.min(1 + spread, most);
 }
 
 function live(
@@ -77,9 +95,10 @@ function live(
   id: string | undefined,
   nowMs: number,
   options: GroupingOptions,
+  times: (cell: IncidentCell) => number = () => 1,
 ): IncidentCell | undefined {
   const cell = id === undefined ? undefined : cells.incident(id);
   if (cell === undefined || isClosed(cell, nowMs, options)) return undefined;
-  const near = nowMs - cell.lastMs <= options.relatedMs;
+  const near = nowMs - cell.lastMs <= options.relatedMs * times(cell);
   return near && nowMs - cell.openedMs <= options.maxSpanMs ? cell : undefined;
 }

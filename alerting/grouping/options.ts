@@ -17,6 +17,8 @@ export interface GroupingOptions {
   readonly relatedMs: number;
   /** An incident of which nothing goes on may be taken up again for so long. */
   readonly reopenMs: number;
+  /** Of trouble that spreads through an organization both times grow with each alert that joined, so many times at most. */
+  readonly spreadMost: number;
   /** What lasts flaps when it was over `flapAfter` times within `flapWithinMs`, until it is clear for `flapCalmMs`. */
   readonly flapAfter: number;
   readonly flapWithinMs: number;
@@ -37,6 +39,7 @@ export const groupingDefaults: GroupingOptions = {
   forgetMs: 90 * 86_400_000,
   relatedMs: 900_000,
   reopenMs: 600_000,
+  spreadMost: 8,
   flapAfter: 3,
   flapWithinMs: 1_800_000,
   flapCalmMs: 900_000,

@@ -26,7 +26,7 @@ const noReason = { windowId: null, windowVersion: null, parentAlertId: null, usu
 
 /**
  * Decides which alerts are kept out of sight, and writes the receipt: those that open within a maintenance window, those
- * that others report of a device which gives no sign of life, and a device's silence while that is usual for it. When
+ * that others report of a device which gives no sign of life, a device's silence while that is usual for it, and what events say that comes on that device all the time. When
  * the reason is gone the alert is shown if it goes on by itself, else with its next report: the end of a window pages
  * what is still bad, nothing else.
  */
@@ -110,6 +110,13 @@ export class Suppressor {
     const { usualUntilMs: untilMs = 0 } = alert;
     if (nowMs < untilMs && alert.hosts < Math.max(leastHosts, shareOfHosts * groups.hostCount()))
       return { ...noReason, by: 'habit', usualUntilMs: untilMs };
+    const { severity = 'WARNING' } = about.detail ?? {};
+    if (
+      about.rule === undefined &&
+      severity !== 'CRITICAL' &&
+      groups.isChronic(alert.name, about.host, nowMs)
+    )
+      return { ...noReason, by: 'habit' };
     if (silence === null || about.rule !== undefined) return null;
     return { ...noReason, by: 'parent', parentAlertId: silence };
   }

@@ -48,7 +48,7 @@ const reasons: Readonly<Record<Suppression['by'], (receipt: Suppression) => stri
       : `what it depends on gives no sign of life, as alert ${parentAlertId.slice(0, 8)} says`,
   habit: ({ usualUntilMs, fromMs }) =>
     usualUntilMs === null
-      ? 'its device is often silent then'
+      ? 'it comes on its device on most days, and no more often than before'
       : `its device is often silent then, and is missed after ${Math.round((usualUntilMs - fromMs) / hourMs)} h`,
 };
 
