@@ -1,7 +1,13 @@
 import type { KeyedState } from '../../streams/keyed-state.ts';
 import type { CompiledRule } from '../rules/compiled-rules.ts';
 import type { DetectionCell, KeptHabits, SiteCell } from '../rules/kept-series.ts';
-import { appliesTo, createDevice, type WatchedDevice, type WatchedTenant } from '../rules/watched-device.ts';
+import {
+  appliesTo,
+  createDevice,
+  type WatchedDevice,
+  type WatchedSite,
+  type WatchedTenant,
+} from '../rules/watched-device.ts';
 import { mostAway, type Pulse, type SitePulse, silenceWindowsMs } from './pulse.ts';
 import { countSign, createHabit } from './silence-odds.ts';
 import {
@@ -11,7 +17,6 @@ import {
   silentSince,
   sumHeard,
   sumSilence,
-  type WatchedSite,
 } from './watched-site.ts';
 
 /** From so many nats on a partition tells of a silence: others may know more of the same site. */
