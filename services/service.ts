@@ -1,5 +1,6 @@
 import { messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { type Clock, createSystemClock } from '../streams/clock.ts';
+import { outliveControlConnection } from './driver-rejections.ts';
 import { distributedEngines } from './engines-distributed.ts';
 import { tellStarter } from './role-messages.ts';
 import type { RoleName, SinkName } from './role-names.ts';
@@ -28,7 +29,9 @@ export async function runService(options: ServiceOptions): Promise<void> {
     const settings = readSettings({ OPENFRAME_PROFILE: 'distributed', OPENFRAME_PORT: options.port });
     stopOnSignals(stopping, settings.OPENFRAME_DRAIN_SECONDS);
     const clock = createSystemClock();
-    const engines = distributedEngines(settings, { clock, role, onWarning: warner(settings, clock, role) });
+    const warn = warner(settings, clock, role);
+    outliveControlConnection(warn);
+    const engines = distributedEngines(settings, { clock, role, onWarning: warn });
     const start = roleStart(role, only);
     const { signal: stop } = stopping;
     await runRole({ name: role, start, settings, engines, clock, wait, stop, tell: tellStarter });
