@@ -44,16 +44,17 @@ export interface HttpOptions {
 export async function startHttp(options: HttpOptions): Promise<{ readonly url: string } & AsyncDisposable> {
   const { settings } = options;
   const app = createHttpApp(settings, 'platform');
-  const registry = registerHealth(app, { pipelines: options.statuses });
-  cutSlowReaders(app, { clock: options.clock, registry });
-  registerControl(app, options.operations, options.controlToken);
-  await registerWebSockets(app);
-  registerDoor(app, options, registry);
-  await registerQueries(app, options);
   try {
+    const registry = registerHealth(app, { pipelines: options.statuses });
+    cutSlowReaders(app, { clock: options.clock, registry });
+    registerControl(app, options.operations, options.controlToken);
+    await registerWebSockets(app);
+    registerDoor(app, options, registry);
+    await registerQueries(app, options);
     const url = await app.listen({ host: settings.OPENFRAME_HOST, port: settings.OPENFRAME_PORT });
     return { url, [Symbol.asyncDispose]: () => app.close() };
   } catch (cause) {
+    await app.close();
     throw listenFault(cause, settings);
   }
 }
