@@ -126,10 +126,17 @@ interface FigureLineProps {
   readonly width: number;
 }
 
+const lengthAdjust = 'spacingAndGlyphs';
+/** Of a letter of either, about. */
+const letterWidth = 7;
+
+/** A label that would meet its value is drawn narrower. */
 function FigureLine({ figure, y, width }: FigureLineProps): React.ReactNode {
+  const room = width - 28 - figure.value.length * letterWidth;
+  const narrow = figure.label.length * letterWidth > room ? { textLength: room, lengthAdjust } : {};
   return (
     <>
-      <text className="node-label" x={12} y={y}>
+      <text className="node-label" x={12} y={y} {...narrow}>
         {figure.label}
       </text>
       <text
