@@ -27,9 +27,14 @@ export async function startRoleServer(
   const server = createServer((request, response) => current.routing(request, response));
   const create = async (routes: RegisterRoutes): Promise<FastifyInstance> => {
     const app = createHttpApp(settings, role, server, isStarting);
-    await routes(app);
-    await app.ready();
-    return app;
+    try {
+      await routes(app);
+      await app.ready();
+      return app;
+    } catch (cause) {
+      await app.close();
+      throw cause;
+    }
   };
   let current = await create(register);
   const { OPENFRAME_HOST: host, OPENFRAME_PORT: port } = settings;
