@@ -1,5 +1,4 @@
 import type { Log } from '../brokers/log.ts';
-import { messageOf } from '../contracts/errors.ts';
 import {
   type Connector,
   connectorId,
@@ -12,6 +11,7 @@ import type { ToolReader } from '../integrations/tool-reader.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Random } from '../streams/random.ts';
+import { startRounds } from './rounds.ts';
 
 const lookEveryMs = 2_000;
 
@@ -36,7 +36,6 @@ interface RunningConnector {
 
 /** Runs every connector that is registered, wherever that was done: looks every 2 s what was added, changed, removed. */
 export function startConnectors(deps: ConnectorsDeps): AsyncDisposable {
-  const stopping = new AbortController();
   const running = new Map<string, RunningConnector>();
   const registry = createConnectorRegistry(deps.documents);
   let log: Promise<Log> | undefined;
@@ -57,35 +56,16 @@ export function startConnectors(deps: ConnectorsDeps): AsyncDisposable {
       if (!running.has(id)) running.set(id, await start(deps, registry, await openLog(), connector));
     }
   };
-  const looking = repeat(deps, look, stopping.signal);
+  const onFault = (reason: string): void => deps.onFault(`The connectors cannot be looked up: ${reason}`);
+  const looking = startRounds({ clock: deps.clock, everyMs: lookEveryMs, onFault }, look);
   return {
     async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await looking;
+      await looking[Symbol.asyncDispose]();
       for (const one of running.values()) one.stopping.abort();
       await Promise.all([...running.values()].map(({ done }) => done));
       await (await log?.catch(() => undefined))?.[Symbol.asyncDispose]();
     },
   };
-}
-
-async function repeat(
-  { clock, onFault }: ConnectorsDeps,
-  look: () => Promise<void>,
-  signal: AbortSignal,
-): Promise<void> {
-  let said = '';
-  while (!signal.aborted) {
-    try {
-      await look();
-      said = '';
-    } catch (error) {
-      const message = `The connectors cannot be looked up: ${messageOf(error)}`;
-      if (message !== said) onFault(message);
-      said = message;
-    }
-    await clock.sleep(lookEveryMs, signal);
-  }
 }
 
 async function start(

@@ -1,10 +1,10 @@
 import type { Log } from '../brokers/log.ts';
-import { messageOf } from '../contracts/errors.ts';
 import { sendFeedback } from '../pipelines/feedback-batch.ts';
 import type { AlertReader } from '../stores/alert-reader.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import { settleFeedback, waitingFeedback } from '../stores/waiting-feedback.ts';
 import type { Clock } from '../streams/clock.ts';
+import { startRounds } from './rounds.ts';
 
 const lookEveryMs = 1_000;
 
@@ -28,22 +28,7 @@ export async function forwardFeedback(deps: FeedbackDeps): Promise<void> {
 export function startFeedbackForwarder(
   deps: FeedbackDeps & { readonly onFault: (message: string) => void },
 ): AsyncDisposable {
-  const stopping = new AbortController();
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        await forwardFeedback(deps);
-      } catch (error) {
-        deps.onFault(`Feedback could not be handed to the stream and is tried again: ${messageOf(error)}`);
-      }
-      await deps.clock.sleep(lookEveryMs, stopping.signal);
-    }
-  };
-  const done = loop();
-  return {
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort();
-      await done;
-    },
-  };
+  const onFault = (reason: string): void =>
+    deps.onFault(`Feedback could not be handed to the stream and is tried again: ${reason}`);
+  return startRounds({ clock: deps.clock, everyMs: lookEveryMs, onFault }, () => forwardFeedback(deps));
 }

@@ -1,6 +1,6 @@
-import { messageOf } from '../contracts/errors.ts';
 import { backfillLink, type LinkBackfillDeps } from '../pipelines/link-backfill.ts';
 import type { ToolDirectory } from '../stores/tool-directory.ts';
+import { startRounds } from './rounds.ts';
 
 export interface LinkBackfillsDeps extends LinkBackfillDeps {
   readonly directory: Pick<ToolDirectory, 'pendingLinks' | 'settleLink'>;
@@ -15,31 +15,11 @@ const linksATime = 100;
  * kept with the links, so that a process that ends in between, or another one, does it again: that changes nothing.
  */
 export function startLinkBackfills(deps: LinkBackfillsDeps): AsyncDisposable {
-  const stopping = new AbortController();
-  const running = run(deps, stopping.signal);
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await running;
-    },
-  };
-}
-
-async function run(deps: LinkBackfillsDeps, signal: AbortSignal): Promise<void> {
-  let told: string | undefined;
-  while (!signal.aborted) {
-    try {
-      await settleAll(deps, signal);
-      told = undefined;
-    } catch (error) {
-      const message = messageOf(error);
-      if (!signal.aborted && message !== told) {
-        deps.onFault(`Earlier events of a linked device wait, and are tried again: ${message}`);
-      }
-      told = message;
-    }
-    await deps.clock.sleep(lookEveryMs, signal);
-  }
+  const onFault = (reason: string): void =>
+    deps.onFault(`Earlier events of a linked device wait, and are tried again: ${reason}`);
+  return startRounds({ clock: deps.clock, everyMs: lookEveryMs, onFault }, (stopping) =>
+    settleAll(deps, stopping),
+  );
 }
 
 async function settleAll(deps: LinkBackfillsDeps, signal: AbortSignal): Promise<void> {

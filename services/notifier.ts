@@ -1,4 +1,3 @@
-import { messageOf } from '../contracts/errors.ts';
 import {
   type KeptTarget,
   type Notification,
@@ -10,6 +9,7 @@ import type { SecretBox } from '../integrations/sealed-secret.ts';
 import type { Outbox, TargetSettings, Told } from '../stores/notifications.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { MailSender } from './mail/mail-sender.ts';
+import { startRounds } from './rounds.ts';
 import { postToWebhook } from './webhook.ts';
 
 const lookEveryMs = 1_000;
@@ -34,26 +34,22 @@ type Due = Awaited<ReturnType<Outbox['due']>>[number];
  * round finds that out.
  */
 export function startNotifier(deps: NotifierDeps): AsyncDisposable {
-  const stopping = new AbortController();
-  const rounds: Readonly<Record<NotificationKind, (due: readonly Due[]) => Promise<unknown>>> = {
+  const onFault = (reason: string): void =>
+    deps.onFault(`Notifications could not be sent and are tried again: ${reason}`);
+  const round: Readonly<
+    Record<NotificationKind, (due: readonly Due[], stopping: AbortSignal) => Promise<unknown>>
+  > = {
     webhook: (due) => Promise.all(due.map((one) => tell(deps, one))),
-    email: (due) => tellInTurn(deps, due.slice(0, mailsInTurn), stopping.signal),
+    email: (due, stopping) => tellInTurn(deps, due.slice(0, mailsInTurn), stopping),
   };
-  const loop = async (kind: NotificationKind): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        await rounds[kind](await deps.outbox.due(kind));
-      } catch (error) {
-        deps.onFault(`Notifications could not be sent and are tried again: ${messageOf(error)}`);
-      }
-      await deps.clock.sleep(lookEveryMs, stopping.signal);
-    }
-  };
-  const done = Promise.all(notificationKinds.map(loop));
+  const rounds = notificationKinds.map((kind) =>
+    startRounds({ clock: deps.clock, everyMs: lookEveryMs, onFault }, async (stopping) =>
+      round[kind](await deps.outbox.due(kind), stopping),
+    ),
+  );
   return {
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort();
-      await done;
+    async [Symbol.asyncDispose]() {
+      await Promise.all(rounds.map((each) => each[Symbol.asyncDispose]()));
     },
   };
 }

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, type Registry } from 'prom-client';
 
 import type { Clock } from '../streams/clock.ts';
+import { startRounds } from './rounds.ts';
 
 /** What a reader must take of an answer, and how long it may take nothing at first. */
 const readerLimits = { graceMs: 30_000, leastBytesPerSecond: 8 * 1024 } as const;
@@ -34,7 +35,6 @@ export interface SlowReadersDeps {
  */
 export function cutSlowReaders(app: FastifyInstance, { clock, registry }: SlowReadersDeps): void {
   const readers = new Map<Socket, Reader>();
-  const closing = new AbortController();
   const cuts = new Counter({
     name: 'openframe_slow_readers_cut_total',
     help: 'Connections cut because their answer was not read.',
@@ -50,8 +50,8 @@ export function cutSlowReaders(app: FastifyInstance, { clock, registry }: SlowRe
     readers.set(socket, { path, waiting: null });
     socket.once('close', () => readers.delete(socket));
   });
-  app.addHook('preClose', async () => closing.abort());
-  lookAgain(clock, closing.signal, (nowMs) => {
+  const look = (): void => {
+    const nowMs = clock.nowMs();
     for (const [socket, reader] of readers) {
       reader.waiting = waitingOf(socket, reader.waiting, nowMs);
       if (reader.waiting === null || !isTooSlow(socket, reader.waiting, nowMs)) continue;
@@ -61,14 +61,10 @@ export function cutSlowReaders(app: FastifyInstance, { clock, registry }: SlowRe
       app.log.warn(told, 'A reader was cut: it did not read what it had asked for.');
       socket.destroy();
     }
-  }).catch((error: unknown) => app.log.error({ err: error }, 'Slow readers are no longer cut.'));
-}
-
-async function lookAgain(clock: Clock, closing: AbortSignal, look: (nowMs: number) => void): Promise<void> {
-  while (!closing.aborted) {
-    await clock.sleep(lookEveryMs, closing);
-    look(clock.nowMs());
-  }
+  };
+  const onFault = (reason: string): void => app.log.error(`Slow readers are not cut: ${reason}`);
+  const looking = startRounds({ clock, everyMs: lookEveryMs, onFault }, look);
+  app.addHook('preClose', () => looking[Symbol.asyncDispose]());
 }
 
 function waitingOf(socket: Socket, former: Waiting | null, nowMs: number): Waiting | null {

@@ -1,6 +1,7 @@
 import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { Running } from '../streams/running.ts';
+import { startRounds } from './rounds.ts';
 import { createStatusBoard, type StatusBoard } from './status-board.ts';
 
 const everyMs = 1000;
@@ -16,7 +17,6 @@ export function startStatusReports(deps: {
   readonly clock: Clock;
 }): AsyncDisposable {
   const { running, instance, clock } = deps;
-  const stopping = new AbortController();
   let board: StatusBoard | undefined;
   const report = async (): Promise<void> => {
     board ??= createStatusBoard(await deps.documents(), () => clock.nowMs());
@@ -25,19 +25,13 @@ export function startStatusReports(deps: {
       running.map((one) => one.status()),
     );
   };
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await report().catch(() => undefined);
-      await clock.sleep(everyMs, stopping.signal);
-    }
-    const names = running.map((one) => one.name);
-    await board?.clear(instance, names).catch(() => undefined);
-  };
-  const ended = running.length === 0 ? Promise.resolve() : loop();
+  if (running.length === 0) return { [Symbol.asyncDispose]: () => Promise.resolve() };
+  const reporting = startRounds({ clock, everyMs, onFault: () => undefined }, report);
   return {
-    [Symbol.asyncDispose]: () => {
-      stopping.abort();
-      return ended;
+    async [Symbol.asyncDispose]() {
+      await reporting[Symbol.asyncDispose]();
+      const names = running.map((one) => one.name);
+      await board?.clear(instance, names).catch(() => undefined);
     },
   };
 }
