@@ -37,6 +37,7 @@ export const costs: Readonly<Record<string, number>> = {
   alert: 5,
   alerts: 20,
   alertStats: 20,
+  noiseStats: 20,
   terms: 1,
   steps: 5,
   data: 5,
@@ -57,6 +58,9 @@ export const costs: Readonly<Record<string, number>> = {
   setMaintenanceWindow: 20,
   endMaintenanceWindow: 20,
   removeMaintenanceWindow: 20,
+  deviceParents: 20,
+  setDeviceParent: 20,
+  removeDeviceParent: 20,
   ...Object.fromEntries(alertDeeds.map(({ name }) => [`${name}Alert`, 20])),
 };
 

@@ -7,6 +7,7 @@ import { deviceStatuses } from '../../contracts/device.ts';
 import { aggregates } from '../../sinks/analytics.ts';
 import { alertSorts } from '../../stores/alert-reader.ts';
 import { facetNames } from '../rest/event-routes.ts';
+import { costs } from './limits.ts';
 import { createGraphSchema } from './schema.ts';
 
 it('is the schema that is documented; vitest run FILE -u writes a new one down', async () => {
@@ -28,4 +29,10 @@ it('has the vocabularies of the contracts', () => {
   expect(valuesOf('AlertStatus')).toEqual([...alertStatuses]);
   expect(valuesOf('AlertVerdict')).toEqual([...alertVerdicts]);
   expect(valuesOf('AlertSort')).toEqual([...alertSorts]);
+});
+
+it('has no mutation that costs nothing', () => {
+  const mutations = Object.keys(createGraphSchema().getMutationType()?.getFields() ?? {});
+  expect(mutations).toContain('setDeviceParent');
+  expect(mutations.filter((name) => (costs[name] ?? 0) === 0)).toEqual([]);
 });
