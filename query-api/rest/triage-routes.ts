@@ -76,11 +76,11 @@ function askRoute({ triage, clock, stopped }: Parameters<typeof createTriageRout
       const { incidentId } = parseRequest(params, request.params);
       parseBody(noParameters, request.body ?? {});
       const signal = AbortSignal.any([goneSignal(reply), stopped]);
+      if (!(request.headers.accept ?? '').includes(streamType))
+        return askTriage(triage, principal, incidentId, signal);
       const steps = triage.ask(principal, incidentId, signal)[Symbol.asyncIterator]();
       // What refuses the question refuses it before anything is answered.
       const first = await steps.next();
-      const all = following(first, steps);
-      if (!(request.headers.accept ?? '').includes(streamType)) return triageAnswer(await lastOf(all));
       const problem = (error: unknown) => {
         request.log.error({ err: error }, 'A triage met a fault.');
         return problemOf(error instanceof Error ? error : new Error(String(error)));
@@ -88,7 +88,7 @@ function askRoute({ triage, clock, stopped }: Parameters<typeof createTriageRout
       return reply
         .type(`${streamType}; charset=utf-8`)
         .header('x-accel-buffering', 'no')
-        .send(Readable.from(messagesOf(all, clock, problem)));
+        .send(Readable.from(messagesOf(following(first, steps), clock, problem)));
     },
   };
 }
@@ -109,9 +109,7 @@ async function lastOf(steps: AsyncIterable<TriageStep>): Promise<AnsweredTriage>
   throw new OpenFrameError(
     'STORE_UNAVAILABLE',
     'The question was given up before it was answered; ask again.',
-    {
-      retryable: true,
-    },
+    { retryable: true },
   );
 }
 
