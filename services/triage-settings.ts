@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
 import type { LlmTriageOptions } from '../alerting/llm/triage.ts';
-import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+import { OpenFrameError } from '../contracts/errors.ts';
+import { readSecretFile } from './secret-file.ts';
 
 const officialUrl = 'https://api.anthropic.com';
 const apiAddress = () =>
@@ -86,15 +86,8 @@ export function triageOptionsOf(settings: TriageSettings): LlmTriageOptions | nu
 function keyOf(settings: TriageSettings): string | undefined {
   const { OPENFRAME_ANTHROPIC_API_KEY: key, OPENFRAME_ANTHROPIC_API_KEY_FILE: file } = settings;
   if (key !== undefined || file === undefined) return key ?? settings.ANTHROPIC_API_KEY;
-  try {
-    const text = readFileSync(file, 'utf8').trim();
-    if (text !== '') return text;
-  } catch (cause) {
-    throw invalid(`cannot be read: ${messageOf(cause)}`);
-  }
-  throw invalid('is empty');
-}
-
-function invalid(what: string): OpenFrameError {
-  return new OpenFrameError('CONFIGURATION_INVALID', `OPENFRAME_ANTHROPIC_API_KEY_FILE ${what}`);
+  const setting = 'OPENFRAME_ANTHROPIC_API_KEY_FILE';
+  const text = readSecretFile(setting, file).trim();
+  if (text === '') throw new OpenFrameError('CONFIGURATION_INVALID', `${setting} is empty`);
+  return text;
 }

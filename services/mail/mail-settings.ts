@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
+import { OpenFrameError } from '../../contracts/errors.ts';
+import { readSecretFile } from '../secret-file.ts';
 
 /** Settings of notifications by e-mail. */
 export const mailSettingsShape = {
@@ -62,11 +62,7 @@ export function mailServerOf(settings: MailSettings): MailServer | null {
 function passwordOf(settings: MailSettings): string | undefined {
   const { OPENFRAME_SMTP_PASSWORD: password, OPENFRAME_SMTP_PASSWORD_FILE: file } = settings;
   if (file === undefined) return password;
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (cause) {
-    throw invalid(`OPENFRAME_SMTP_PASSWORD_FILE cannot be read: ${messageOf(cause)}`);
-  }
+  return readSecretFile('OPENFRAME_SMTP_PASSWORD_FILE', file).replace(/\r?\n$/, '');
 }
 
 function invalid(message: string): OpenFrameError {
