@@ -70,7 +70,7 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
             <button
               type="button"
               className="button button-primary"
-              onClick={() => void acknowledgeAll(open, deeds)}
+              onClick={() => void deeds.acknowledgeAll(open)}
             >
               Acknowledge {open.length === 1 ? 'it' : `all ${formatCount(open.length)}`}
             </button>
@@ -92,10 +92,6 @@ function Whole({ incident, deeds }: WholeProps): React.ReactNode {
 
 function devicesWords(count: number): string {
   return count === 1 ? 'one device' : `${formatCount(count)} devices`;
-}
-
-async function acknowledgeAll(alerts: readonly ListedAlert[], deeds: Deeds): Promise<void> {
-  for (const alert of alerts) await deeds.acknowledge(alert);
 }
 
 interface ChildProps {

@@ -25,6 +25,8 @@ export interface Deeds {
     done: string,
   ) => Promise<boolean>;
   readonly acknowledge: (alert: Pick<ListedAlert, 'alertId'>) => Promise<boolean>;
+  /** One after the other; what is refused keeps none of the others. */
+  readonly acknowledgeAll: (alerts: readonly Pick<ListedAlert, 'alertId'>[]) => Promise<void>;
   readonly snooze: (alert: Pick<ListedAlert, 'alertId'>, forMs: number, words: string) => Promise<boolean>;
   readonly undo: (alertId: string) => Promise<boolean>;
   readonly mayAct: boolean;
@@ -34,6 +36,7 @@ export interface Deeds {
 const actors: readonly Role[] = ['technician', 'operator', 'admin'];
 /** What `undo` does not take back. */
 const final = ['undo', 'comment'];
+const acknowledging = ['acknowledge', {}, 'Acknowledged.'] as const;
 
 /** What one may do with alerts, and what came of it. Everything about alerts is asked for again afterwards. */
 export function useDeeds(): Deeds {
@@ -41,7 +44,7 @@ export function useDeeds(): Deeds {
   const { role } = useSession();
   const queries = useQueryClient();
   const [said, setSaid] = useState<Said | null>(null);
-  const act = useCallback<Deeds['act']>(
+  const post = useCallback<Deeds['act']>(
     async ({ alertId }, action, body, done) => {
       try {
         await api.post(`/alerts/${encodeURIComponent(alertId)}/${action}`, body);
@@ -51,20 +54,35 @@ export function useDeeds(): Deeds {
         const code = error instanceof OpenFrameError ? error.code : null;
         setSaid({ alertId, text: messageOf(error), kind: 'refused', code, undoable: false });
         return false;
-      } finally {
-        await queries.invalidateQueries({
-          predicate: ({ queryKey: [path] }) => typeof path === 'string' && /^\/(alerts|incidents)/.test(path),
-        });
       }
     },
-    [api, queries],
+    [api],
+  );
+  const askAgain = useCallback(
+    () =>
+      queries.invalidateQueries({
+        predicate: ({ queryKey: [path] }) => typeof path === 'string' && /^\/(alerts|incidents)/.test(path),
+      }),
+    [queries],
+  );
+  const act = useCallback<Deeds['act']>(
+    async (...deed) => {
+      const isDone = await post(...deed);
+      await askAgain();
+      return isDone;
+    },
+    [post, askAgain],
   );
   const mayAct = actors.includes(role);
   return {
     said,
     forget: useCallback(() => setSaid(null), []),
     act,
-    acknowledge: (alert) => act(alert, 'acknowledge', {}, 'Acknowledged.'),
+    acknowledge: (alert) => act(alert, ...acknowledging),
+    async acknowledgeAll(alerts) {
+      for (const alert of alerts) await post(alert, ...acknowledging);
+      await askAgain();
+    },
     snooze: (alert, forMs, words) =>
       act(alert, 'snooze', { until: new Date(nowMs() + forMs).toISOString() }, `Snoozed for ${words}.`),
     undo: (alertId) => act({ alertId }, 'undo', {}, 'Undone.'),
