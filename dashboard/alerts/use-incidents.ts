@@ -1,8 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
-
 import type { Incident, NoiseStats, SuppressionStats } from '../../contracts/incident.ts';
 import type { ListedAlert } from '../api/answers.ts';
-import { useApp } from '../app-context.tsx';
+import { usePoll } from '../api/use-poll.ts';
 
 const everyMs = 5_000;
 
@@ -37,10 +35,5 @@ export function useUnseen(visibility: 'hidden' | 'review') {
 }
 
 function useAnswer<Answer>(path: string, parameters: Readonly<Record<string, string>>) {
-  const { api } = useApp();
-  return useQuery({
-    queryKey: [path, parameters],
-    queryFn: ({ signal }) => api.get<Answer>(path, parameters, signal),
-    refetchInterval: everyMs,
-  });
+  return usePoll<Answer>({ path, key: [parameters], params: () => parameters, everyMs, keepFormer: false });
 }
