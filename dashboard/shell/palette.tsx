@@ -9,14 +9,13 @@ import { devicePath, pages } from './pages.ts';
 import './shell.css';
 
 interface PaletteProps {
-  readonly open: boolean;
   readonly onOpenChange: (open: boolean) => void;
   readonly onPause: () => void;
   readonly onHelp: () => void;
 }
 
-/** Everything one can go to or do, found by typing (⌘K). */
-export function Palette({ open, onOpenChange, onPause, onHelp }: PaletteProps): React.ReactNode {
+/** Everything one can go to or do, found by typing (⌘K); open as long as it is there. */
+export function Palette({ onOpenChange, onPause, onHelp }: PaletteProps): React.ReactNode {
   const [text, setText] = useState('');
   const go = useGo();
   const search = text.trim();
@@ -25,17 +24,16 @@ export function Palette({ open, onOpenChange, onPause, onHelp }: PaletteProps): 
     key: ['palette', search],
     params: () => ({ search, limit: 8 }),
     everyMs: 60_000,
-    enabled: open && search !== '',
+    enabled: search !== '',
   });
   const run = (act: () => void) => () => {
     onOpenChange(false);
-    setText('');
     act();
   };
   const found = search === '' ? [] : (devices.data?.items ?? []);
   return (
     <Command.Dialog
-      open={open}
+      open
       onOpenChange={onOpenChange}
       label="Go to, or do"
       overlayClassName="palette-overlay"

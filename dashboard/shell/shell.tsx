@@ -28,8 +28,10 @@ export function Shell(): React.ReactNode {
   const hideHelp = useCallback(() => setHelp(false), []);
   const togglePalette = useCallback(() => setPalette((former) => !former), []);
   useShortcuts({ onPause: togglePause, onHelp: showHelp, onPalette: togglePalette });
-  useTitle();
-  if (isWall(usePathname(), useSearchText())) return <Wall />;
+  const pathname = usePathname();
+  const wall = isWall(pathname, useSearchText());
+  useTitle(wall ? 'Wall' : (pageAt(pathname) ?? pages[0]).label);
+  if (wall) return <Wall />;
   return (
     <LiveContext value={live}>
       <Header onPause={togglePause} onHelp={showHelp} onPalette={togglePalette} onSignOut={signOut} />
@@ -44,7 +46,7 @@ export function Shell(): React.ReactNode {
       {help ? <Shortcuts onClose={hideHelp} /> : null}
       {palette ? (
         <Suspense fallback={null}>
-          <Palette open onOpenChange={setPalette} onPause={togglePause} onHelp={showHelp} />
+          <Palette onOpenChange={setPalette} onPause={togglePause} onHelp={showHelp} />
         </Suspense>
       ) : null}
     </LiveContext>
@@ -63,11 +65,8 @@ function Wall(): React.ReactNode {
   );
 }
 
-function useTitle(): void {
-  const pathname = usePathname();
-  const wall = isWall(pathname, useSearchText());
+function useTitle(label: string): void {
   useEffect(() => {
-    const page = pageAt(pathname) ?? pages[0];
-    document.title = `${wall ? 'Wall' : page.label} · OpenFrame`;
-  }, [pathname, wall]);
+    document.title = `${label} · OpenFrame`;
+  }, [label]);
 }
