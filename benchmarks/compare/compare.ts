@@ -78,7 +78,8 @@ function valuesOf(report: BenchReport, name: string): number[] {
   return report.rounds.flatMap((round) => round.metrics[name]?.value ?? []);
 }
 
-function median(values: readonly number[]): number {
+/** NaN where there are none; of an even number the middle between the two in the middle. */
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((x, y) => x - y);
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;

@@ -23,6 +23,12 @@ describe('a result file', () => {
     ]);
   });
 
+  it('has the median of an even number of rounds between the two in the middle, as a comparison has', () => {
+    const rounds = [...report.rounds, { metrics: { decode: { value: 8, unit: 'ns', better: 'lower' } } }];
+    const result = parseResult('micro.json', JSON.stringify({ ...report, rounds }));
+    expect(metricRows(result.report)[0]).toMatchObject({ median: 2.5, lowest: 1, highest: 8 });
+  });
+
   it.each([
     ['no JSON', '{', 'is no JSON'],
     ['of something else', '{"schema":"x"}', 'is no result of a benchmark'],

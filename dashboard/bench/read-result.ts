@@ -1,3 +1,4 @@
+import { median } from '../../benchmarks/compare/compare.ts';
 import { type BenchReport, benchReportSchema } from '../../benchmarks/report.ts';
 import { type RunDetails, runDetailsSchema } from './run-details.ts';
 
@@ -69,14 +70,8 @@ export function metricRows({ rounds }: BenchReport): MetricRow[] {
   const names = new Set(rounds.flatMap(({ metrics }) => Object.keys(metrics)));
   return [...names].flatMap((name) => {
     const found = rounds.flatMap(({ metrics }) => metrics[name] ?? []);
-    const values = found.map(({ value }) => value).sort((a, b) => a - b);
-    const [lowest = 0] = values;
-    return {
-      name,
-      unit: found[0]?.unit ?? '',
-      median: values[values.length >> 1] ?? 0,
-      lowest,
-      highest: values.at(-1) ?? 0,
-    };
+    const values = found.map(({ value }) => value);
+    const unit = found[0]?.unit ?? '';
+    return { name, unit, median: median(values), lowest: Math.min(...values), highest: Math.max(...values) };
   });
 }
