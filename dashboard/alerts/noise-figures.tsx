@@ -42,57 +42,42 @@ function rankingOf(noise: NoiseStats): readonly Figure[] {
       reduction === null ? 'Not known' : percent(reduction, 2),
       `${formatCount(reports)} reports are ${formatCount(incidents)} incidents to look at`,
     ],
-    [
+    judged(
       `Precision at ${topOfDay}`,
-      rateOf(precisionAtTop),
-      `${boundsOf(precisionAtTop)}${countsOf(precisionAtTop)} judged incidents among the first ${topOfDay} of their day were useful`,
-    ],
-    [
-      'Missed',
-      rateOf(missed),
-      `${boundsOf(missed)}${countsOf(missed)} useful incidents were hidden, or not among the first ${topOfDay} of their day`,
-    ],
-    [
+      precisionAtTop,
+      `judged incidents among the first ${topOfDay} of their day were useful`,
+    ),
+    judged('Missed', missed, `useful incidents were hidden, or not among the first ${topOfDay} of their day`),
+    judged(
       'Over-merged',
-      rateOf(overMerged),
-      `${boundsOf(overMerged)}${countsOf(overMerged)} incidents with two or more judged alerts have both useful ones and noise`,
-    ],
-    [
-      'Fragmented',
-      rateOf(fragmented),
-      `${boundsOf(fragmented)}${countsOf(fragmented)} useful incidents have another one within an hour on the same device`,
-    ],
+      overMerged,
+      'incidents with two or more judged alerts have both useful ones and noise',
+    ),
+    judged('Fragmented', fragmented, 'useful incidents have another one within an hour on the same device'),
   ];
 }
 
 function hidingOf(stats: SuppressionStats): readonly Figure[] {
   const { hidden, byWindow, byParent, byHabit, total, reviewed, sampled, wrong, falseRate } = stats;
-  const judged = { found: wrong, of: reviewed, rate: falseRate };
   return [
     [
       'Hidden',
       `${formatCount(hidden)} of ${formatCount(total)} alerts`,
       `${formatCount(byWindow)} by windows, ${formatCount(byParent)} by a parent, ${formatCount(byHabit)} as usual silence`,
     ],
-    [
+    judged(
       'Hidden wrongly',
-      rateOf(judged),
-      `${boundsOf(judged)}${formatCount(wrong)} of ${formatCount(reviewed)} judged, of ${formatCount(sampled)} chosen at random for review`,
-    ],
+      { found: wrong, of: reviewed, rate: falseRate },
+      `judged, of ${formatCount(sampled)} chosen at random for review`,
+    ),
   ];
 }
 
-function countsOf({ found, of }: JudgedShare): string {
-  return `${formatCount(found)} of ${formatCount(of)}`;
-}
-
-function rateOf({ rate }: JudgedShare): string {
-  return rate === null ? 'Not known' : percent(rate.rate);
-}
-
-/** What the rate rests on allows for: its interval of 95 %. */
-function boundsOf({ rate }: JudgedShare): string {
-  return rate === null ? '' : `${percent(rate.low)} to ${percent(rate.high)} (95 %): `;
+/** A rate with what it rests on: its interval of 95 %, and the counts that `words` tell of. */
+function judged(name: string, { found, of, rate }: JudgedShare, words: string): Figure {
+  const counts = `${formatCount(found)} of ${formatCount(of)} ${words}`;
+  if (rate === null) return [name, 'Not known', counts];
+  return [name, percent(rate.rate), `${percent(rate.low)} to ${percent(rate.high)} (95 %): ${counts}`];
 }
 
 function percent(share: number, digits = 1): string {

@@ -75,8 +75,8 @@ function Told({ triage }: { readonly triage: ListedTriage }): React.ReactNode {
       {cannotBeTold === null ? null : <p>It cannot be told. {cannotBeTold}</p>}
       {hypotheses.length === 0 ? null : (
         <ol className="triage-hypotheses" aria-label="Hypotheses, the most likely first">
-          {hypotheses.map((hypothesis) => (
-            <Supposed key={hypothesis.cause} hypothesis={hypothesis} byId={byId} />
+          {hypotheses.map((hypothesis, at) => (
+            <Supposed key={`${at} ${hypothesis.cause}`} hypothesis={hypothesis} byId={byId} />
           ))}
         </ol>
       )}
