@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +12,7 @@ import {
   startPlatformProcess,
 } from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import { openPage, type PageOptions } from './open-page.ts';
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
-}
+import { expectSound, lookOptions, looks, openPage, type PageOptions } from './open-page.ts';
 
 /** What a device could try to have run, opened or reordered. */
 const hostile = [
@@ -268,27 +261,14 @@ describe.skipIf(chromiumPath === undefined)('the pages in Chromium, on the real 
   });
 
   const pages = ['/explore', '/devices', '/devices/hostile', '/pipelines', '/query', '/query?language=sql'];
-  const looks = [
-    ['light', 1440],
-    ['dark', 1440],
-    ['light', 390],
-    ['dark', 390],
-  ] as const;
 
   it.each(pages.flatMap((path) => looks.map(([scheme, width]) => [path, scheme, width] as const)))(
     '%s has no serious finding of axe and no sideways scroll: %s, %d px',
     async (path, scheme, width) => {
-      const viewport = { width, height: width < 500 ? 844 : 900 };
-      const page = await open(path, { viewport, colorScheme: scheme });
+      const page = await open(path, lookOptions(scheme, width));
       await page.locator('.panel').first().waitFor();
       await page.locator('.completeness time').first().waitFor();
-      await page.evaluate(axe.source);
-      const found = await page.evaluate<readonly Violation[]>(
-        'axe.run().then(({ violations }) => violations)',
-      );
-      const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious).toEqual([]);
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
+      await expectSound(page, width);
     },
   );
 });

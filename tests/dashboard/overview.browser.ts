@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { freePort, type PlatformProcess, startPlatformProcess } from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import { lookOptions, openPage } from './open-page.ts';
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-}
+import { expectSound, lookOptions, looks, openPage } from './open-page.ts';
 
 function severity(page: Page, name: string): Locator {
   return page.getByRole('group', { name: 'Severity' }).getByRole('button', { name });
@@ -108,20 +102,11 @@ describe.skipIf(chromiumPath === undefined)('the overview in Chromium, on the re
     expect(await severity(page, 'Warning').getAttribute('aria-pressed')).toBe('false');
   });
 
-  it.each([
-    ['light', 1440],
-    ['dark', 1440],
-    ['light', 390],
-    ['dark', 390],
-  ] as const)('has no serious finding of axe and no sideways scroll: %s, %d px', async (scheme, width) => {
+  it.each(looks)('has no serious finding of axe and no sideways scroll: %s, %d px', async (scheme, width) => {
     const page = await openOverview(width, scheme);
     await page.locator('.node-pipeline').first().waitFor();
     await page.locator('.event-line').first().waitFor();
-    await page.evaluate(axe.source);
-    const found = await page.evaluate<readonly Violation[]>('axe.run().then(({ violations }) => violations)');
-    const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    expect(serious.map(({ id }) => id)).toEqual([]);
-    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
+    await expectSound(page, width);
   });
 
   it('says that the server is away, keeps the data, and recovers by itself', async () => {

@@ -1,4 +1,3 @@
-import axe from 'axe-core';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,13 +11,7 @@ import {
   startPlatformProcess,
 } from '../support/platform-process.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import { openPage, type PageOptions } from './open-page.ts';
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string | null;
-  readonly nodes: readonly { readonly html: string }[];
-}
+import { expectSound, lookOptions, looks, openPage, type PageOptions } from './open-page.ts';
 
 /** A file as it is chosen in the browser. */
 const jsonFile = (name: string, text: string) => ({
@@ -195,18 +188,10 @@ describe.skipIf(chromiumPath === undefined)(
       await page.getByRole('alert').getByText('none.json is no result of a benchmark').waitFor();
     });
 
-    const looks = [
-      ['light', 1440],
-      ['dark', 1440],
-      ['light', 390],
-      ['dark', 390],
-    ] as const;
-
     it.each(looks)(
       'has no serious finding of axe and no sideways scroll: %s, %d px',
       async (scheme, width) => {
-        const viewport = { width, height: width < 500 ? 844 : 900 };
-        const page = await open('/windows', { viewport, colorScheme: scheme });
+        const page = await open('/windows', lookOptions(scheme, width));
         await page.locator('.setting-row').first().waitFor();
         await check(page, width);
         await page.getByRole('button', { name: 'Plan a window' }).click();
@@ -227,13 +212,7 @@ describe.skipIf(chromiumPath === undefined)(
     );
 
     async function check(page: Page, width: number): Promise<void> {
-      await page.evaluate(axe.source);
-      const found = await page.evaluate<readonly Violation[]>(
-        'axe.run().then(({ violations }) => violations)',
-      );
-      const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-      expect(serious).toEqual([]);
-      expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(width);
+      await expectSound(page, width);
       const signOut = await page.locator('header').getByText('Sign out').boundingBox();
       expect((signOut?.x ?? 0) + (signOut?.width ?? Infinity), 'the header fits').toBeLessThanOrEqual(width);
     }
