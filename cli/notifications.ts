@@ -1,17 +1,10 @@
 import { Command } from 'commander';
 
 import { type Notification, notificationTargetSchema } from '../contracts/notification.ts';
-import { defaultTenantId } from '../contracts/tenant.ts';
 import { readJsonFile } from './json-file.ts';
-import { dataDirOption, jsonOption, tenant } from './options.ts';
+import { ofTenant, type OfTenantOptions, scopeOf } from './of-tenant.ts';
 import { printResult, table } from './output.ts';
 import { withOperations } from './with-operations.ts';
-
-interface NotificationOptions {
-  readonly tenant: string;
-  readonly dataDir: string;
-  readonly json?: boolean;
-}
 
 /** Where the incidents of a tenant are told of, and what was told. */
 export function notificationsCommand(): Command {
@@ -24,18 +17,11 @@ export function notificationsCommand(): Command {
     .addCommand(testCommand());
 }
 
-function withTenant(command: Command): Command {
-  return command
-    .option('--tenant <tenant>', 'whose notifications', tenant, defaultTenantId)
-    .addOption(dataDirOption())
-    .addOption(jsonOption());
-}
-
-const scopeOf = ({ tenant: tenantId }: NotificationOptions) => ({ tenantId });
+const withTenant = (command: Command): Command => ofTenant(command, 'whose notifications');
 
 function listCommand(): Command {
   return withTenant(new Command('list').description('the newest 200 notifications with their tries')).action(
-    async (options: NotificationOptions) => {
+    async (options: OfTenantOptions) => {
       const items = await withOperations(options.dataDir, ({ notifications }) =>
         notifications.list(scopeOf(options)),
       );
@@ -54,7 +40,7 @@ function rowOf({ createdMs, targetId, state, attempts, title }: Notification): s
 
 function targetsCommand(): Command {
   return withTenant(new Command('targets').description('the webhooks and mailboxes')).action(
-    async (options: NotificationOptions) => {
+    async (options: OfTenantOptions) => {
       const items = await withOperations(options.dataDir, ({ notifications }) =>
         notifications.targets(scopeOf(options)),
       );
@@ -78,7 +64,7 @@ function setCommand(): Command {
         'a target as JSON, such as {"targetId": "x", "kind": "email", "address": "a@b.example"}',
       )
       .description('tell a webhook or a mailbox of incidents; - reads stdin'),
-  ).action(async (file: string, options: NotificationOptions) => {
+  ).action(async (file: string, options: OfTenantOptions) => {
     const target = readJsonFile(file, notificationTargetSchema, 'notification target');
     const kept = await withOperations(options.dataDir, ({ notifications }) =>
       notifications.set(scopeOf(options), target),
@@ -93,7 +79,7 @@ function setCommand(): Command {
 
 function removeCommand(): Command {
   return withTenant(new Command('remove').argument('<target>').description('tell a target no more')).action(
-    async (targetId: string, options: NotificationOptions) => {
+    async (targetId: string, options: OfTenantOptions) => {
       await withOperations(options.dataDir, ({ notifications }) =>
         notifications.remove(scopeOf(options), targetId),
       );
@@ -105,7 +91,7 @@ function removeCommand(): Command {
 function testCommand(): Command {
   return withTenant(
     new Command('test').argument('<target>').description('tell a target that this is a test'),
-  ).action(async (targetId: string, options: NotificationOptions) => {
+  ).action(async (targetId: string, options: OfTenantOptions) => {
     const notification = await withOperations(options.dataDir, ({ notifications }) =>
       notifications.test(scopeOf(options), targetId),
     );

@@ -2,18 +2,9 @@ import { Command } from 'commander';
 
 import { deviceParentSchema } from '../contracts/device-parent.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
-import { defaultTenantId } from '../contracts/tenant.ts';
-import { dataDirOption, jsonOption, tenant } from './options.ts';
+import { ofTenant, type OfTenantOptions, scopeOf } from './of-tenant.ts';
 import { printResult, table } from './output.ts';
 import { withOperations } from './with-operations.ts';
-
-interface ParentOptions {
-  readonly tenant: string;
-  readonly dataDir: string;
-  readonly json?: boolean;
-}
-
-const scopeOf = ({ tenant: tenantId }: ParentOptions) => ({ tenantId });
 
 /** Which devices depend on which. */
 export function parentsCommand(): Command {
@@ -24,16 +15,11 @@ export function parentsCommand(): Command {
     .addCommand(removeCommand());
 }
 
-function withTenant(command: Command): Command {
-  return command
-    .option('--tenant <tenant>', 'whose devices', tenant, defaultTenantId)
-    .addOption(dataDirOption())
-    .addOption(jsonOption());
-}
+const withTenant = (command: Command): Command => ofTenant(command, 'whose devices');
 
 function listCommand(): Command {
   return withTenant(new Command('list').description('each parent with its devices')).action(
-    async (options: ParentOptions) => {
+    async (options: OfTenantOptions) => {
       const items = await withOperations(options.dataDir, ({ parents }) => parents.list(scopeOf(options)));
       printResult({ items }, options, () =>
         table(
@@ -51,7 +37,7 @@ function setCommand(): Command {
       .argument('<parent>', 'the id of the device that others depend on')
       .argument('<device...>', 'the ids of those that do, in the place of those before')
       .description('say which devices depend on one'),
-  ).action(async (parentId: string, deviceIds: string[], options: ParentOptions) => {
+  ).action(async (parentId: string, deviceIds: string[], options: OfTenantOptions) => {
     const parsed = deviceParentSchema.safeParse({ parentId, deviceIds });
     if (!parsed.success)
       throw new OpenFrameError('ARGUMENT_INVALID', `The devices: ${parsed.error.issues[0]?.message ?? ''}.`);
@@ -69,7 +55,7 @@ function setCommand(): Command {
 function removeCommand(): Command {
   return withTenant(
     new Command('remove').argument('<parent>').description('let nothing depend on a device'),
-  ).action(async (parentId: string, options: ParentOptions) => {
+  ).action(async (parentId: string, options: OfTenantOptions) => {
     await withOperations(options.dataDir, ({ parents }) => parents.remove(scopeOf(options), parentId));
     printResult({ removed: parentId }, options, () => `Nothing depends on ${parentId} any more.`);
   });

@@ -3,17 +3,11 @@ import { Command } from 'commander';
 import { type AlertRule, alertRuleSchema, type KeptRule } from '../contracts/alert-rule.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import type { RuleTrial, TriedAlert } from '../contracts/rule-trial.ts';
-import { defaultTenantId, tenantIdSchema } from '../contracts/tenant.ts';
 import { readJsonFile } from './json-file.ts';
-import { dataDirOption, jsonOption, wholeNumber } from './options.ts';
+import { ofTenant, type OfTenantOptions, scopeOf } from './of-tenant.ts';
+import { wholeNumber } from './options.ts';
 import { printResult, table } from './output.ts';
 import { withOperations } from './with-operations.ts';
-
-interface RuleOptions {
-  readonly tenant: string;
-  readonly dataDir: string;
-  readonly json?: boolean;
-}
 
 /** The rules of detection: what is in force, and what a change would have done before it is made. */
 export function rulesCommand(): Command {
@@ -26,16 +20,11 @@ export function rulesCommand(): Command {
     .addCommand(replayCommand());
 }
 
-function withTenant(command: Command): Command {
-  return command
-    .option('--tenant <tenant>', 'whose rules', defaultTenantId)
-    .addOption(dataDirOption())
-    .addOption(jsonOption());
-}
+const withTenant = (command: Command): Command => ofTenant(command, 'whose rules');
 
 function listCommand(): Command {
   return withTenant(new Command('list').description('the rules in force')).action(
-    async (options: RuleOptions) => {
+    async (options: OfTenantOptions) => {
       const items = await withOperations(options.dataDir, ({ rules }) => rules.list(scopeOf(options)));
       printResult({ items }, options, () =>
         table(
@@ -52,7 +41,7 @@ function listCommand(): Command {
 function setCommand(): Command {
   return withTenant(
     new Command('set').argument('<file>', 'a rule as JSON').description('put a rule in force; - reads stdin'),
-  ).action(async (file: string, options: RuleOptions) => {
+  ).action(async (file: string, options: OfTenantOptions) => {
     const rule = readRule(file);
     const kept: KeptRule = await withOperations(options.dataDir, ({ rules }) =>
       rules.set(scopeOf(options), rule),
@@ -66,7 +55,7 @@ function removeCommand(): Command {
     new Command('remove')
       .argument('<rule>')
       .description("take the tenant's rule away; a default one comes back"),
-  ).action(async (ruleId: string, options: RuleOptions) => {
+  ).action(async (ruleId: string, options: OfTenantOptions) => {
     await withOperations(options.dataDir, ({ rules }) => rules.remove(scopeOf(options), ruleId));
     printResult({ removed: ruleId }, options, () => `${ruleId} is taken away.`);
   });
@@ -78,7 +67,7 @@ function testCommand(): Command {
       .argument('<file>', 'a rule as JSON')
       .description('what a rule would have done on the stored stream; nothing is changed')
       .option('--hours <n>', 'so far back, as far as the log reaches', wholeNumber(1), 24),
-  ).action(async (file: string, options: RuleOptions & { hours: number }) => {
+  ).action(async (file: string, options: OfTenantOptions & { hours: number }) => {
     const rule = readRule(file);
     const trial = await withOperations(options.dataDir, ({ rules }) =>
       rules.test(scopeOf(options), rule, options.hours),
@@ -93,7 +82,7 @@ function replayCommand(): Command {
       .argument('<rule>', 'the id of a rule in force')
       .description('what would be missing on the stored stream without a rule that is in force')
       .option('--hours <n>', 'so far back, as far as the log reaches', wholeNumber(1), 24),
-  ).action(async (ruleId: string, options: RuleOptions & { hours: number }) => {
+  ).action(async (ruleId: string, options: OfTenantOptions & { hours: number }) => {
     const trial = await withOperations(options.dataDir, async ({ rules }) => {
       const found = (await rules.list(scopeOf(options))).find((rule) => rule.ruleId === ruleId);
       if (found === undefined) {
@@ -137,13 +126,4 @@ function wordsOf(trial: RuleTrial): string {
 
 function readRule(file: string): AlertRule {
   return readJsonFile(file, alertRuleSchema, 'rule');
-}
-
-function scopeOf({ tenant }: RuleOptions): { readonly tenantId: string } {
-  const parsed = tenantIdSchema.safeParse(tenant);
-  if (parsed.success) return { tenantId: parsed.data };
-  throw new OpenFrameError(
-    'ARGUMENT_INVALID',
-    `The tenant's name ${parsed.error.issues[0]?.message ?? 'is wrong'}.`,
-  );
 }

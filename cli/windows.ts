@@ -1,19 +1,17 @@
 import { Command } from 'commander';
 
 import { nextTimes } from '../alerting/windows/next-times.ts';
-import { type KeptWindow, maintenanceWindowSchema } from '../contracts/maintenance-window.ts';
-import { defaultTenantId } from '../contracts/tenant.ts';
+import {
+  type KeptWindow,
+  maintenanceWindowSchema,
+  type PlannedWindow,
+} from '../contracts/maintenance-window.ts';
 import { createSystemClock } from '../streams/clock.ts';
 import { readJsonFile } from './json-file.ts';
-import { dataDirOption, jsonOption, tenant, wholeNumber } from './options.ts';
+import { ofTenant, type OfTenantOptions, scopeOf } from './of-tenant.ts';
+import { jsonOption, wholeNumber } from './options.ts';
 import { printResult, table } from './output.ts';
 import { withOperations } from './with-operations.ts';
-
-interface WindowOptions {
-  readonly tenant: string;
-  readonly dataDir: string;
-  readonly json?: boolean;
-}
 
 const timesListed = 3;
 
@@ -28,18 +26,11 @@ export function windowsCommand(): Command {
     .addCommand(previewCommand());
 }
 
-function withTenant(command: Command): Command {
-  return command
-    .option('--tenant <tenant>', 'whose windows', tenant, defaultTenantId)
-    .addOption(dataDirOption())
-    .addOption(jsonOption());
-}
-
-const scopeOf = ({ tenant: tenantId }: WindowOptions) => ({ tenantId });
+const withTenant = (command: Command): Command => ofTenant(command, 'whose windows');
 
 function listCommand(): Command {
   return withTenant(new Command('list').description('the windows with their next times')).action(
-    async (options: WindowOptions) => {
+    async (options: OfTenantOptions) => {
       const windows = await withOperations(options.dataDir, (of) => of.windows.list(scopeOf(options)));
       const items = windows.map((window) => ({ ...window, times: timesOf(window, timesListed) }));
       printResult({ items }, options, () =>
@@ -63,7 +54,7 @@ function setCommand(): Command {
         'a window as JSON, such as {"windowId": "x", "title": "Patches", "start": "2026-02-05T22:00:00", "durationMs": 7200000}',
       )
       .description('plan a window, or change one; - reads stdin'),
-  ).action(async (file: string, options: WindowOptions) => {
+  ).action(async (file: string, options: OfTenantOptions) => {
     const window = readJsonFile(file, maintenanceWindowSchema, 'maintenance window');
     const kept = await withOperations(options.dataDir, (of) => of.windows.set(scopeOf(options), window));
     const times = timesOf(kept, timesListed);
@@ -76,7 +67,7 @@ function setCommand(): Command {
 function endCommand(): Command {
   return withTenant(
     new Command('end').argument('<window>').description('end the time that goes on; later ones stay planned'),
-  ).action(async (windowId: string, options: WindowOptions) => {
+  ).action(async (windowId: string, options: OfTenantOptions) => {
     const kept = await withOperations(options.dataDir, (of) => of.windows.end(scopeOf(options), windowId));
     printResult(kept, options, () => `${windowId} is over for now: what is still bad is shown.`);
   });
@@ -85,7 +76,7 @@ function endCommand(): Command {
 function removeCommand(): Command {
   return withTenant(
     new Command('remove').argument('<window>').description('take a window away; what is still bad is shown'),
-  ).action(async (windowId: string, options: WindowOptions) => {
+  ).action(async (windowId: string, options: OfTenantOptions) => {
     await withOperations(options.dataDir, (of) => of.windows.remove(scopeOf(options), windowId));
     printResult({ removed: windowId }, options, () => `${windowId} is taken away.`);
   });
@@ -100,7 +91,7 @@ function previewCommand(): Command {
     .addOption(jsonOption())
     .action((file: string, options: { readonly times: number; readonly json?: boolean }) => {
       const window = readJsonFile(file, maintenanceWindowSchema, 'maintenance window');
-      const times = timesOf({ ...window }, options.times);
+      const times = timesOf(window, options.times);
       printResult({ windowId: window.windowId, times }, options, () =>
         times.length === 0 ? 'It is over: it never is again.' : times.map(wordsOf).join('\n'),
       );
@@ -112,7 +103,7 @@ interface WindowTime {
   readonly end: string;
 }
 
-function timesOf(window: Parameters<typeof nextTimes>[0], count: number): readonly WindowTime[] {
+function timesOf(window: PlannedWindow, count: number): readonly WindowTime[] {
   return nextTimes(window, createSystemClock().nowMs(), count).map(({ startMs, endMs }) => {
     return { start: new Date(startMs).toISOString(), end: new Date(endMs).toISOString() };
   });
