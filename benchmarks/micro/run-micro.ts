@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
-import { machine } from '../machine.ts';
+import { makeReport } from '../make-report.ts';
 import type { BenchReport, Metric } from '../report.ts';
 import { type Part, parts } from './parts.ts';
 import { rawBatches } from './raw-batches.ts';
@@ -39,17 +38,14 @@ for (let round = 0; round < Number(values.rounds); round++) {
   }
   rounds.push({ metrics, details: { loadAverage } });
 }
-const report: BenchReport = {
-  schema: 'openframe.bench/1',
+const report = makeReport({
   kind: 'micro',
   verdict: 'VALID',
   reasons: [],
-  machine: machine(),
   command: 'node benchmarks/micro/run-micro.ts',
   configuration,
-  configurationHash: createHash('sha256').update(JSON.stringify(configuration)).digest('hex').slice(0, 12),
   rounds,
-};
+});
 if (values.out !== undefined) writeFileSync(values.out, `${JSON.stringify(report, null, 2)}\n`);
 for (const { name } of parts) {
   process.stdout.write(`${name.padEnd(34)} ${shown(name)} ns  ${shown(`${name}, heap`)} B an event\n`);

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createPlatformaticClient } from '../../brokers/kafka/platformatic/client.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { openLog } from '../kafka-clients/clients.ts';
-import { machine } from '../machine.ts';
+import { makeReport } from '../make-report.ts';
 import type { BenchReport, Metric } from '../report.ts';
 import { generate } from './events.ts';
 import { MeasuredProcess } from './measured-process.ts';
@@ -163,8 +163,7 @@ function reportOf(options: SteadyOptions, results: readonly (readonly SteadyRun[
   const runs = results.flat();
   const late = runs.filter(({ behindMs }) => behindMs > mostBehindMs);
   const wrong = runs.filter(({ peer, lost, duplicated }) => peer === 'openframe' && lost + duplicated > 0);
-  return {
-    schema: 'openframe.bench/1',
+  return makeReport({
     kind: options.kill === undefined ? 'steady' : 'kill',
     verdict: wrong.length > 0 ? 'FAILED' : late.length > 0 ? 'INVALID' : 'VALID',
     reasons: [
@@ -176,15 +175,13 @@ function reportOf(options: SteadyOptions, results: readonly (readonly SteadyRun[
           `Beside ${peer} the generator fell ${Math.round(behindMs)} ms behind its rate (bound ${mostBehindMs} ms).`,
       ),
     ],
-    machine: machine(),
     command,
     configuration,
-    configurationHash: createHash('sha256').update(JSON.stringify(configuration)).digest('hex').slice(0, 12),
     rounds: results.map((round) => ({
       metrics: Object.assign({}, ...round.map(metricsOf)) as Record<string, Metric>,
       details: round,
     })),
-  };
+  });
 }
 
 function metricsOf({ peer, latency, cores, peakResidentMb, recovery }: SteadyRun): Record<string, Metric> {

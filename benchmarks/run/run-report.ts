@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-
-import { machine } from '../machine.ts';
+import { makeReport } from '../make-report.ts';
 import type { BenchReport, Metric } from '../report.ts';
 import type { EngineProfile } from './platform-under-load.ts';
 import type { LoadProfile } from './profiles.ts';
@@ -38,18 +36,14 @@ export function runReport(
     ...rounds.flatMap(failures),
     ...rounds.flatMap((round, i) => unsteadiness(round, i, configuration.load.ratePerSecond)),
   ];
-  const text = JSON.stringify(configuration);
-  return {
-    schema: 'openframe.bench/1',
+  return makeReport({
     kind: 'run',
     verdict: failed.length > 0 ? 'FAILED' : invalid.length > 0 ? 'INVALID' : 'VALID',
     reasons: [...failed, ...invalid],
-    machine: machine(),
     command,
     configuration: { ...configuration },
-    configurationHash: createHash('sha256').update(text).digest('hex').slice(0, 12),
     rounds: rounds.map((round) => ({ metrics: metricsOf(round), details: round })),
-  };
+  });
 }
 
 function invalidity(round: RoundResult, index: number, bounds: ValidityBounds): string[] {

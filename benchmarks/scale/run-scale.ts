@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 
-import { machine } from '../machine.ts';
+import { makeReport } from '../make-report.ts';
 import type { BenchReport, Metric } from '../report.ts';
 import { writeResult } from '../write-result.ts';
 import {
@@ -68,17 +67,14 @@ async function measureAll(): Promise<void> {
     rounds.push({ metrics, details });
   }
   const configuration = { curves: Object.fromEntries(shown) };
-  const report: BenchReport = {
-    schema: 'openframe.bench/1',
+  const report = makeReport({
     kind: 'scale',
     verdict: highestLoad > busyLoad ? 'INVALID' : 'VALID',
     reasons: highestLoad > busyLoad ? [busyReason(highestLoad)] : [],
-    machine: machine(),
     command: 'node benchmarks/scale/run-scale.ts',
     configuration,
-    configurationHash: createHash('sha256').update(JSON.stringify(configuration)).digest('hex').slice(0, 12),
     rounds,
-  };
+  });
   writeResult(report, values.out);
 }
 
