@@ -1,3 +1,4 @@
+import { middleOf } from '../middle.ts';
 import type { BenchReport } from '../report.ts';
 
 /** A point of a measured curve. */
@@ -20,8 +21,7 @@ export function curveOf({ rounds }: BenchReport, curve: string, suffix = ''): Cu
 }
 
 export function medianOf({ rounds }: Pick<BenchReport, 'rounds'>, name: string): number {
-  const values = rounds.flatMap(({ metrics }) => metrics[name]?.value ?? []).sort((a, b) => a - b);
-  const middle = values[values.length >> 1];
+  const middle = middleOf(rounds.flatMap(({ metrics }) => metrics[name]?.value ?? []));
   if (middle === undefined) throw new RangeError(`no round has the metric ${name}`);
   return middle;
 }

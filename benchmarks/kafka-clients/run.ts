@@ -13,6 +13,7 @@ import { headers, topics } from '../../contracts/topics.ts';
 import { topicDeclarations } from '../../pipelines/topic-declarations.ts';
 import { RecordCursor } from '../../streams/record-cursor.ts';
 import { machine } from '../machine.ts';
+import { middleOf } from '../middle.ts';
 import { type ClientName, clientNames, openLog } from './clients.ts';
 import { type RawEvents, rawEvents } from './raw-events.ts';
 import type { RoleCost } from './telemetry-role.ts';
@@ -132,8 +133,7 @@ async function removeTopics(prefix: string): Promise<void> {
 
 function median(client: string) {
   const own = rounds.filter((round) => round.client === client);
-  const middle = (of: (round: Round) => number): number =>
-    own.map(of).sort((a, b) => a - b)[own.length >> 1] ?? 0;
+  const middle = (of: (round: Round) => number): number => middleOf(own.map(of)) ?? 0;
   return {
     client,
     eventsPerCpuSecond: middle((round) => round.eventsPerCpuSecond),

@@ -3,6 +3,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { machine } from '../machine.ts';
+import { middleOf } from '../middle.ts';
 import { telemetry } from '../../pipelines/telemetry.ts';
 import { runTask } from './parts.ts';
 import { rawBatches } from './raw-batches.ts';
@@ -59,5 +60,5 @@ async function nanosOf(input: readonly Buffer[]): Promise<number> {
 }
 
 function median(numbers: readonly number[]): number {
-  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN;
+  return middleOf(numbers) ?? Number.NaN;
 }

@@ -4,6 +4,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 
 import { makeReport } from '../make-report.ts';
+import { middleOf } from '../middle.ts';
 import type { BenchReport, Metric } from '../report.ts';
 import { type Part, parts } from './parts.ts';
 import { rawBatches } from './raw-batches.ts';
@@ -79,6 +80,6 @@ function sizeOf(node: { readonly selfSize: number; readonly children: readonly u
 }
 
 function shown(name: string): string {
-  const sorted = rounds.map(({ metrics }) => metrics[name]?.value ?? Number.NaN).sort((a, b) => a - b);
-  return (sorted[sorted.length >> 1] ?? Number.NaN).toFixed(0).padStart(6);
+  const middle = middleOf(rounds.flatMap(({ metrics }) => metrics[name]?.value ?? [])) ?? Number.NaN;
+  return middle.toFixed(0).padStart(6);
 }

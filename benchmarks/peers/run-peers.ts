@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { openLog } from '../kafka-clients/clients.ts';
 import { machine } from '../machine.ts';
+import { middleOf } from '../middle.ts';
 import { type Generated, generate, verify, type Verdict } from './events.ts';
 import { MeasuredProcess, type Usage } from './measured-process.ts';
 import { buildPeer, type PeerName, type PeerProgram } from './peers.ts';
@@ -154,8 +155,7 @@ export function rotated<T>(list: readonly T[], by: number): readonly T[] {
 
 function median(peer: PeerName, runs: readonly PeerRun[]): Medians {
   const own = runs.filter((run) => run.peer === peer);
-  const middle = (of: (run: PeerRun) => number): number =>
-    own.map(of).sort((a, b) => a - b)[own.length >> 1] ?? 0;
+  const middle = (of: (run: PeerRun) => number): number => middleOf(own.map(of)) ?? 0;
   return {
     peer,
     rounds: own.length,

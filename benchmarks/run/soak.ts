@@ -1,3 +1,4 @@
+import { middleOf } from '../middle.ts';
 import type { Sample } from './phase.ts';
 
 /** How a platform did over a long time: medians of the second and of the last third, the first being its warming up. */
@@ -62,6 +63,5 @@ function slopePerHour(samples: readonly Sample[], of: (sample: Sample) => number
 }
 
 function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
+  return middleOf(values) ?? 0;
 }

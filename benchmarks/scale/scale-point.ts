@@ -7,6 +7,7 @@ import { createRandom } from '../../streams/random.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
 import { openTask } from '../micro/parts.ts';
 import { appendRaw } from '../micro/raw-batches.ts';
+import { middleOf } from '../middle.ts';
 
 /** One point of a curve: how much the telemetry topology knows and remembers when it is measured. */
 export const scalePointSchema = z.object({
@@ -62,9 +63,8 @@ export async function measureScale(point: ScalePoint): Promise<ScaleMeasure> {
     const { user, system } = process.cpuUsage(started);
     if (chunk >= warmUpChunks) found.push(((user + system) * 1000) / (batchesPerChunk * recordsPerBatch));
   }
-  found.sort((a, b) => a - b);
-  const [lowest = 0] = found;
-  return { cpuNanos: found[found.length >> 1] ?? 0, lowest, highest: found.at(-1) ?? 0, stateBytes };
+  const [lowest, highest] = [Math.min(...found), Math.max(...found)];
+  return { cpuNanos: middleOf(found) ?? 0, lowest, highest, stateBytes };
 }
 
 function usedBytes(): number {
