@@ -14,14 +14,21 @@ const ticksPerSecond = 100;
 
 export async function processUsage(pid: number): Promise<ProcessUsage> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const kibibytes = (name: string): number =>
-    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   return {
     cpuSeconds: cpuSecondsOf(await readFile(`/proc/${pid}/stat`, 'utf8')),
-    residentBytes: kibibytes('VmRSS') * 1024,
-    peakResidentBytes: kibibytes('VmHWM') * 1024,
+    residentBytes: bytesOf(status, 'VmRSS'),
+    peakResidentBytes: bytesOf(status, 'VmHWM'),
     cpuSecondsByThread: await threadsOf(pid),
   };
+}
+
+/** What it holds in memory now; 0 where it has ended. */
+export async function residentBytes(pid: number): Promise<number> {
+  return bytesOf(await readFile(`/proc/${pid}/status`, 'utf8').catch(() => ''), 'VmRSS');
+}
+
+function bytesOf(status: string, name: string): number {
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024;
 }
 
 async function threadsOf(pid: number): Promise<Record<string, number>> {

@@ -1,15 +1,12 @@
 import { readdir, readFile } from 'node:fs/promises';
 
-import { processUsage } from '../process-usage.ts';
+import { processUsage, residentBytes } from '../process-usage.ts';
 
 /** One role of the platform: the process `up` itself, or a child that runs `service <role>`. */
 export interface RoleProcess {
   readonly role: string;
   readonly pid: number;
 }
-
-/** In which statm counts, on every machine that Node is built for but few with other pages. */
-const pageBytes = 4096;
 
 /** CPU and memory of one role. */
 export interface RoleUsage {
@@ -43,12 +40,8 @@ export async function usageOf(roles: readonly RoleProcess[]): Promise<RoleUsage[
 
 /** What all of them hold in memory now; one that has just ended counts for nothing. */
 export async function residentMbOf(roles: readonly RoleProcess[]): Promise<number> {
-  const pages = await Promise.all(
-    roles.map(
-      async ({ pid }) => (await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '0 0')).split(' ')[1],
-    ),
-  );
-  return pages.reduce((sum, resident) => sum + (Number(resident) * pageBytes) / 1e6, 0);
+  const held = await Promise.all(roles.map(({ pid }) => residentBytes(pid)));
+  return held.reduce((sum, bytes) => sum + bytes / 1e6, 0);
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
