@@ -6,7 +6,7 @@ import { type Quantiles, quantilesOf, recordedBetween } from './histograms.ts';
 import { machineCpuSeconds } from './machine-load.ts';
 import type { PlatformUnderLoad } from './platform-under-load.ts';
 import { residentMbOf, type RoleUsage, usageOf } from './processes.ts';
-import { type LoadProfile, noisyArguments, simulateArguments } from './profiles.ts';
+import { type LoadProfile, type NoisyTenant, noisyArguments, simulateArguments } from './profiles.ts';
 
 /** How the platform did at one moment of the measured time. */
 export interface Sample {
@@ -41,22 +41,22 @@ export interface PhaseOptions {
   readonly load: LoadProfile;
   readonly seed: number;
   readonly durationMs: number;
-  readonly withNoisy: boolean;
+  readonly noisy?: NoisyTenant | undefined;
   readonly onSample: (sample: Sample) => void;
 }
 
 const sampleEveryMs = 1_000;
 
-/** Offers the fleet's load, and the noisy tenant's beside it where asked for, each from a process of its own. */
+/** Offers the fleet's load, and the noisy tenant's beside it where there is one, each from a process of its own. */
 export async function runPhase(platform: PlatformUnderLoad, options: PhaseOptions): Promise<Phase> {
-  const { load, seed, durationMs, withNoisy, onSample } = options;
+  const { load, seed, durationMs, onSample } = options;
   const before = await stateOf(platform);
-  const sampler = startSampling(platform, onSample);
+  await using sampler = startSampling(platform, onSample);
   const [fleet, noisy] = await Promise.all([
     platform.simulate(simulateArguments(load, seed, durationMs)),
-    withNoisy && load.noisy !== undefined
-      ? platform.simulate(noisyArguments(load.noisy, seed, durationMs))
-      : undefined,
+    options.noisy === undefined
+      ? undefined
+      : platform.simulate(noisyArguments(options.noisy, seed, durationMs)),
   ]);
   const sentMs = Date.now();
   await untilDrained(platform);
@@ -92,35 +92,34 @@ async function stateOf(platform: PlatformUnderLoad): Promise<PlatformState> {
 function startSampling(
   platform: PlatformUnderLoad,
   onSample: (sample: Sample) => void,
-): { stop(): Promise<Sample[]> } {
+): AsyncDisposable & { stop(): Promise<Sample[]> } {
   const samples: Sample[] = [];
   const stopping = new AbortController();
   const startedMs = Date.now();
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await pause(sampleEveryMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-      const pipelines = await platform.pipelines().catch(() => undefined);
-      if (pipelines === undefined) continue;
-      const residentMb = await platform.roles().then(residentMbOf);
-      const sample = sampleOf(pipelines, (Date.now() - startedMs) / 1000, residentMb);
+      const sample = await sampleOf(platform, startedMs).catch(() => undefined);
+      if (sample === undefined) continue;
       samples.push(sample);
       onSample(sample);
     }
   };
   const running = loop();
-  return {
-    stop: async () => {
-      stopping.abort();
-      await running;
-      return samples;
-    },
+  const stop = async (): Promise<Sample[]> => {
+    stopping.abort();
+    await running;
+    return samples;
   };
+  return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
 
-function sampleOf(pipelines: readonly PipelineStatus[], second: number, residentMb: number): Sample {
+async function sampleOf(platform: PlatformUnderLoad, startedMs: number): Promise<Sample> {
+  const pipelines = await platform.pipelines();
+  const residentMb = await platform.roles().then(residentMbOf);
   const sinks = pipelines.filter((pipeline) => pipeline.histograms?.sinceEvent !== undefined);
   return {
-    second,
+    second: (Date.now() - startedMs) / 1000,
     storedPerSecond: Math.min(...sinks.map((sink) => sink.ratePerSecond)),
     lag: Object.fromEntries(pipelines.map(({ name, lag }) => [name, lag])),
     p99Ms: Math.max(...sinks.map((sink) => sink.latencyMs.p99)),

@@ -71,15 +71,13 @@ export async function runRound(options: RoundOptions): Promise<RoundResult> {
   }
   const shared = { load, durationMs, onSample };
   const quiet =
-    noisy === undefined
-      ? undefined
-      : await runPhase(platform, { ...shared, seed: seed + 2_000_000, withNoisy: false });
-  const phase = await runPhase(platform, { ...shared, seed, withNoisy: true });
+    noisy === undefined ? undefined : await runPhase(platform, { ...shared, seed: seed + 2_000_000 });
+  const phase = await runPhase(platform, { ...shared, seed, noisy });
   const verified = await platform.verify(verifyWaitMs);
   const sent = warmedUp + (quiet?.fleet.unique ?? 0) + phase.fleet.unique + admitted(phase.noisy);
   return {
     ...resultOf(phase),
-    ledger: options.soak === true ? soakLedgerOf(sent, phase, verified) : ledgerOf(sent, verified),
+    ledger: ledgerOf(sent, options.soak === true ? untaken(phase) : sent - verified.accepted, verified),
     ...(options.soak === true ? { soak: soakTrend(phase.samples) } : {}),
     ...(quiet === undefined ? {} : { noisy: noisyResult(quiet, phase, verified) }),
   };
@@ -129,24 +127,17 @@ function cpuSecondsOf({ cpuMicrosPerEvent, sent }: SimulateReport): number {
   return (cpuMicrosPerEvent * sent) / 1e6;
 }
 
-function ledgerOf(sent: number, verified: VerifyReport): RoundLedger {
+/** `missing`: events that were sent and not accepted. */
+function ledgerOf(sent: number, missing: number, verified: VerifyReport): RoundLedger {
   const { accepted, deadLettered, duplicated, verdict } = verified;
-  return {
-    sent,
-    accepted,
-    deadLettered,
-    duplicated,
-    verdict,
-    lost: verified.lost + Math.max(0, sent - accepted),
-  };
+  const lost = verified.lost + Math.max(0, missing);
+  return { sent, accepted, deadLettered, duplicated, verdict, lost };
 }
 
 /**
  * A long run sends more than the messaging keeps. What is kept is held against each store; of the rest it is known that
  * the door said it is durable: what it did not take counts as lost.
  */
-function soakLedgerOf(sent: number, { fleet }: Phase, verified: VerifyReport): RoundLedger {
-  const { accepted, deadLettered, duplicated, verdict } = verified;
-  const refused = Math.max(0, fleet.sent - fleet.accepted);
-  return { sent, accepted, deadLettered, duplicated, verdict, lost: verified.lost + refused };
+function untaken({ fleet }: Phase): number {
+  return fleet.sent - fleet.accepted;
 }
