@@ -48,17 +48,19 @@ function alertText({ severity, score, title, found, reports, reasons }: AlertRow
 }
 
 function edgeText({ relation, gapMs }: EdgeRow): string {
-  const after = `opened ${Math.round(gapMs / 1000)} s after another alert`;
-  return relation === 'same-device'
-    ? `${after} of the same device`
-    : `${after} of the same trouble on another device of the organization`;
+  const relations = {
+    'same-device': 'of the same device',
+    'same-trouble-in-organization': 'of the same trouble on another device of the organization',
+    parent: 'of the site or the device that it depends on',
+  };
+  return `opened ${Math.round(gapMs / 1000)} s after another alert ${relations[relation]}`;
 }
 
 function receiptText({ by, ended }: ReceiptRow): string {
   const reasons = {
     window: 'out of sight by a maintenance window',
-    parent: 'out of sight as its device gives no sign of life',
-    habit: 'out of sight as its device is often silent then',
+    parent: 'out of sight as what it depends on gives no sign of life',
+    habit: 'out of sight as it is usual then',
   };
   const endings = {
     over: 'it was over meanwhile',
