@@ -179,7 +179,7 @@ async function askCommitted(
     name,
     partitionIndexes: ofTopic.map(({ partition }) => partition),
   }));
-  const connection = await cluster.connect(await cluster.coordinator('group', group));
+  const connection = await cluster.connectToGroup(group);
   // To the protocol, no list of topics means all of them; the library's type does not know that.
   const ask = offsetFetchV9.api.async as AskOffsets;
   const asked = [{ ...request, topics: places === null ? null : topics }];

@@ -155,6 +155,11 @@ export class Cluster {
     return found.nodeId;
   }
 
+  /** A connection to the node that coordinates the group. */
+  async connectToGroup(group: string): Promise<Connection> {
+    return this.connect(await this.coordinator('group', group));
+  }
+
   /** A connection to any broker that answers: a known one, or one of those to begin with. */
   async any(): Promise<Connection> {
     const first = this.options.brokers.map(parseAddress);

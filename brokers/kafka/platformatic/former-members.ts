@@ -17,8 +17,7 @@ export function newMemberId(instance: string): string {
 /**
  * Takes members of an instance that was killed out of the group, so that nobody waits until their sessions run out.
  * One that lives after all is refused everywhere from then on, as after an expiry, and joins anew. `own` are members
- * of this process. A group that does not exist
- * or may not be asked is left alone: sessions run out by themselves.
+ * of this process. A group that does not exist or may not be asked is left alone: sessions run out by themselves.
  */
 export async function expelFormer(
   cluster: Cluster,
@@ -28,24 +27,21 @@ export async function expelFormer(
 ): Promise<void> {
   try {
     await cluster.persist(`Asking for members of the group ${group}`, async () => {
-      const connection = await cluster.connect(await cluster.coordinator('group', group));
+      const connection = await cluster.connectToGroup(group);
       const { groups } = await consumerGroupDescribeV0.api.async(connection, [group], false);
       const members = groups.flatMap((found) => found.members.map(({ memberId }) => memberId));
       const former = members.filter((id) => id.startsWith(`${markOf(instance)}-`) && !own.has(id));
-      for (const memberId of former) await leave(connection, group, memberId);
+      for (const memberId of former) await takeOut(cluster, group, memberId);
     });
   } catch (error) {
     if (isPassing(error)) throw error;
   }
 }
 
-async function leave(
-  connection: Parameters<typeof consumerGroupHeartbeatV1.api.async>[0],
-  group: string,
-  memberId: string,
-): Promise<void> {
+/** Tells the group that the member leaves it; throws as the library does. */
+export async function takeOut(cluster: Cluster, group: string, memberId: string): Promise<void> {
   await consumerGroupHeartbeatV1.api.async(
-    connection,
+    await cluster.connectToGroup(group),
     group,
     memberId,
     leaveEpoch,

@@ -6,11 +6,11 @@ import { committedOffsets } from './admin.ts';
 import type { Cluster } from './cluster.ts';
 import { faultCode, isExpelled, isPassing, logError, protocolFault } from './faults.ts';
 import { FetchReader } from './fetch-reader.ts';
+import { takeOut } from './former-members.ts';
 import { byTopic } from './wire/by-topic.ts';
 import type { GroupIdentity } from './wire/transaction.ts';
 
 const joinEpoch = 0;
-const leaveEpoch = -1;
 /** The broker says how often it wants to hear from us; oftener makes partitions move sooner. */
 const longestIntervalMs = 1000;
 const unassignedIntervalMs = 100;
@@ -118,7 +118,7 @@ export class GroupMember implements KafkaMember {
     const doing = `Committing offsets of the group ${this.group}`;
     await this.#cluster.persist(doing, async () => {
       await this.asMember(offsets, async ({ memberId, generation }) => {
-        const connection = await this.#coordinator();
+        const connection = await this.#cluster.connectToGroup(this.group);
         await offsetCommitV9.api.async(connection, this.group, generation, memberId, null, topics);
       });
     });
@@ -151,7 +151,7 @@ export class GroupMember implements KafkaMember {
 
   /** True where there is something to tell the group at once. */
   async #heartbeat(): Promise<boolean> {
-    const answer = await this.#tell(this.#epoch);
+    const answer = await this.#tell();
     if (this.#stop.signal.aborted) return false;
     this.#epoch = answer.memberEpoch;
     this.#intervalMs = Math.min(answer.heartbeatIntervalMs, longestIntervalMs);
@@ -165,20 +165,20 @@ export class GroupMember implements KafkaMember {
     return this.#own(places, answer.assignment.topicPartitions);
   }
 
-  async #tell(epoch: number) {
-    const connection = await this.#coordinator();
+  async #tell() {
+    const connection = await this.#cluster.connectToGroup(this.group);
     return consumerGroupHeartbeatV1.api.async(
       connection,
       this.group,
       this.memberId,
-      epoch,
+      this.#epoch,
       null,
       null,
       rebalanceTimeoutMs,
       [...this.#topics],
       null,
       null,
-      epoch === joinEpoch ? [] : this.#ownedWire,
+      this.#epoch === joinEpoch ? [] : this.#ownedWire,
     );
   }
 
@@ -209,14 +209,10 @@ export class GroupMember implements KafkaMember {
   async #leave(): Promise<void> {
     if (this.#epoch <= 0) return;
     try {
-      await this.#tell(leaveEpoch);
+      await takeOut(this.#cluster, this.group, this.memberId);
     } catch {
       // The group notices by itself when the session runs out.
     }
-  }
-
-  async #coordinator() {
-    return this.#cluster.connect(await this.#cluster.coordinator('group', this.group));
   }
 
   #nextBeat(): Promise<void> {
