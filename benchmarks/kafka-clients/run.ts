@@ -14,6 +14,7 @@ import { topicDeclarations } from '../../pipelines/topic-declarations.ts';
 import { RecordCursor } from '../../streams/record-cursor.ts';
 import { machine } from '../machine.ts';
 import { middleOf } from '../middle.ts';
+import { rotated } from '../rotated.ts';
 import { type ClientName, clientNames, openLog } from './clients.ts';
 import { type RawEvents, rawEvents } from './raw-events.ts';
 import type { RoleCost } from './telemetry-role.ts';
@@ -53,8 +54,7 @@ const clients = values.clients.split(',') as ClientName[];
 const input = rawEvents(events, Number(values.partitions), Number(values.seed));
 const rounds: Round[] = [];
 for (let i = 0; i < Number(values.rounds); i++) {
-  const shift = i % clients.length;
-  for (const client of [...clients.slice(shift), ...clients.slice(0, shift)]) {
+  for (const client of rotated(clients, i)) {
     const round = await runRound(client, input);
     rounds.push(round);
     process.stderr.write(`${summary(round)}\n`);

@@ -6,7 +6,7 @@ import { RecordCursor } from '../../streams/record-cursor.ts';
 import { deviceCount, jobDevice, jobEventId, jobTopics, partitions } from './job.ts';
 
 const recordsPerBatch = 1000;
-const duplicateShare = 0.1;
+export const duplicateShare = 0.1;
 /** A duplicate repeats one of so many events before it: 100 s of event time. */
 const historyEvents = 200_000;
 const eventsPerMs = 2;
@@ -98,7 +98,7 @@ export async function verify(log: Log, distinct: number): Promise<Verdict> {
       while (cursor.next()) {
         out++;
         const text = cursor.value()?.toString('latin1') ?? '';
-        const index = Number(/"seq":(\d+)/.exec(text)?.[1] ?? -1);
+        const index = eventNumber(text);
         if (seen[index] === 0 && text.includes(jobEventId(index))) found++;
         else if (seen[index] !== undefined) duplicated++;
         if (seen[index] !== undefined) seen[index] = 1;
@@ -107,6 +107,11 @@ export async function verify(log: Log, distinct: number): Promise<Verdict> {
     }
   }
   return { out, lost: distinct - found, duplicated, notEnriched };
+}
+
+/** The number of the event that an output is of; -1 where it says none. */
+export function eventNumber(output: string): number {
+  return Number(/"seq":(\d+)/.exec(output)?.[1] ?? -1);
 }
 
 function isEnriched(text: string): boolean {

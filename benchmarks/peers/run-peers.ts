@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openLog } from '../kafka-clients/clients.ts';
 import { machine } from '../machine.ts';
 import { middleOf } from '../middle.ts';
+import { rotated } from '../rotated.ts';
 import { type Generated, generate, verify, type Verdict } from './events.ts';
 import { MeasuredProcess, type Usage } from './measured-process.ts';
 import { buildPeer, type PeerName, type PeerProgram } from './peers.ts';
@@ -145,12 +146,6 @@ function runOf(peer: PeerName, events: number, usage: Usage, found: Verdict, loa
     ...found,
     loadAverage,
   };
-}
-
-/** The list from its `by`th on, and then those before. */
-export function rotated<T>(list: readonly T[], by: number): readonly T[] {
-  const shift = by % list.length;
-  return [...list.slice(shift), ...list.slice(0, shift)];
 }
 
 function median(peer: PeerName, runs: readonly PeerRun[]): Medians {

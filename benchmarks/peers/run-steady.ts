@@ -9,11 +9,11 @@ import { createSystemClock } from '../../streams/clock.ts';
 import { openLog } from '../kafka-clients/clients.ts';
 import { makeReport } from '../make-report.ts';
 import type { BenchReport, Metric } from '../report.ts';
+import { rotated } from '../rotated.ts';
 import { generate } from './events.ts';
 import { MeasuredProcess } from './measured-process.ts';
 import { buildPeer, type PeerProgram, type SteadyPeerName } from './peers.ts';
 import { PeerTopics } from './peer-topics.ts';
-import { rotated } from './run-peers.ts';
 import { latencyOf, type Recovery, recoveryOf, type SteadyLatency } from './steady-result.ts';
 import { nowMs, SteadyReader, SteadyWriter } from './steady-stream.ts';
 
@@ -104,9 +104,9 @@ async function runOnce(
   const command = [...program.command, brokers, prefix, ...program.steady(folder)];
   let running = new MeasuredProcess(command);
   stack.defer(() => running[Symbol.asyncDispose]());
-  await until(() => reader.outputs >= distinct, restoreTimeoutMs, running);
+  await until(() => reader.found >= distinct, restoreTimeoutMs, running);
   const loadAverage = loadavg()[0] ?? 0;
-  const writer = new SteadyWriter(log, ratePerSecond, distinct, seed + 1);
+  const writer = stack.use(new SteadyWriter(log, ratePerSecond, distinct, seed + 1));
   await pause(warmupMs);
   const killedMs = nowMs();
   if (options.kill !== undefined) {
@@ -120,9 +120,9 @@ async function runOnce(
   await writer.stop();
   const { dueMs, behindMs } = writer;
   const total = distinct + dueMs.length;
-  await until(() => count(reader.seenMs) >= total, drainTimeoutMs, running).catch(() => undefined);
+  await until(() => reader.found >= total, drainTimeoutMs, running).catch(() => undefined);
   const seenMs = reader.seenMs.slice(distinct);
-  const found = count(reader.seenMs);
+  const { found } = reader;
   return {
     latency: latencyOf(dueMs, seenMs, fromMs, toMs),
     cores: (after.cpuSeconds - before.cpuSeconds) / ((toMs - fromMs) / 1000),
@@ -148,10 +148,6 @@ async function until(reached: () => boolean, timeoutMs: number, running: Measure
 async function emptied(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
-}
-
-function count(seenMs: readonly (number | undefined)[]): number {
-  return seenMs.reduce<number>((sum, seen) => (seen === undefined ? sum : sum + 1), 0);
 }
 
 function reportOf(options: SteadyOptions, results: readonly (readonly SteadyRun[])[]): BenchReport {

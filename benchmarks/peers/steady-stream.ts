@@ -6,11 +6,10 @@ import { partitionOf } from '../../streams/partitioner.ts';
 import { createRandom } from '../../streams/random.ts';
 import { RecordBatchBuilder } from '../../streams/record-batch.ts';
 import { RecordCursor } from '../../streams/record-cursor.ts';
-import { jobEvent } from './events.ts';
+import { duplicateShare, eventNumber, jobEvent } from './events.ts';
 import { jobTopics, partitions } from './job.ts';
 
 const tickMs = 5;
-const duplicateShare = 0.1;
 const fetchBytes = 4 * 1024 * 1024;
 const fetchWaitMs = 500;
 
@@ -20,7 +19,7 @@ export function nowMs(): number {
 }
 
 /** Offers the job's events at a constant rate, whatever becomes of them. An event's own time is when it was due. */
-export class SteadyWriter {
+export class SteadyWriter implements AsyncDisposable {
   /** When each new event was due, by its number less the first one's. */
   readonly dueMs: number[] = [];
   /** How late the generator itself was at worst. */
@@ -50,6 +49,11 @@ export class SteadyWriter {
     for (const lane of this.#lanes) while (lane.writing !== undefined) await lane.writing;
     const failed = this.#lanes.find(({ fault }) => fault !== undefined);
     if (failed !== undefined) throw failed.fault;
+  }
+
+  /** Ends it, whether or not what was due can be written. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop().catch(() => undefined);
   }
 
   async #run(): Promise<void> {
@@ -96,16 +100,26 @@ interface Lane {
 
 /** Reads committed outputs as they come, and when: once for each event, by its number. */
 export class SteadyReader implements AsyncDisposable {
-  /** When the first output of each event was seen; 0 is not yet. */
-  readonly seenMs: number[] = [];
+  /** When the first output of each event was seen. */
+  readonly seenMs: (number | undefined)[] = [];
   outputs = 0;
   readonly #client: KafkaClient;
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;
+  #found = 0;
+  #fault: Error | undefined;
 
   constructor(client: KafkaClient, prefix: string) {
     this.#client = client;
-    this.#running = this.#run(prefix + jobTopics.out);
+    this.#running = this.#run(prefix + jobTopics.out).catch((error: unknown) => {
+      this.#fault = error instanceof Error ? error : new Error(String(error));
+    });
+  }
+
+  /** Events of which an output was seen. Throws what keeps it from reading on. */
+  get found(): number {
+    if (this.#fault !== undefined) throw this.#fault;
+    return this.#found;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -141,8 +155,10 @@ export class SteadyReader implements AsyncDisposable {
     while (cursor.next()) {
       if (cursor.offset < fromOffset) continue;
       this.outputs++;
-      const index = Number(/"seq":(\d+)/.exec(cursor.value()?.toString('latin1') ?? '')?.[1] ?? -1);
-      if (index >= 0) this.seenMs[index] ??= now;
+      const index = eventNumber(cursor.value()?.toString('latin1') ?? '');
+      if (index < 0 || this.seenMs[index] !== undefined) continue;
+      this.seenMs[index] = now;
+      this.#found++;
     }
   }
 }
