@@ -72,17 +72,14 @@ async function findSeries({ rows, scope, request, where }: Samples): Promise<{
   readonly series: readonly GrowingSeries[];
   readonly sets: readonly LabelSet[];
 }> {
-  const [texts, devices] = await Promise.all([
+  const { deviceIds } = request;
+  const [texts, ofDevices] = await Promise.all([
     rows.of(scope, 'samples', {
       select: 'series, COUNT(*)',
       where,
       rest: `GROUP BY series LIMIT ${groupLimit}`,
     }),
-    rows.of(scope, 'samples', {
-      select: 'device_id, COUNT(*)',
-      where,
-      rest: `GROUP BY device_id ORDER BY device_id LIMIT ${seriesLimit}`,
-    }),
+    deviceIds === undefined ? firstDevices({ rows, scope, where }) : [],
   ]);
   const ofMetric = texts
     .map(([text]) => String(text))
@@ -91,20 +88,25 @@ async function findSeries({ rows, scope, request, where }: Samples): Promise<{
   const which = `VALUEIN(series, ${ofMetric.map(literal).join(', ')})`;
   const found = await rows.of(scope, 'samples', {
     select: `device_id, ${which}, COUNT(*)`,
-    where: [
-      ...where,
-      isIn(
-        'device_id',
-        devices.map(([device]) => fromStoredText(device) ?? ''),
-      ),
-    ],
-    rest: `GROUP BY device_id, ${which} ORDER BY device_id, ${which} LIMIT ${request.deviceIds === undefined ? seriesLimit : groupLimit}`,
+    where: [...where, ...ofDevices],
+    rest: `GROUP BY device_id, ${which} ORDER BY device_id, ${which} LIMIT ${deviceIds === undefined ? seriesLimit : groupLimit}`,
   });
   const all = found.map(([device, text, count]) => {
     const { labels } = fromSeriesText(String(text));
     return { deviceId: fromStoredText(device) ?? '', labels, text: String(text), samples: Number(count) };
   });
-  return bySets(request.deviceIds === undefined ? all : shareSeries(all, request.deviceIds.length));
+  return bySets(deviceIds === undefined ? all : shareSeries(all, deviceIds.length));
+}
+
+/** The condition on the devices that can have one of the first series, where none is named. */
+async function firstDevices({ rows, scope, where }: Omit<Samples, 'request'>): Promise<string[]> {
+  const found = await rows.of(scope, 'samples', {
+    select: 'device_id, COUNT(*)',
+    where,
+    rest: `GROUP BY device_id ORDER BY device_id LIMIT ${seriesLimit}`,
+  });
+  const devices = found.map(([device]) => fromStoredText(device) ?? '');
+  return [isIn('device_id', devices)];
 }
 
 interface Found extends Omit<MetricSeries, 'points'> {
