@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
@@ -6,7 +5,8 @@ import { z } from 'zod';
 
 import { type CapacityFigures, capacityPlan, type PlanLine } from '../benchmarks/capacity/plan.ts';
 import { type BenchReport, benchReportSchema } from '../benchmarks/report.ts';
-import { OpenFrameError } from '../contracts/errors.ts';
+import { messageOf, OpenFrameError } from '../contracts/errors.ts';
+import { readJsonFile } from './json-file.ts';
 import { jsonOption, wholeNumber } from './options.ts';
 import { printResult, table } from './output.ts';
 
@@ -32,8 +32,8 @@ export function benchCapacityCommand(): Command {
     .option('--window <minutes>', 'how long dedupe remembers ids', wholeNumber(1), 10)
     .option('--results <folder>', 'where the results are, as measured on your machine', committed)
     .addOption(jsonOption())
-    .action(async ({ devices, eventsPerMinute, window, results, ...options }: BenchCapacityOptions) => {
-      const figures = await readFigures(results);
+    .action(({ devices, eventsPerMinute, window, results, ...options }: BenchCapacityOptions) => {
+      const figures = readFigures(results);
       const plan = capacityPlan({ devices, eventsPerMinute, windowMinutes: window }, figures);
       const doubts = [figures.run, figures.scale].flatMap(({ kind, verdict, reasons }) =>
         verdict === 'VALID' ? [] : [`The result of ${kind} is ${verdict}: ${reasons.join(' ')}`],
@@ -42,32 +42,29 @@ export function benchCapacityCommand(): Command {
     });
 }
 
-async function readFigures(folder: string): Promise<CapacityFigures> {
-  const kafka = await readJson(folder, 'kafka-clients.json', kafkaSchema);
+function readFigures(folder: string): CapacityFigures {
+  const kafka = readResult(folder, 'kafka-clients.json', kafkaSchema);
   const own = kafka.medians.find(({ client }) => client === 'platformatic');
-  if (own === undefined)
-    throw unreadable(join(folder, 'kafka-clients.json'), 'it has no client platformatic');
-  const report = (file: string): Promise<BenchReport> => readJson(folder, file, benchReportSchema);
+  if (own === undefined) throw unusable(`${join(folder, 'kafka-clients.json')} has no client platformatic`);
+  const report = (file: string): BenchReport => readResult(folder, file, benchReportSchema);
   return {
-    run: await report('run-large-msp.json'),
-    scale: await report('scale.json'),
+    run: report('run-large-msp.json'),
+    scale: report('scale.json'),
     kafkaMicros: own.cpuMicrosPerEvent,
     eventBytes: kafka.bytesPerEvent,
   };
 }
 
-async function readJson<T>(folder: string, name: string, schema: z.ZodType<T>): Promise<T> {
-  const file = join(folder, name);
+function readResult<T>(folder: string, name: string, schema: z.ZodType<T>): T {
   try {
-    return schema.parse(JSON.parse(await readFile(file, 'utf8')));
+    return readJsonFile(join(folder, name), schema, 'result of a benchmark');
   } catch (cause) {
-    throw unreadable(file, cause instanceof Error ? cause.message : String(cause));
+    throw unusable(messageOf(cause));
   }
 }
 
-function unreadable(file: string, why: string): OpenFrameError {
-  const message = `${file} cannot be used: ${why}. docs/capacity.md says which command writes it.`;
-  return new OpenFrameError('ARGUMENT_INVALID', message);
+function unusable(why: string): OpenFrameError {
+  return new OpenFrameError('ARGUMENT_INVALID', `${why} (docs/capacity.md says which command writes it)`);
 }
 
 function describe(plan: readonly PlanLine[]): string {

@@ -8,7 +8,7 @@ import { measureInTurns } from '../benchmarks/compare/in-turns.ts';
 import { type BenchReport, benchReportSchema } from '../benchmarks/report.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import { createRandom } from '../streams/random.ts';
-import { jsonOption, wholeNumber } from './options.ts';
+import { argumentsOf, jsonOption, wholeNumber } from './options.ts';
 import { note, printResult, table } from './output.ts';
 
 interface BenchCompareOptions {
@@ -51,7 +51,7 @@ async function compare(a: string, b: string, options: BenchCompareOptions): Prom
   const reports = await measureInTurns({
     folders: { a, b },
     rounds: options.rounds,
-    args: options.run.split(' ').filter((part) => part !== ''),
+    args: argumentsOf(options.run),
     onTurn: (folder, round) => note(`round ${round} of ${options.rounds}: ${folder}`),
   });
   return compareReports(reports.a, reports.b, { interleaved: true, random });

@@ -1,8 +1,8 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 
 import { type PeerName, peerNames } from '../benchmarks/peers/peers.ts';
 import { type PeerRun, type PeersResult, runPeers } from '../benchmarks/peers/run-peers.ts';
-import { jsonOption, wholeNumber } from './options.ts';
+import { argumentsOf, jsonOption, namesOf, wholeNumber } from './options.ts';
 import { exitCodes, note, printResult, table } from './output.ts';
 import { type KafkaForBenchmark, kafkaFor, withKafkaOptions } from './own-kafka.ts';
 import { writeReport } from './write-report.ts';
@@ -25,7 +25,7 @@ export function benchPeersCommand(): Command {
     .option('--events <n>', 'events of the job', wholeNumber(1), 3_000_000)
     .option('--rounds <n>', 'rounds, the order rotated', wholeNumber(1), 3)
     .option('--seed <n>', 'equal seeds offer equal events', wholeNumber(0), 1)
-    .option('--peers <list>', `which: ${peerNames.join(', ')}`, parsePeers, peerNames)
+    .option('--peers <list>', `which: ${peerNames.join(', ')}`, namesOf(peerNames), peerNames)
     .option('--node-arguments <arguments>', 'given to Node, as to profile it', '')
     .option('--out <file>', 'write the result as JSON')
     .addOption(jsonOption())
@@ -41,20 +41,12 @@ async function benchPeers(options: BenchPeersOptions): Promise<void> {
     rounds: options.rounds,
     seed: options.seed,
     peers: options.peers,
-    nodeArguments: options.nodeArguments.split(' ').filter((text) => text !== ''),
+    nodeArguments: argumentsOf(options.nodeArguments),
     onRun: (run) => note(describeRun(run)),
   });
   if (options.out !== undefined) await writeReport(options.out, result);
   printResult(result, options, () => describe(result));
   if (result.runs.some(({ verdict }) => verdict === 'INVALID')) process.exitCode = exitCodes.invalid;
-}
-
-function parsePeers(text: string): readonly PeerName[] {
-  return text.split(',').map((name) => {
-    const found = peerNames.find((known) => known === name.trim());
-    if (found === undefined) throw new InvalidArgumentError(`There are ${peerNames.join(', ')}.`);
-    return found;
-  });
 }
 
 function describeRun({

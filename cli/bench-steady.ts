@@ -1,9 +1,9 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 
 import { type SteadyPeerName, steadyPeerNames } from '../benchmarks/peers/peers.ts';
 import { runSteady, type SteadyOptions, type SteadyRun } from '../benchmarks/peers/run-steady.ts';
 import type { BenchReport } from '../benchmarks/report.ts';
-import { jsonOption, parseDuration, wholeNumber } from './options.ts';
+import { argumentsOf, jsonOption, namesOf, parseDuration, wholeNumber } from './options.ts';
 import { exitCodes, note, printResult, table } from './output.ts';
 import { type KafkaForBenchmark, kafkaFor, withKafkaOptions } from './own-kafka.ts';
 import { writeReport } from './write-report.ts';
@@ -37,7 +37,12 @@ export function benchSteadyCommand(): Command {
     )
     .option('--rounds <n>', 'rounds, the order rotated', wholeNumber(1), 3)
     .option('--seed <n>', 'equal seeds offer equal events', wholeNumber(0), 1)
-    .option('--peers <list>', `which: ${steadyPeerNames.join(', ')}`, parsePeers, steadyPeerNames)
+    .option(
+      '--peers <list>',
+      `which: ${steadyPeerNames.join(', ')}`,
+      namesOf(steadyPeerNames),
+      steadyPeerNames,
+    )
     .option('--node-arguments <arguments>', 'given to Node, as to profile it', '')
     .option('--out <file>', 'write the report as JSON')
     .addOption(jsonOption())
@@ -56,7 +61,7 @@ async function benchSteady(options: BenchSteadyOptions): Promise<void> {
     rounds: options.rounds,
     seed: options.seed,
     peers: options.peers,
-    nodeArguments: options.nodeArguments.split(' ').filter((text) => text !== ''),
+    nodeArguments: argumentsOf(options.nodeArguments),
     command: ['openframe', ...process.argv.slice(2)].join(' '),
     onRun: (run) => note(describeRun(run)),
   });
@@ -64,14 +69,6 @@ async function benchSteady(options: BenchSteadyOptions): Promise<void> {
   printResult(report, options, () => describe(report));
   if (report.verdict === 'INVALID') process.exitCode = exitCodes.invalid;
   if (report.verdict === 'FAILED') process.exitCode = exitCodes.failed;
-}
-
-function parsePeers(text: string): readonly SteadyPeerName[] {
-  return text.split(',').map((name) => {
-    const found = steadyPeerNames.find((known) => known === name.trim());
-    if (found === undefined) throw new InvalidArgumentError(`There are ${steadyPeerNames.join(', ')}.`);
-    return found;
-  });
 }
 
 function describeRun(run: SteadyRun): string {

@@ -45,6 +45,21 @@ export function parseShare(text: string): number {
   throw new InvalidArgumentError('Give a share from 0 to less than 1, such as 0.1.');
 }
 
+/** Names out of those that are known, separated by commas. */
+export function namesOf<Name extends string>(known: readonly Name[]): (text: string) => readonly Name[] {
+  return (text) =>
+    text.split(',').map((name) => {
+      const found = known.find((one) => one === name.trim());
+      if (found === undefined) throw new InvalidArgumentError(`There are ${known.join(', ')}.`);
+      return found;
+    });
+}
+
+/** Arguments as they stand on a command line, none of them with a space in it. */
+export function argumentsOf(text: string): readonly string[] {
+  return text.split(' ').filter((part) => part !== '');
+}
+
 /** The name of a tenant. */
 export function tenant(text: string): string {
   const parsed = tenantIdSchema.safeParse(text);
