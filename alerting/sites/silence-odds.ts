@@ -5,6 +5,7 @@ export const leastGaps = 4;
 /** Signs of life that come closer together count as one; after longer it was away. */
 const shortestGapMs = 1_000;
 const longestGapMs = 300_000;
+const pauseTimes = 3;
 
 /** How often a device gives signs of life: the last gaps between them in milliseconds, oldest first. */
 export interface ReportingHabit {
@@ -34,21 +35,34 @@ export function countSign(habit: ReportingHabit, nowMs: number): void {
  * average, exponential: nobody saw all that a device does. Exact for what comes at random and for what comes by the
  * clock, so a second of silence weighs as much as the device's own reporting makes it.
  */
-export function chanceOfSilence({ gaps }: ReportingHabit, windowMs: number): number {
+export function chanceOfSilence(habit: ReportingHabit, windowMs: number): number {
   let total = 0;
   let left = 0;
-  let longest = shortestGapMs;
-  for (const gap of gaps) {
+  for (const gap of habit.gaps) {
     total += gap;
     if (gap > windowMs) left += gap - windowMs;
-    if (gap > longest) longest = gap;
   }
+  const longest = longestOf(habit);
   return (left + longest * Math.exp(-windowMs / longest)) / (total + longest);
 }
 
 /** How long ago a device that was there may have been heard last: half more than its longest gap. */
-export function usualAgeMs({ gaps }: ReportingHabit): number {
-  return 1.5 * Math.max(shortestGapMs, ...gaps);
+export function usualAgeMs(habit: ReportingHabit): number {
+  return 1.5 * longestOf(habit);
+}
+
+/**
+ * Whether silence for so long is a pause: three times its longest gap. O(1), called for each sign of life, most of which
+ * follow the one before within no time.
+ */
+export function isPause(habit: ReportingHabit, quietMs: number): boolean {
+  return quietMs >= pauseTimes * shortestGapMs && quietMs >= pauseTimes * longestOf(habit);
+}
+
+function longestOf({ gaps }: ReportingHabit): number {
+  let longest = shortestGapMs;
+  for (const gap of gaps) if (gap > longest) longest = gap;
+  return longest;
 }
 
 /** ln of in how many ways `k` of `n` can be chosen: what it costs to pick the silent ones afterwards. */

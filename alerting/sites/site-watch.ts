@@ -9,13 +9,13 @@ import {
   type WatchedTenant,
 } from '../rules/watched-device.ts';
 import { mostAway, type Pulse, type SitePulse, silenceWindowsMs } from './pulse.ts';
-import { countSign, createHabit } from './silence-odds.ts';
+import { type Heard, hearRest } from './rest-heard.ts';
+import { countSign, createHabit, isPause } from './silence-odds.ts';
 import {
   bestWindow,
   placeDevice,
   type SilenceSums,
   silentSince,
-  sumHeard,
   sumSilence,
 } from './watched-site.ts';
 
@@ -24,15 +24,11 @@ const doubtNats = 1.5;
 /** The rest of the partition is heard when so much of what should have been heard was, and that was this many. */
 const heardShare = 0.7;
 const leastExpected = 0.8;
-/** The partition paused when nothing was heard for so many times its longest gap. */
-const pauseTimes = 3;
 const longestGraceMs = 60_000;
 const saveHabitsEveryMs = 300_000;
 const changeNats = 1;
 
 type Cells = Pick<KeyedState<DetectionCell>, 'put' | 'delete'>;
-/** By window: how many devices should have been heard, and how many were. */
-type Heard = readonly (readonly [expected: number, heard: number])[];
 
 /**
  * Watches how the devices of each organization on one partition fall silent, and tells it once a second where it
@@ -55,7 +51,7 @@ export class SiteWatch {
   /** A device gave a sign of life, at the partition's time. */
   heard(device: WatchedDevice, nowMs: number): void {
     const quietMs = nowMs - this.#heardMs;
-    if (this.#heardMs > 0 && quietMs >= pauseTimes * Math.max(1_000, ...this.#habit.gaps))
+    if (this.#heardMs > 0 && isPause(this.#habit, quietMs))
       this.#pausedUntilMs = nowMs + Math.min(quietMs, longestGraceMs);
     this.#heardMs = nowMs;
     countSign(this.#habit, nowMs);
@@ -64,9 +60,8 @@ export class SiteWatch {
 
   /** What changed since the last call. `nowMs`: the partition's time; `wallMs`: by acceptance. */
   judge(tenants: readonly WatchedTenant[], nowMs: number, wallMs: number): readonly SitesTold[] {
-    let everyone: Heard | null = null;
-    const heardOfAll = (): Heard => (everyone ??= sumHeard(devicesOf(tenants), nowMs));
-    const times = { nowMs, wallMs, heardOfAll };
+    let rest: Times['restOf'] | undefined;
+    const times: Times = { nowMs, wallMs, restOf: (site) => (rest ??= hearRest(tenants, nowMs))(site) };
     return tenants.flatMap((tenant) => {
       const byRule = Map.groupBy(tenant.sites.values(), (site) => ruleOf(tenant, site));
       return [...byRule].flatMap(([rule, of]) => {
@@ -82,7 +77,7 @@ export class SiteWatch {
     tenant: WatchedTenant,
     site: WatchedSite,
     rule: CompiledRule | null,
-    { nowMs, wallMs, heardOfAll }: Times,
+    { nowMs, wallMs, restOf }: Times,
   ): SitePulse | null {
     const back = [...site.away].filter(([id, sinceMs]) => {
       const device = tenant.devices.get(id);
@@ -92,8 +87,7 @@ export class SiteWatch {
     const devices = rule === null ? [] : [...site.devices].filter((device) => appliesTo(rule, device));
     const sums = sumSilence(devices, nowMs);
     const best = bestWindow(sums);
-    const silent =
-      best.nats < doubtNats ? [] : this.#silentOf(sums, sumHeard(devices, nowMs), heardOfAll(), nowMs);
+    const silent = best.nats < doubtNats ? [] : this.#silentOf(sums, restOf(site), nowMs);
     const gone = silent.length === 0 ? [] : silentSince(devices, nowMs, silenceWindowsMs[best.at] ?? 0);
     const lost = gone.filter(({ deviceId }) => !site.away.has(deviceId)).slice(0, mostAway - site.away.size);
     for (const { deviceId, seenMs } of lost) site.away.set(deviceId, seenMs);
@@ -111,11 +105,10 @@ export class SiteWatch {
   }
 
   /** The windows that say something, where the rest of the partition was heard in them and it did not pause. */
-  #silentOf(sums: SilenceSums, own: Heard, all: Heard, nowMs: number): SitePulse['silent'] {
+  #silentOf(sums: SilenceSums, rest: Heard, nowMs: number): SitePulse['silent'] {
     return silenceWindowsMs.flatMap((windowMs, i): SitePulse['silent'] => {
       const [devices = 0, nats = 0] = [sums.devices[i], sums.nats[i]];
-      const expected = (all[i]?.[0] ?? 0) - (own[i]?.[0] ?? 0);
-      const heard = (all[i]?.[1] ?? 0) - (own[i]?.[1] ?? 0);
+      const [expected = 0, heard = 0] = [rest.expected[i], rest.heard[i]];
       const flows = expected >= leastExpected && heard >= heardShare * expected;
       if (devices === 0 || !flows || nowMs - windowMs < this.#pausedUntilMs) return [];
       return [[windowMs, devices, Math.round(nats * 100) / 100]];
@@ -172,11 +165,7 @@ export interface SitesTold {
 interface Times {
   readonly nowMs: number;
   readonly wallMs: number;
-  readonly heardOfAll: () => Heard;
-}
-
-function* devicesOf(tenants: readonly WatchedTenant[]): Generator<WatchedDevice> {
-  for (const { devices } of tenants) yield* devices.values();
+  readonly restOf: (site: WatchedSite) => Heard;
 }
 
 /** Of several the first counts. */

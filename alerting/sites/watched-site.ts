@@ -1,5 +1,5 @@
 import type { WatchedDevice, WatchedSite, WatchedTenant } from '../rules/watched-device.ts';
-import { chanceOfSilence, leastGaps, lnChoices, usualAgeMs } from './silence-odds.ts';
+import { chanceOfSilence, leastGaps, lnChoices, type ReportingHabit, usualAgeMs } from './silence-odds.ts';
 import { silenceWindowsMs } from './pulse.ts';
 
 /** Who was not heard for so long is not there: a laptop that was closed. */
@@ -46,14 +46,16 @@ export function sumSilence(devices: Iterable<WatchedDevice>, nowMs: number): Sil
     devices: silenceWindowsMs.map(() => 0),
     nats: silenceWindowsMs.map(() => 0),
   };
-  for (const device of firstOf(devices)) {
-    const ageMs = nowMs - device.seenMs;
-    if (ageMs > presentMs || device.habit.gaps.length < leastGaps) continue;
+  for (const { habit, seenMs } of firstOf(devices)) {
+    const ageMs = nowMs - seenMs;
+    if (ageMs > presentMs || habit.gaps.length < leastGaps) continue;
     sums.present++;
+    const thereMs = thereForMs(habit);
     for (const [i, windowMs] of silenceWindowsMs.entries()) {
-      if (!isSilentSince(device, ageMs, windowMs)) continue;
+      if (ageMs < windowMs) break;
+      if (ageMs - windowMs > thereMs) continue;
       sums.devices[i] = (sums.devices[i] ?? 0) + 1;
-      sums.nats[i] = (sums.nats[i] ?? 0) - Math.log(chanceOfSilence(device.habit, windowMs));
+      sums.nats[i] = (sums.nats[i] ?? 0) - Math.log(chanceOfSilence(habit, windowMs));
     }
   }
   return sums;
@@ -78,34 +80,15 @@ export function silentSince(
   nowMs: number,
   windowMs: number,
 ): WatchedDevice[] {
-  return [...firstOf(devices)].filter(
-    (device) =>
-      device.habit.gaps.length >= leastGaps && isSilentSince(device, nowMs - device.seenMs, windowMs),
-  );
+  return [...firstOf(devices)].filter(({ habit, seenMs }) => {
+    const beforeMs = nowMs - windowMs - seenMs;
+    return habit.gaps.length >= leastGaps && beforeMs >= 0 && beforeMs <= thereForMs(habit);
+  });
 }
 
-/** How many devices should have been heard within each window, and how many were. */
-export function sumHeard(
-  devices: Iterable<WatchedDevice>,
-  nowMs: number,
-): readonly (readonly [number, number])[] {
-  const sums = silenceWindowsMs.map((): [number, number] => [0, 0]);
-  for (const device of firstOf(devices)) {
-    const { habit, seenMs } = device;
-    if (habit.gaps.length < leastGaps) continue;
-    for (const [i, windowMs] of silenceWindowsMs.entries()) {
-      const sum = sums[i];
-      const heard = nowMs - seenMs < windowMs;
-      if (sum === undefined || (!heard && !isSilentSince(device, nowMs - seenMs, windowMs))) continue;
-      sum[0] += 1 - chanceOfSilence(habit, windowMs);
-      if (heard) sum[1]++;
-    }
-  }
-  return sums;
-}
-
-function isSilentSince({ habit }: WatchedDevice, ageMs: number, windowMs: number): boolean {
-  return ageMs >= windowMs && ageMs - windowMs <= Math.min(longestAgeMs, usualAgeMs(habit));
+/** How long before a silence began a device that was there may have been heard last. */
+export function thereForMs(habit: ReportingHabit): number {
+  return Math.min(longestAgeMs, usualAgeMs(habit));
 }
 
 function* firstOf(devices: Iterable<WatchedDevice>): Generator<WatchedDevice> {
