@@ -17,6 +17,7 @@ import {
   type SilenceSums,
   silentSince,
   sumSilence,
+  thereForMs,
 } from './watched-site.ts';
 
 /** From so many nats on a partition tells of a silence: others may know more of the same site. */
@@ -122,15 +123,20 @@ export class SiteWatch {
     else this.#cells.delete(`$away/${key}`);
     if (nowMs - site.savedAtMs < saveHabitsEveryMs) return;
     site.savedAtMs = nowMs;
-    const devices = [...site.devices].map(({ deviceId, hostname, habit }) => {
-      return [deviceId, hostname, habit.gaps] satisfies KeptHabits['devices'][number];
-    });
+    // Who left by itself would count as heard at a restart, and fall silent together with all others that left.
+    const devices = [...site.devices]
+      .filter(({ deviceId, habit, seenMs }) => site.away.has(deviceId) || nowMs - seenMs <= thereForMs(habit))
+      .map(({ deviceId, hostname, habit }): KeptHabits['devices'][number] => [
+        deviceId,
+        hostname,
+        habit.gaps,
+      ]);
     if (devices.length > 0)
       this.#cells.put(`$habits/${key}`, { habits: { ...of, name: site.name, devices } });
     else this.#cells.delete(`$habits/${key}`);
   }
 
-  /** Takes up what was restored: who was away stays so until it is heard, all others count as heard just now. */
+  /** Takes up what was restored: who was away stays so until it is heard; those that were there count as heard just now. */
   takeUp(tenant: WatchedTenant, cell: SiteCell, nowMs: number): void {
     const kept = 'away' in cell ? cell.away : cell.habits;
     const known = (id: string): WatchedDevice => {
