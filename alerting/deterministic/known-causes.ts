@@ -42,11 +42,11 @@ export interface KnownCause {
 const fewDevices = 2;
 const togetherMs = 10 * 60_000;
 const manyHosts = 3;
-const idsOf = (rows: readonly { readonly id: string }[]): string[] => rows.map(({ id }) => id);
-const claim = (text: string, rows: readonly { readonly id: string }[]): Claim => ({
-  text,
-  evidence: idsOf(rows),
-});
+
+/** A statement that rests on these rows. */
+export function claim(text: string, rows: readonly { readonly id: string }[]): Claim {
+  return { text, evidence: rows.map(({ id }) => id) };
+}
 
 /**
  * The causes that the evidence looks like, the most telling first: what devices have in common before what one of them
@@ -71,18 +71,33 @@ function silentAlerts({ alerts }: SortedRows): readonly AlertRow[] {
   );
 }
 
+/** It tells of a whole site, and is no device's. */
+function isOfSite({ deviceId, ruleId }: AlertRow): boolean {
+  return deviceId === null && ruleId === 'site-silent';
+}
+
+/** So many devices at least: one alert may be of several, and two of the same. */
+function countDevices(alerts: readonly AlertRow[]): number {
+  return Math.max(new Set(alerts.map(({ deviceId }) => deviceId)).size, ...alerts.map(({ hosts }) => hosts));
+}
+
 function silentTogether(rows: SortedRows): KnownCause | null {
   const silent = silentAlerts(rows);
   const first = silent[0]?.openedMs ?? 0;
   const together = silent.filter(({ openedMs }) => openedMs - first <= togetherMs);
-  const devices = new Set(together.map(({ deviceId }) => deviceId)).size;
-  if (devices < fewDevices) return null;
+  const sites = together.filter(isOfSite);
+  const ofDevices = together.filter((alert) => !isOfSite(alert));
+  const devices = countDevices(ofDevices);
+  if (devices < fewDevices && sites.length === 0) return null;
   const offline = rows.devices.filter(({ online }) => !online);
   return {
     cause: 'What these devices share is gone: the uplink, the power or a switch of their site.',
     likelihood: 'likely',
     because: [
-      claim(`${devices} devices fell silent within ${togetherMs / 60_000} minutes.`, together),
+      ...(sites.length > 0 ? [claim('The devices of a site fell silent within seconds.', sites)] : []),
+      ...(devices >= fewDevices
+        ? [claim(`${devices} devices fell silent within ${togetherMs / 60_000} minutes.`, ofDevices)]
+        : []),
       ...(offline.length > 1 ? [claim(`${offline.length} of them are offline now.`, offline)] : []),
     ],
     nextCheck: claim(
@@ -94,7 +109,7 @@ function silentTogether(rows: SortedRows): KnownCause | null {
 
 function silentAlone(rows: SortedRows): KnownCause | null {
   const silent = silentAlerts(rows);
-  if (silent.length === 0 || new Set(silent.map(({ deviceId }) => deviceId)).size >= fewDevices) return null;
+  if (silent.length === 0 || silent.some(isOfSite) || countDevices(silent) >= fewDevices) return null;
   const offline = rows.devices.filter(({ online, deviceId }) => !online && silent[0]?.deviceId === deviceId);
   return {
     cause: 'The device is off, hangs, or lost its network; or its agent stopped.',

@@ -35,6 +35,18 @@ const known: readonly (readonly [string, readonly EvidenceFacts[], string, reado
     'share is gone',
     ['A1', 'A2', 'A3'],
   ],
+  [
+    'a site that fell silent',
+    [alertRow(1, { ruleId: 'site-silent', state: 'NO_DATA', deviceId: null })],
+    'share is gone',
+    ['A1'],
+  ],
+  [
+    'devices of one alert',
+    [alertRow(1, { ruleId: 'device-silent', state: 'NO_DATA', hosts: 4 })],
+    'share is gone',
+    ['A1'],
+  ],
   ['one silent device', [silent(1), offline(1)], 'The device is off', ['A1', 'D1']],
   ['a restart that did not end', [alertRow(1), windowReceipt], 'maintenance window', ['H1']],
   ['a change', [alertRow(1), change], 'A change that was made', ['E1']],
@@ -93,3 +105,13 @@ function textsOf(kind: string, text: string): object {
   if (kind === 'alert') return { title: text, found: text };
   return kind === 'device' ? { hostname: text, organizationName: text, os: text } : { summary: text };
 }
+
+it('counts the devices of a site that fell silent, and not the site', () => {
+  const ofSite = alertRow(1, { ruleId: 'site-silent', state: 'NO_DATA', deviceId: null });
+  const children = alertRow(2, { ruleId: 'site-silent', state: 'NO_DATA', hosts: 20 });
+  const [first] = findDeterministically(evidenceOf([ofSite, children])).hypotheses;
+  expect(first?.because).toEqual([
+    { text: 'The devices of a site fell silent within seconds.', evidence: ['A1'] },
+    { text: '20 devices fell silent within 10 minutes.', evidence: ['A2'] },
+  ]);
+});

@@ -1,7 +1,7 @@
 import { severities } from '../../contracts/event.ts';
 import type { Claim, Findings } from '../../contracts/triage.ts';
 import type { AlertRow, IncidentEvidence } from '../triage.ts';
-import { knownCauses, sortRows, type SortedRows } from './known-causes.ts';
+import { claim, knownCauses, sortRows, type SortedRows } from './known-causes.ts';
 
 const mostHypotheses = 3;
 
@@ -64,10 +64,6 @@ function firstLook({ alerts, events }: SortedRows): Claim | null {
     first,
     ...events.slice(0, 3),
   ]);
-}
-
-function claim(text: string, rows: readonly { readonly id: string }[]): Claim {
-  return { text, evidence: rows.map(({ id }) => id) };
 }
 
 function counted(count: number, word: string): string {
