@@ -25,10 +25,7 @@ export function noiseStatsOf(alerts: readonly Alert[]): NoiseStats {
     precisionAtTop: shareOf(judged.filter((verdict) => verdict === 'useful').length, judged.length),
     missed: shareOf(useful.filter((one) => !tops.has(one)).length, useful.length),
     overMerged: shareOf(several.filter(isMixed).length, several.length),
-    fragmented: shareOf(
-      useful.filter((one) => useful.some((other) => isPartOf(one, other))).length,
-      useful.length,
-    ),
+    fragmented: shareOf(partsOf(useful).size, useful.length),
   };
 }
 
@@ -52,12 +49,25 @@ function isMixed({ alerts }: WholeIncident): boolean {
   return verdicts.includes('useful') && verdicts.includes('noise');
 }
 
-/** Another that people needed began within an hour of it on one of its devices. */
-function isPartOf(one: WholeIncident, other: WholeIncident): boolean {
-  if (one === other) return false;
-  const apartMs = Math.abs(one.incident.firstEventTimeMs - other.incident.firstEventTimeMs);
-  const devices = new Set(other.incident.deviceIds);
-  return apartMs <= hourMs && one.incident.deviceIds.some((deviceId) => devices.has(deviceId));
+/** Those within an hour of which another one began on one of their devices. */
+function partsOf(incidents: readonly WholeIncident[]): ReadonlySet<WholeIncident> {
+  const began = ({ incident }: WholeIncident): number => incident.firstEventTimeMs;
+  const byDevice = new Map<string, WholeIncident[]>();
+  for (const one of [...incidents].sort((a, b) => began(a) - began(b))) {
+    for (const deviceId of new Set(one.incident.deviceIds)) {
+      const of = byDevice.get(deviceId);
+      if (of === undefined) byDevice.set(deviceId, [one]);
+      else of.push(one);
+    }
+  }
+  const parts = new Set<WholeIncident>();
+  for (const of of byDevice.values()) {
+    for (const [i, one] of of.entries()) {
+      const before = of[i - 1];
+      if (before !== undefined && began(one) - began(before) <= hourMs) parts.add(before).add(one);
+    }
+  }
+  return parts;
 }
 
 function shareOf(found: number, of: number): JudgedShare {
