@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { StreamedAlert } from './alert.ts';
+
 /**
  * What people made of an alert, as far as there is something to learn from it: they called it useful or noise, or they
  * took it up and resolved it without a word, which says a little.
@@ -27,3 +29,12 @@ export const alertFeedbackSchema = z.object({
   circumstance: z.string().nullable(),
 });
 export type AlertFeedback = z.infer<typeof alertFeedbackSchema>;
+
+/** What was made of this alert, as feedback on its kind. */
+export function feedbackOn(
+  { alertId, fingerprint: { ruleId, fields }, circumstance }: StreamedAlert,
+  made: Pick<AlertFeedback, 'steps' | 'outcome' | 'atMs'>,
+): AlertFeedback {
+  const { name = '', host = '' } = fields;
+  return { alertId, ...made, name, host, ruleId, circumstance };
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
+import { feedbackOn } from '../contracts/alert-feedback.ts';
 import type { StreamedAlert } from '../contracts/alert.ts';
 import { scoreOfTerms } from '../alerting/score-of-terms.ts';
 import { AlertPipeline, startMs, type Told } from './alert-pipeline.fixture.ts';
@@ -14,10 +15,8 @@ function noPaper(n: number): Told {
 
 async function mark(pipeline: AlertPipeline, alert: StreamedAlert | undefined, steps = 1): Promise<void> {
   if (alert === undefined) throw new Error('no alert');
-  const { alertId, tenantId, fingerprint, circumstance, lastEventTimeMs } = alert;
-  const { name = '', host = '' } = fingerprint.fields;
-  const of = { name, host, ruleId: fingerprint.ruleId, circumstance };
-  const feedback = { alertId, steps, outcome: 'noise' as const, atMs: lastEventTimeMs + hourMs, ...of };
+  const { tenantId, lastEventTimeMs } = alert;
+  const feedback = feedbackOn(alert, { steps, outcome: 'noise', atMs: lastEventTimeMs + hourMs });
   await pipeline.alerts.pipeBytes(feedbackBatch({ tenantId, feedback, reportedMs: lastEventTimeMs }, true));
 }
 

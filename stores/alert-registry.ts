@@ -8,6 +8,7 @@ import { listAlerts, listIncidents, statsOf } from './alert-queries.ts';
 import type { DocumentStore } from './documents.ts';
 import { incidentsOf } from './incidents.ts';
 import { noiseStatsOf } from './noise-stats.ts';
+import { readStepId, stepId } from './step-id.ts';
 import { suppressionStatsOf } from './suppression-stats.ts';
 import { announceStep } from './waiting-feedback.ts';
 
@@ -16,7 +17,6 @@ const stepsCollection = 'alert-steps';
 /** So old may be what a shared registry answers from memory. */
 const refreshMs = 2_000;
 const mostTries = 20;
-const sequenceDigits = 6;
 /** Members that alerts of older versions lack. */
 const later = {
   ...{ rule: null, incident: null, hidden: false, suppressions: [], review: false, flaps: 0 },
@@ -177,8 +177,8 @@ async function loadAll(documents: DocumentStore): Promise<Map<string, TenantAler
   }
   for await (const page of documents.scan<AlertStep>(stepsCollection)) {
     for (const { scope, id, document } of page) {
-      const alertId = id.slice(0, -sequenceDigits - 1);
-      addStep(tenantIn(tenants, scope.tenantId), alertId, Number(id.slice(-sequenceDigits)), document);
+      const { alertId, at } = readStepId(id);
+      addStep(tenantIn(tenants, scope.tenantId), alertId, at, document);
     }
   }
   return tenants;
@@ -203,10 +203,6 @@ function addStep(of: TenantAlerts, alertId: string, at: number, step: AlertStep)
   const streamed = of.alerts.get(alertId);
   if (streamed === undefined || (step.action !== 'snooze' && step.action !== 'undo')) return;
   of.snoozes.set(fingerprintKey(streamed), lifeOf(steps).snoozedUntilMs ?? 0);
-}
-
-function stepId(alertId: string, at: number): string {
-  return `${alertId}:${String(at).padStart(sequenceDigits, '0')}`;
 }
 
 function fingerprintKey({ fingerprint: { ruleId, version, fields } }: StreamedAlert): string {

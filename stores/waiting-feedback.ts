@@ -1,15 +1,15 @@
-import type { AlertFeedback, AlertOutcome } from '../contracts/alert-feedback.ts';
+import { type AlertFeedback, type AlertOutcome, feedbackOn } from '../contracts/alert-feedback.ts';
 import type { Alert, AlertStep } from '../contracts/alert.ts';
 import type { TenantScope } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import type { AlertAction } from './alert-life.ts';
 import type { AlertReader } from './alert-reader.ts';
 import type { DocumentScope, DocumentStore } from './documents.ts';
+import { readStepId } from './step-id.ts';
 
 const collection = 'alert-feedback';
 /** A step that does not come for so long after it was announced was never made. */
 const announcedMs = 60_000;
-const sequenceDigits = 6;
 const teaching: ReadonlySet<AlertAction['action']> = new Set(['feedback', 'resolve', 'reopen', 'undo']);
 
 /** Feedback that the stream is to be given, and what says that it is. */
@@ -44,8 +44,9 @@ export async function waitingFeedback(deps: {
   const waiting: WaitingFeedback[] = [];
   for await (const page of documents.scan<{ readonly atMs: number }>(collection)) {
     for (const { scope, id, document } of page) {
-      const alert = await alerts.get(scope, id.slice(0, -sequenceDigits - 1));
-      const made = alert !== null && alert.steps.length > Number(id.slice(-sequenceDigits));
+      const { alertId, at } = readStepId(id);
+      const alert = await alerts.get(scope, alertId);
+      const made = alert !== null && alert.steps.length > at;
       if (made) waiting.push({ scope, ...feedbackOf(alert), noteId: id });
       else if (clock.nowMs() - document.atMs > announcedMs) await documents.delete(scope, collection, id);
     }
@@ -62,14 +63,10 @@ export async function settleFeedback(
 }
 
 function feedbackOf(alert: Alert): Pick<WaitingFeedback, 'feedback' | 'reportedMs'> {
-  const { alertId, steps, fingerprint, circumstance, lastEventTimeMs } = alert;
-  const { name = '', host = '' } = fingerprint.fields;
+  const { steps, lastEventTimeMs } = alert;
   const atMs = steps.at(-1)?.atMs ?? lastEventTimeMs;
-  const of = { name, host, ruleId: fingerprint.ruleId, circumstance };
-  return {
-    feedback: { alertId, steps: steps.length, outcome: outcomeOf(alert), atMs, ...of },
-    reportedMs: lastEventTimeMs,
-  };
+  const feedback = feedbackOn(alert, { steps: steps.length, outcome: outcomeOf(alert), atMs });
+  return { feedback, reportedMs: lastEventTimeMs };
 }
 
 /** A verdict counts; without one, what somebody took up and resolved was likely of use. */

@@ -1,3 +1,4 @@
+import { feedbackOn } from '../../contracts/alert-feedback.ts';
 import type { StreamedAlert } from '../../contracts/alert.ts';
 import type { GivenFeedback } from '../../pipelines/feedback-batch.ts';
 import { createRandom, type Random } from '../../streams/random.ts';
@@ -39,14 +40,13 @@ export class Technicians {
   *say(nowMs: number): Generator<GivenFeedback> {
     for (let [next] = this.#waiting; next !== undefined && next.dueMs <= nowMs; [next] = this.#waiting) {
       this.#waiting.shift();
-      const { alertId, tenantId, fingerprint, incident, circumstance, lastEventTimeMs } = next.alert;
-      const { name = '', host = '' } = fingerprint.fields;
+      const { alert, dueMs: atMs } = next;
+      const { alertId, tenantId, incident, lastEventTimeMs } = alert;
       const outcome = this.#isReal(incident?.incidentId ?? alertId) ? 'useful' : 'noise';
-      const of = { name, host, ruleId: fingerprint.ruleId, circumstance };
       this.given++;
       yield {
         tenantId,
-        feedback: { alertId, steps: 1, outcome, atMs: next.dueMs, ...of },
+        feedback: feedbackOn(alert, { steps: 1, outcome, atMs }),
         reportedMs: lastEventTimeMs,
       };
     }
