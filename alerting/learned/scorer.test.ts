@@ -1,29 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { anyFacts } from '../alert-facts.fixture.ts';
 import { scoreOfTerms } from '../score-of-terms.ts';
 import type { AlertFacts, LearnedLevel } from '../scorer.ts';
 import { createStatisticalScorer } from '../statistical/scorer.ts';
 import { createLearnedScorer } from './scorer.ts';
 
-const anyFacts = fc.record({
-  ...{
-    episodes: fc.nat(1e9),
-    kinds: fc.nat(1e6),
-    ofKind: fc.nat(1e6),
-    ofName: fc.nat(1e6),
-    ofHost: fc.nat(1e6),
-  },
-  heatHere: fc.double({ min: 0, max: 1e6, noNaN: true }),
-  heatElsewhere: fc.double({ min: 0, max: 1e6, noNaN: true }),
-  severity: fc.nat(2),
-  strength: fc.double({ min: 0, max: 4, noNaN: true }),
-  ...{
-    count: fc.integer({ min: 1, max: 1e9 }),
-    hosts: fc.integer({ min: 1, max: 1e5 }),
-    spanMs: fc.nat(1e9),
-  },
-});
 const anyLevels = fc.array(
   fc.record({
     of: fc.constantFrom('others', 'name', 'alike', 'here'),
