@@ -134,11 +134,12 @@ export class AlertGroups {
   /** The facts as of now: an alert that has not settled may yet gain heat. */
   factsOf(alert: AlertCell): AlertFacts {
     const { here, elsewhere } = heatOf(this.#cells, alert);
-    const { history, detail, rule, count, hosts, lastMs, openedMs } = alert;
+    const { history, detail, rule, count, hosts, lastMs, openedMs, learned } = alert;
     const heat = { heatHere: here, heatElsewhere: elsewhere };
     const severity = detail === undefined ? 0 : severityRank(detail.severity);
     const strength = rule === undefined ? 0 : strengthOf(rule.score);
-    return { ...history, ...heat, severity, strength, count, hosts, spanMs: lastMs - openedMs };
+    const measured = { ...history, ...heat, severity, strength, count, hosts, spanMs: lastMs - openedMs };
+    return learned === undefined ? measured : { ...measured, learned: learned.facts };
   }
 
   /** Alerts whose facts became final since the last call without a report of their own, in the order they opened. */

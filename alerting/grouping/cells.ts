@@ -5,6 +5,9 @@ import type { Sighting, SightingDetail } from '../sighting.ts';
 import type { Pulse, SitePulse } from '../sites/pulse.ts';
 import type { Silences } from '../suppression/usual-silence.ts';
 
+/** Stands for a rule where events' own severity says that something is wrong. */
+export const bySeverity = 'event-severity';
+
 /** An episode's kind: one name on one host. Episodes of a kind follow each other; at most one is live. */
 export interface KindCell {
   readonly cell: 'kind';
@@ -171,6 +174,11 @@ export interface AlertHistory {
 
 export type Cell =
   KindCell | NameCell | HostCell | TotalsCell | AlertCell | IncidentCell | SiteCell | LearningCell;
+
+/** The rule that found it; of what events' own severity says, a name that stands for all of that. */
+export function ruleIdOf({ rule }: { readonly rule?: AlertCell['rule'] }): string {
+  return rule?.ruleId ?? bySeverity;
+}
 
 /** Where cells are kept: the keyed state of a stage, or memory. What was got and changed is put again. */
 export interface Cells {

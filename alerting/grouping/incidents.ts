@@ -15,10 +15,10 @@ interface JoinedBy {
 }
 
 /**
- * Puts an alert that opens into an incident: the one of the alert that explains it while that goes on, or else the one of its
- * host, or of its name in its organization, if an alert opened there a moment ago; else into one of its own. An incident without an alert that goes on may be taken up again
- * for `reopenMs`, then it is closed and never takes another; nor does one that is older than `maxSpanMs`. The cells of
- * host and name are the caller's to put.
+ * Puts an alert that opens into an incident: the one of the alert that explains it while that goes on, or else the one of
+ * its host, or of its name in its organization, if an alert opened there a moment ago; else into one of its own. An
+ * incident without an alert that goes on may be taken up again for `reopenMs`, then it is closed and never takes another;
+ * nor does one that is older than `maxSpanMs`. The cells of host and name are the caller's to put.
  */
 export function joinIncident(
   cells: TenantCells,

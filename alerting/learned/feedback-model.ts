@@ -1,5 +1,5 @@
 import type { AlertFeedback } from '../../contracts/alert-feedback.ts';
-import type { Cells } from '../grouping/cells.ts';
+import { bySeverity, type Cells } from '../grouping/cells.ts';
 import { type CellKeys, createCellKeys } from '../grouping/cell-keys.ts';
 import type { LearnedFacts, LearnedLevel } from '../scorer.ts';
 import { learnedCell, type OutcomeChange, takeOutcome } from './alert-memory.ts';
@@ -143,5 +143,5 @@ function apply(tally: Tally, { before, after }: OutcomeChange): void {
 /** What tenants have in common: the rule, or the type of the event. No text of a device. */
 function sharedKey(ruleId: string, name: string): string {
   const [eventType = ''] = name.split(': ', 1);
-  return `${sharedPrefix}shared/${ruleId === 'event-severity' ? `event ${eventType.slice(0, 80)}` : `rule ${ruleId}`}`;
+  return `${sharedPrefix}shared/${ruleId === bySeverity ? `event ${eventType.slice(0, 80)}` : `rule ${ruleId}`}`;
 }

@@ -12,11 +12,11 @@ import {
   type StageTask,
 } from '../../streams/stage.ts';
 import { AlertGroups } from '../grouping/alert-groups.ts';
-import type { AlertCell, Cell } from '../grouping/cells.ts';
+import { type AlertCell, type Cell, ruleIdOf } from '../grouping/cells.ts';
 import type { GroupingOptions } from '../grouping/options.ts';
 import { expireLearning } from '../learned/alert-memory.ts';
 import { circumstanceOf } from '../learned/circumstance.ts';
-import { FeedbackModel, type Subject } from '../learned/feedback-model.ts';
+import { FeedbackModel } from '../learned/feedback-model.ts';
 import type { AlertScorer, Score } from '../scorer.ts';
 import { type Sighting, signalSchema } from '../sighting.ts';
 import { endReceipt, isHidden, isReviewed, Suppressor } from '../suppression/suppressor.ts';
@@ -137,7 +137,9 @@ class GroupTask implements StageTask {
   /** What feedback says of such alerts is of when it opened: an alert's score does not move by what is said of it. */
   #recall(tenantId: string, groups: AlertGroups, alert: AlertCell): void {
     const circumstance = circumstanceOf(groups.silencesOf({ host: alert.host }), alert.openedMs);
-    const facts = this.#modelOf(tenantId).factsOf({ ...subjectOf(alert), circumstance }, alert.openedMs);
+    const { name, host, openedMs } = alert;
+    const subject = { name, host, ruleId: ruleIdOf(alert), circumstance };
+    const facts = this.#modelOf(tenantId).factsOf(subject, openedMs);
     alert.learned = { circumstance, facts };
     groups.keep(alert);
   }
@@ -223,10 +225,7 @@ class GroupTask implements StageTask {
   }
 
   #scoreOf(groups: AlertGroups, alert: AlertCell): Score {
-    const facts = groups.factsOf(alert);
-    return this.#options.scorer.score(
-      alert.learned === undefined ? facts : { ...facts, learned: alert.learned.facts },
-    );
+    return this.#options.scorer.score(groups.factsOf(alert));
   }
 
   #alertOf(groups: AlertGroups, tenantId: string, alert: AlertCell, state: AlertState): StreamedAlert {
@@ -245,7 +244,7 @@ class GroupTask implements StageTask {
       scorer: { name: scorer.name, version: scorer.version, model: alert.learned?.facts.model ?? 0 },
       circumstance: alert.learned?.circumstance ?? null,
       fingerprint: {
-        ruleId: subjectOf(alert).ruleId,
+        ruleId: ruleIdOf(alert),
         version: fingerprintVersion,
         fields: { name, host },
       },
@@ -263,10 +262,6 @@ class GroupTask implements StageTask {
       lastEventTimeMs: alert.lastMs,
     };
   }
-}
-
-function subjectOf({ name, host, rule }: AlertCell): Omit<Subject, 'circumstance'> {
-  return { name, host, ruleId: rule?.ruleId ?? 'event-severity' };
 }
 
 /** What lasts while its device gives no sign of life may be over: nobody knows. */

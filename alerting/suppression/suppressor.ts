@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { Suppression } from '../../contracts/alert.ts';
 import type { KeptWindow } from '../../contracts/maintenance-window.ts';
 import type { AlertGroups } from '../grouping/alert-groups.ts';
-import type { AlertCell } from '../grouping/cells.ts';
+import { type AlertCell, ruleIdOf } from '../grouping/cells.ts';
 import type { Sighting } from '../sighting.ts';
 import type { WindowSet } from '../window-book.ts';
 import { type Occurrences, occurrencesOf } from '../windows/occurrences.ts';
@@ -26,9 +26,10 @@ const noReason = { windowId: null, windowVersion: null, parentAlertId: null, usu
 
 /**
  * Decides which alerts are kept out of sight, and writes the receipt: those that open within a maintenance window, those
- * that others report of a device which gives no sign of life, a device's silence while that is usual for it, and what events say that comes on that device all the time. When
- * the reason is gone the alert is shown if it goes on by itself, else with its next report: the end of a window pages
- * what is still bad, nothing else.
+ * that others report of a device which gives no sign of life, what follows from the silence of a site or a parent, a
+ * silence while that is usual, and what events say that comes on that device all the time. When the reason is gone the
+ * alert is shown if it goes on by itself, else with its next report: the end of a window pages what is still bad, nothing
+ * else.
  */
 export class Suppressor {
   readonly #planned = new WeakMap<KeptWindow, Occurrences>();
@@ -58,8 +59,9 @@ export class Suppressor {
   }
 
   /**
-   * Looks whether a hidden alert still has a reason; true where it has none and is shown, or where more is known of it. `reported`: what was just
-   * reported of it, maybe on another host: trouble that spreads to where no reason holds is shown at once.
+   * Looks whether a hidden alert still has a reason; true where it has none and is shown, or where more is known of it.
+   * `reported`: what was just reported of it, maybe on another host: trouble that spreads to where no reason holds is
+   * shown at once.
    */
   reconsider(
     tenantId: string,
@@ -131,9 +133,10 @@ export class Suppressor {
 /** A parent that was late when its child was hidden is silent by now, and an alert says so: true where that is new. */
 function nameParent(alert: AlertCell, { by, parentAlertId }: Reason): boolean {
   const last = alert.suppressions?.at(-1);
-  if (last?.by !== 'parent' || by !== 'parent' || last.parentAlertId !== null) return false;
+  if (by !== 'parent' || parentAlertId === null) return false;
+  if (last?.by !== 'parent' || last.parentAlertId !== null) return false;
   alert.suppressions = [...(alert.suppressions ?? []).slice(0, -1), { ...last, parentAlertId }];
-  return parentAlertId !== null;
+  return true;
 }
 
 export function isHidden({ suppressions }: AlertCell): boolean {
@@ -158,6 +161,6 @@ function covers({ deviceIds, organizationIds, ruleIds }: KeptWindow, { detail, h
   return (
     (deviceIds?.includes(detail?.deviceId ?? host) ?? true) &&
     (organizationIds === undefined || organizationIds.includes(detail?.organizationId ?? '')) &&
-    (ruleIds === undefined || ruleIds.includes(rule?.ruleId ?? 'event-severity'))
+    (ruleIds === undefined || ruleIds.includes(ruleIdOf({ rule })))
   );
 }
