@@ -15,6 +15,7 @@ const answerSchema = z.object({
   exceptions: z.array(z.object({ errorCode: z.number(), message: z.string() })),
   numServersQueried: z.number(),
   numServersResponded: z.number(),
+  numSegmentsQueried: z.number(),
   numGroupsLimitReached: z.boolean().optional(),
   /** From Pinot 1.0 on. */
   partialResult: z.boolean().optional(),
@@ -31,6 +32,8 @@ const lacking: ReadonlySet<unknown> = new Set([230, 235]);
 export interface AnswerTable {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: readonly Row[];
+  /** How many of the table's segments the broker knew of. */
+  readonly segments: number;
 }
 
 /**
@@ -53,7 +56,8 @@ export function tableOf(body: unknown): AnswerTable {
   if (answer.resultTable === undefined) throw unavailable('its answer has no rows', body);
   const { dataSchema, rows } = answer.resultTable;
   const { columnNames, columnDataTypes } = dataSchema;
-  return { columns: columnNames.map((name, at) => ({ name, type: columnDataTypes[at] ?? '' })), rows };
+  const columns = columnNames.map((name, at) => ({ name, type: columnDataTypes[at] ?? '' }));
+  return { columns, rows, segments: answer.numSegmentsQueried };
 }
 
 function faultOf({ errorCode, message }: { errorCode: number; message: string }): OpenFrameError {

@@ -11,6 +11,7 @@ const whole = {
   exceptions: [],
   numServersQueried: 2,
   numServersResponded: 2,
+  numSegmentsQueried: 4,
   numGroupsLimitReached: false,
 };
 const unavailable = { code: 'STORE_UNAVAILABLE', retryable: true };
@@ -73,6 +74,16 @@ it('asks the next broker where one is away, ill or gives less than all, and take
   const client = clientOf(gone.url, ill.url, well.url);
   for (let i = 0; i < 6; i++) expect(await client.query('SELECT 1')).toEqual([[1]]);
   expect([ill.asked.length, well.asked.length]).toEqual([4, 6]);
+});
+
+it('says how many segments of a table every broker knows that answers', async () => {
+  await using gone = await broker(whole);
+  await gone.close();
+  await using late = await broker({ ...whole, numSegmentsQueried: 3 }, whole);
+  await using well = await broker(whole);
+  const client = clientOf(gone.url, late.url, well.url);
+  expect([await client.knownSegments('t'), await client.knownSegments('t')]).toEqual([3, 4]);
+  await expect(clientOf(gone.url).knownSegments('t')).rejects.toMatchObject(unavailable);
 });
 
 it('refuses when it was closed, and says who refuses us', async () => {

@@ -70,6 +70,18 @@ export class PinotClient {
     throw fault;
   }
 
+  /** How many segments of a table every broker that answers knows of. Throws what `tableOf` throws, where none does. */
+  async knownSegments(tableName: string): Promise<number> {
+    this.#checkOpen();
+    const asked = this.#connection.brokerUrls.map((url) =>
+      this.#ask(url, `SELECT COUNT(*) FROM ${tableName}`),
+    );
+    const answers = await Promise.allSettled(asked);
+    const known = answers.flatMap((one) => (one.status === 'fulfilled' ? [one.value.segments] : []));
+    if (known.length === 0) await Promise.all(asked);
+    return Math.min(...known);
+  }
+
   async #ask(brokerUrl: string, sql: string): Promise<AnswerTable> {
     const { timeoutMs = defaultTimeoutMs } = this.#connection;
     // Servers leave no group out because others are larger: the order of groups would then be a guess.

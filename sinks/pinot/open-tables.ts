@@ -180,14 +180,19 @@ async function deleteSchema(client: PinotClient, table: TableDeclaration): Promi
   }
 }
 
-/** Brokers and servers learn of a new table a little later than the controller. */
+/**
+ * Brokers and servers learn of a new table a little later than the controller, and a broker of one partition after the
+ * other: it answers from those that it knows, without a word about the rest.
+ */
 async function untilOpen({ client, clock }: TablesDeps, tableName: string): Promise<void> {
   const startMs = clock.nowMs();
   let mendAtMs = startMs + mendAfterMs;
   for (;;) {
     try {
-      await client.query(`SELECT COUNT(*) FROM ${tableName}`);
-      return;
+      const known = await client.knownSegments(tableName);
+      const wanted = await segmentCount(client, tableName);
+      if (known >= wanted) return;
+      throw unavailable(`a broker knows ${known} of the ${wanted} segments of ${tableName}`);
     } catch (error) {
       if (!isRetryable(error) || clock.nowMs() >= startMs + openPatienceMs) throw error;
       if (lacksSegments(error) && clock.nowMs() >= mendAtMs) {
@@ -199,6 +204,17 @@ async function untilOpen({ client, clock }: TablesDeps, tableName: string): Prom
     }
     await clock.sleep(pollMs);
   }
+}
+
+const idealSchema = z.object({ REALTIME: z.record(z.string(), z.record(z.string(), z.string())) });
+
+/** Of segments that some server is to have open. */
+async function segmentCount(client: PinotClient, tableName: string): Promise<number> {
+  const answer = await client.controller('get', `/tables/${tableName}/idealstate`);
+  const parsed = idealSchema.safeParse(answer);
+  if (!parsed.success) throw unavailable(`it does not say which segments ${tableName} has`, answer);
+  const states = Object.values(parsed.data.REALTIME).map((servers) => Object.values(servers));
+  return states.filter((ofOne) => ofOne.some((state) => state === 'ONLINE' || state === 'CONSUMING')).length;
 }
 
 function misfit(what: string, remedy: string): OpenFrameError {
