@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { type Engine, loopback, type Ports } from '../engine.ts';
 import { cassandraAnswers } from './cassandra-answers.ts';
+import { javaHeap } from '../java-heap.ts';
 
 type Use = 'client' | 'storage';
 
@@ -41,7 +42,7 @@ export const cassandra: Engine<Use> = {
       ...[...opened, 'java.rmi/sun.rmi.transport.tcp', 'jdk.management/com.sun.management.internal'].map(
         (name) => `--add-opens=${name}=ALL-UNNAMED`,
       ),
-      ...['-Xms1g', '-Xmx1g', '-Xss512k', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=100'],
+      ...[...javaHeap(1024, 2048), '-Xss512k', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=100'],
       ...['-XX:+ParallelRefProcEnabled', '-XX:MaxDirectMemorySize=256m', '-XX:+PerfDisableSharedMem'],
       '-Djdk.attach.allowAttachSelf=true',
       '-Djava.net.preferIPv4Stack=true',

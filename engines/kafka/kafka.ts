@@ -7,6 +7,7 @@ import { type Engine, type EnginePlace, loopback, type Ports } from '../engine.t
 import { log4jFile } from '../log4j.ts';
 import { runTool } from '../run-tool.ts';
 import { kafkaAnswers } from './kafka-answers.ts';
+import { javaHeap } from '../java-heap.ts';
 
 type Use = 'client' | 'controller';
 
@@ -25,7 +26,7 @@ export const kafka: Engine<Use> = {
     await writeFile(logging, log4jFile());
     await format(place, file, logging);
     const args = [
-      ...['-Xms512m', '-Xmx512m', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '-Djava.awt.headless=true'],
+      ...[...javaHeap(512, 512), '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', '-Djava.awt.headless=true'],
       `-Dlog4j2.configurationFile=${logging}`,
       ...['-cp', join(programs, 'libs', '*'), 'kafka.Kafka', file],
     ];

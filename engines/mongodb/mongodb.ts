@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { type Engine, loopback } from '../engine.ts';
 import { mongodbAnswers } from './mongodb-answers.ts';
+import { javaHeap } from '../java-heap.ts';
 
 /** mongo-java-server over a file: MongoDB's protocol, without transactions, TTL and validators. */
 export const mongodb: Engine<'client'> = {
@@ -15,7 +16,7 @@ export const mongodb: Engine<'client'> = {
     await mkdir(data, { recursive: true });
     const classes = `${join(programs, 'classes')}:${join(programs, 'libs', '*')}`;
     const args = [
-      '-Xmx256m',
+      ...javaHeap(64, 256),
       '-XX:+UseSerialGC',
       ...['-cp', classes, 'DurableMongoServer'],
       String(ports.client),

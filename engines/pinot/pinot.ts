@@ -13,6 +13,7 @@ import { log4jFile } from '../log4j.ts';
 import { pinotBrokerAnswers, pinotRoleAnswers } from './pinot-answers.ts';
 import { type PinotPort, type PinotRole, pinotRoles, roleProperties } from './role-properties.ts';
 import { zooKeeperAnswers } from './zookeeper-answers.ts';
+import { javaHeap } from '../java-heap.ts';
 
 /** Packages of the JDK that Pinot's buffers and libraries reach into. */
 const opened = ['java.lang', 'java.lang.reflect', 'java.net', 'java.nio', 'java.util', 'sun.nio.ch'].concat([
@@ -76,7 +77,7 @@ function plan(
       ? `zookeeper=${ports.zookeeper}:${join(folder, 'data', 'zookeeper')}`
       : `${role}=${join(folder, `${role}.properties`)}`;
   const args = [
-    ...[`-Xms${heap}m`, `-Xmx${heap}m`, '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=100'],
+    ...[...javaHeap(heap, heap), '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=100'],
     '-XX:MaxDirectMemorySize=512m',
     ...['-Dfile.encoding=UTF-8', '-Djava.net.preferIPv4Stack=true'],
     `-Dlog4j2.configurationFile=${join(folder, 'log4j2.xml')}`,

@@ -97,12 +97,21 @@ async function firstJson(child: ChildProcess): Promise<Ready> {
   let text = '';
   for await (const chunk of child.stdout ?? []) {
     text += String(chunk);
-    try {
-      return JSON.parse(text) as Ready;
-    } catch {
-      continue;
-    }
+    const said = parsedJson(text);
+    if (said === undefined) continue;
+    // What it could not start with, in place of where it is.
+    if (!('url' in said)) break;
+    return said as Ready;
   }
   await once(child, 'close');
   throw new Error(`the platform ended with ${String(child.exitCode)} before it was ready: ${text}`);
+}
+
+/** The whole object that this text is; undefined where there is more to come. */
+function parsedJson(text: string): object | undefined {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return undefined;
+  }
 }
