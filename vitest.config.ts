@@ -10,6 +10,8 @@ export default defineConfig({
     exclude: ['node_modules/**', 'dist/**', '**/known-bad/**', '**/*.engine.test.ts'],
     reporters: ['default', new LawsReporter(lawsFiles.embedded)],
     testTimeout: 20_000,
+    // What is waited for may take long on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
     // Every core: many tests wait for processes that they started.
     maxWorkers: '100%',
     passWithNoTests: false,

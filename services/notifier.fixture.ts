@@ -39,7 +39,7 @@ export async function openNotifier(
     /** Until nothing more happens at this moment of the clock. */
     passed: async (ms: number): Promise<void> => {
       await clock.advance(ms);
-      await expect.poll(async () => (await outbox.due(target.kind)).length, { timeout: 5_000 }).toBe(0);
+      await expect.poll(async () => (await outbox.due(target.kind)).length).toBe(0);
     },
   };
 }
