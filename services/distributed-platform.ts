@@ -15,7 +15,7 @@ import { RoleChild } from './role-child.ts';
 import type { RoleName } from './role-names.ts';
 import { provideKeyFile } from './secret-key.ts';
 import type { Settings } from './settings.ts';
-import { openTokens } from './stores.ts';
+import { openTokens } from './tokens.ts';
 
 export interface DistributedOptions extends PlatformOptions {
   /** The script that runs `service <role>`. */

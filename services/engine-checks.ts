@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { request } from 'undici';
 
 import { messageOf } from '../contracts/errors.ts';
 import type { EngineName } from './engines.ts';
@@ -134,6 +133,8 @@ async function connectFault(node: string): Promise<string | null> {
 
 async function healthFault(url: string): Promise<string | null> {
   try {
+    // Most processes never ask.
+    const { request } = await import('undici');
     const response = await request(url, { signal: AbortSignal.timeout(patienceMs) });
     await response.body.dump();
     return response.statusCode < 300 ? null : `${url} answers ${response.statusCode}`;

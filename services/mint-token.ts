@@ -8,7 +8,7 @@ import { distributedEngines } from './engines-distributed.ts';
 import { openEmbeddedDocuments } from './engines-embedded.ts';
 import { createOperationsClient } from './operations-client.ts';
 import { readSettings } from './settings.ts';
-import { openTokens } from './stores.ts';
+import { openTokens } from './tokens.ts';
 
 /**
  * Makes a token, whether or not a server runs: where one runs on real engines it is asked, since it knows them;

@@ -6,7 +6,9 @@ import { createSystemClock } from '../streams/clock.ts';
 import type { RunStatus } from '../streams/running.ts';
 import { openEmbeddedDocuments, openEmbeddedLog, openEmbeddedMessaging } from './engines-embedded.ts';
 import type { Settings } from './settings.ts';
-import { startAlerts, startPresence, startRelay, startTelemetry, startTools } from './topologies.ts';
+import { startAlerts } from './topologies/alerts.ts';
+import { startRelay } from './topologies/relay.ts';
+import { startPresence, startTelemetry, startTools } from './topologies/telemetry.ts';
 
 /** What the main thread gives this one. */
 export interface PipelinesWorkerData {

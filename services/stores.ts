@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-
 import { checkRule } from '../alerting/rules/check-rule.ts';
 import { defaultRules } from '../alerting/rules/default-rules.ts';
 import { occurrencesOf } from '../alerting/windows/occurrences.ts';
-import { createTokens, type Tokens } from '../agent-gateway/tokens.ts';
+import type { Tokens } from '../agent-gateway/tokens.ts';
 import { type AlertRegistry, createAlertRegistry } from '../stores/alert-registry.ts';
 import { createDeviceRegistry, type DeviceRegistry } from '../stores/device-registry.ts';
 import type { DocumentStore } from '../stores/documents.ts';
@@ -16,10 +14,7 @@ import type { Sink } from '../streams/sink.ts';
 import { type EnginePorts, type Engines, openEngines } from './engines.ts';
 import { type Notifications, openNotifications } from './notifications.ts';
 import { takingTurns } from './taking-turns.ts';
-
-export function openTokens(documents: DocumentStore, clock: Clock): Tokens {
-  return createTokens({ documents, clock, randomBytes });
-}
+import { openTokens } from './tokens.ts';
 
 export function openRules(documents: DocumentStore, clock: Clock): RuleRegistry {
   return createRuleRegistry({ documents, clock, defaults: defaultRules, check: checkRule });

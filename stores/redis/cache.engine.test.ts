@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createClient } from 'redis';
+import { createClient } from '@redis/client';
 import { expect, it } from 'vitest';
 
 import { describeCache } from '../../conformance/cache.ts';

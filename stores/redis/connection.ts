@@ -1,4 +1,4 @@
-import { createClient, ErrorReply } from 'redis';
+import { createClient, ErrorReply } from '@redis/client';
 
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import { takeScript } from './take-script.ts';

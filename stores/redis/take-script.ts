@@ -1,4 +1,4 @@
-import { defineScript } from 'redis';
+import { defineScript } from '@redis/client';
 
 /**
  * Takes from a token bucket in one step on the server. Contents are in thousandths of a token, so that whole

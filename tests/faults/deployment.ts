@@ -10,7 +10,7 @@ import { distributedEngines } from '../../services/engines-distributed.ts';
 import { RoleChild } from '../../services/role-child.ts';
 import type { RoleName } from '../../services/role-names.ts';
 import { readSettings } from '../../services/settings.ts';
-import { openTokens } from '../../services/stores.ts';
+import { openTokens } from '../../services/tokens.ts';
 import { createToolDirectory, type ToolConnection } from '../../stores/tool-directory.ts';
 import { Backoff } from '../../streams/backoff.ts';
 import { runCli } from '../support/platform-process.ts';
