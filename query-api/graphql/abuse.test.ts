@@ -40,6 +40,14 @@ const abuses: Readonly<Record<string, readonly [query: string, limit: string]>> 
     '{ alerts(first: 1000) { nodes { steps { at } terms { name } device { hostname } } edges { node { steps { at } } } } }',
     'cost',
   ],
+  'the audit of all alerts of many incidents': [
+    `{ ${repeat(10, (i) => `a${i}: incident(incidentId: "a${i}") { children { steps { at } terms { name } device { hostname } } }`)} }`,
+    'cost',
+  ],
+  'the same by a fragment of the whole query': [
+    `{ ...q } fragment q on Query { ${repeat(10, (i) => `a${i}: incident(incidentId: "a${i}") { children { steps { at } terms { name } device { hostname } } }`)} }`,
+    'cost',
+  ],
   'too many actions at once': [
     `mutation { ${repeat(21, (i) => `a${i}: undoAlert(alertId: "a${i}") { status }`)} }`,
     'rootFields',
@@ -64,6 +72,12 @@ describe('an operation', () => {
     const { errors } = await askGraph(rest.app, query, { variables: { n: 1000 } });
     expect(errors?.[0]?.extensions).toMatchObject({ code: 'QUERY_TOO_COMPLEX', details: { limit: 'cost' } });
     expect((await askGraph(rest.app, query, { variables: { n: 10 } })).errors).toBeUndefined();
+  });
+
+  it('pays for the question about an incident, not for the name of the incident in each alert', async () => {
+    const query =
+      '{ alerts(first: 1000) { nodes { alertId incident { incidentId } } } incidents { alerts } }';
+    expect((await askGraph(rest.app, query)).errors).toBeUndefined();
   });
 
   it.each([

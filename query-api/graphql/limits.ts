@@ -14,20 +14,19 @@ export const graphLimits = {
   directives: 50,
   /** Fields, with each fragment counted wherever it is spread. */
   fields: 2_000,
-  /** See `costs`. */
+  /** See `questionCosts`. */
   cost: 10_000,
 } as const;
 
 /**
- * What a field costs, 0 where it is not named: a question counts for the work of the store, a row's lookup for one
- * read. A list's rows multiply what stands below it.
+ * What a question costs, for the work of the store. The session alone costs nothing: it is in the token. A list's rows
+ * multiply what stands below it.
  */
-export const costs: Readonly<Record<string, number>> = {
+export const questionCosts: Readonly<Record<string, number>> = {
   event: 5,
   events: 20,
   eventFacets: 200,
   eventStats: 200,
-  totalCount: 100,
   device: 1,
   devices: 10,
   deviceFacets: 20,
@@ -37,13 +36,12 @@ export const costs: Readonly<Record<string, number>> = {
   alert: 5,
   alerts: 20,
   alertStats: 20,
+  alertRules: 20,
+  /** Each of these goes over all alerts of the tenant. */
+  incident: 20,
+  incidents: 20,
+  suppressionStats: 20,
   noiseStats: 20,
-  terms: 1,
-  steps: 5,
-  data: 5,
-  edges: 1,
-  nodes: 1,
-  node: 1,
   eventAdded: 10,
   pipelineStats: 10,
   alertChanged: 20,
@@ -64,7 +62,25 @@ export const costs: Readonly<Record<string, number>> = {
   ...Object.fromEntries(alertDeeds.map(({ name }) => [`${name}Alert`, 20])),
 };
 
-/** The lists whose size an argument says, with the size where it is not given. */
-export const pageFields: Readonly<Record<string, number>> = { events: 50, devices: 50, alerts: 50 };
-/** The lists whose rows stand below `edges` and `nodes`. */
-export const rowFields: ReadonlySet<string> = new Set(['edges', 'nodes']);
+/** What a field below a question costs, 0 where it is not named: a row's lookup counts for one read. */
+export const fieldCosts: Readonly<Record<string, number>> = {
+  totalCount: 100,
+  device: 1,
+  terms: 1,
+  steps: 5,
+  data: 5,
+  edges: 1,
+  nodes: 1,
+  node: 1,
+  children: 1,
+};
+
+/** The lists whose size an argument says, with the size where it is not given, and an incident, which has so many alerts at most. */
+export const pageFields: Readonly<Record<string, number>> = {
+  events: 50,
+  devices: 50,
+  alerts: 50,
+  incident: 200,
+};
+/** The lists whose rows stand below `edges`, `nodes` and `children`. */
+export const rowFields: ReadonlySet<string> = new Set(['edges', 'nodes', 'children']);

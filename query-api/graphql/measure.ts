@@ -8,7 +8,7 @@ import {
   type ValueNode,
 } from 'graphql';
 
-import { costs, pageFields, rowFields } from './limits.ts';
+import { fieldCosts, pageFields, questionCosts, rowFields } from './limits.ts';
 
 /** How large an operation is. `Infinity` where a fragment spreads itself. */
 export interface Measure {
@@ -25,9 +25,18 @@ type Variables = Readonly<Record<string, unknown>>;
 interface Walk {
   readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly variables: Variables;
-  /** By fragment and the rows of the list around it: each is measured once, however often it is spread. */
+  /** By fragment and the place it is spread at: each is measured once, however often it is spread. */
   readonly known: Map<string, Measure | null>;
 }
+
+/** Where selections stand. */
+interface Place {
+  readonly isQuestion: boolean;
+  /** Of the list around. */
+  readonly rows: number;
+}
+
+const top: Place = { isQuestion: true, rows: 1 };
 
 const nothing: Measure = { depth: 0, aliases: 0, rootFields: 0, directives: 0, fields: 0, cost: 0 };
 const endless: Measure = {
@@ -51,15 +60,16 @@ export function measureDocument(document: DocumentNode, variables: Variables): M
     if (definition.kind === Kind.OPERATION_DEFINITION) operations.push(definition);
   }
   const walk: Walk = { fragments, variables, known: new Map() };
-  return operations.map((operation) => ofSelections(operation.selectionSet, 1, walk)).reduce(larger, nothing);
+  return operations
+    .map((operation) => ofSelections(operation.selectionSet, top, walk))
+    .reduce(larger, nothing);
 }
 
-/** `rows` are those of the list around. */
-function ofSelections(set: SelectionSetNode, rows: number, walk: Walk): Measure {
+function ofSelections(set: SelectionSetNode, place: Place, walk: Walk): Measure {
   let total = nothing;
   for (const selection of set.selections) {
     const directives = selection.directives?.length ?? 0;
-    const own = selectionMeasure(selection, rows, walk);
+    const own = selectionMeasure(selection, place, walk);
     total = sum(total, { ...own, directives: own.directives + directives });
   }
   return total;
@@ -67,27 +77,26 @@ function ofSelections(set: SelectionSetNode, rows: number, walk: Walk): Measure 
 
 function selectionMeasure(
   selection: SelectionSetNode['selections'][number],
-  rows: number,
+  place: Place,
   walk: Walk,
 ): Measure {
   switch (selection.kind) {
     case Kind.FIELD:
-      return ofField(selection, rows, walk);
+      return ofField(selection, place, walk);
     case Kind.INLINE_FRAGMENT:
-      return ofSelections(selection.selectionSet, rows, walk);
+      return ofSelections(selection.selectionSet, place, walk);
     case Kind.FRAGMENT_SPREAD:
-      return ofFragment(selection.name.value, rows, walk);
+      return ofFragment(selection.name.value, place, walk);
   }
 }
 
-function ofField(field: FieldNode, rows: number, walk: Walk): Measure {
+function ofField(field: FieldNode, { isQuestion, rows }: Place, walk: Walk): Measure {
   const name = field.name.value;
-  const isPage = Object.hasOwn(pageFields, name);
-  const below =
-    field.selectionSet === undefined
-      ? nothing
-      : ofSelections(field.selectionSet, isPage ? pageRows(field, walk.variables) : 1, walk);
+  const isPage = isQuestion && Object.hasOwn(pageFields, name);
+  const place = { isQuestion: false, rows: isPage ? pageRows(field, walk.variables) : 1 };
+  const below = field.selectionSet === undefined ? nothing : ofSelections(field.selectionSet, place, walk);
   const times = rowFields.has(name) ? rows : 1;
+  const costs = isQuestion ? questionCosts : fieldCosts;
   const own = Object.hasOwn(costs, name) ? (costs[name] ?? 0) : 0;
   return {
     depth: below.depth + 1,
@@ -99,8 +108,8 @@ function ofField(field: FieldNode, rows: number, walk: Walk): Measure {
   };
 }
 
-function ofFragment(name: string, rows: number, walk: Walk): Measure {
-  const key = `${rows} ${name}`;
+function ofFragment(name: string, place: Place, walk: Walk): Measure {
+  const key = `${place.isQuestion ? 'question' : place.rows} ${name}`;
   const known = walk.known.get(key);
   // null: it is being measured, so it spreads itself.
   if (known === null) return endless;
@@ -108,7 +117,7 @@ function ofFragment(name: string, rows: number, walk: Walk): Measure {
   const fragment = walk.fragments.get(name);
   if (fragment === undefined) return nothing;
   walk.known.set(key, null);
-  const measure = ofSelections(fragment.selectionSet, rows, walk);
+  const measure = ofSelections(fragment.selectionSet, place, walk);
   walk.known.set(key, measure);
   return measure;
 }

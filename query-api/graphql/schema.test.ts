@@ -7,7 +7,7 @@ import { deviceStatuses } from '../../contracts/device.ts';
 import { aggregates } from '../../sinks/analytics.ts';
 import { alertSorts } from '../../stores/alert-reader.ts';
 import { facetNames } from '../rest/event-routes.ts';
-import { costs } from './limits.ts';
+import { questionCosts } from './limits.ts';
 import { createGraphSchema } from './schema.ts';
 
 it('is the schema that is documented; vitest run FILE -u writes a new one down', async () => {
@@ -31,8 +31,11 @@ it('has the vocabularies of the contracts', () => {
   expect(valuesOf('AlertSort')).toEqual([...alertSorts]);
 });
 
-it('has no mutation that costs nothing', () => {
-  const mutations = Object.keys(createGraphSchema().getMutationType()?.getFields() ?? {});
-  expect(mutations).toContain('setDeviceParent');
-  expect(mutations.filter((name) => (costs[name] ?? 0) === 0)).toEqual([]);
+it('has no question, change or subscription that costs nothing but the session', () => {
+  const schema = createGraphSchema();
+  const types = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const names = types.flatMap((type) => Object.keys(type?.getFields() ?? {}));
+  expect(names).toEqual(expect.arrayContaining(['incidents', 'setDeviceParent', 'eventAdded']));
+  expect(names.filter((name) => (questionCosts[name] ?? 0) === 0)).toEqual(['session']);
+  expect(Object.keys(questionCosts).filter((name) => !names.includes(name))).toEqual([]);
 });
