@@ -14,8 +14,7 @@ interface DeviceListProps {
 /** A page of devices. What they measure is asked for all of them at once. */
 export function DeviceList({ devices, onOpen }: DeviceListProps): React.ReactNode {
   const deviceIds = useMemo(() => devices.map(({ deviceId }) => deviceId), [devices]);
-  const cpu = useUtilizations(deviceIds, 'cpu');
-  const memory = useUtilizations(deviceIds, 'memory');
+  const { cpu, memory } = useUtilizations(deviceIds);
   return (
     <table className="device-table">
       <thead>

@@ -1,7 +1,5 @@
 import { useMemo } from 'react';
 
-import type { MetricSeriesAnswer } from '../api/answers.ts';
-import { isoTime, usePoll } from '../api/use-poll.ts';
 import { usePreferences } from '../app-context.tsx';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
@@ -10,6 +8,7 @@ import { CompletenessNote } from '../shell/completeness-note.tsx';
 import './device-page.css';
 import { type PageRange, pageRanges } from './presence.ts';
 import { alignSeries } from './align-series.ts';
+import { useSeries } from './use-series.ts';
 
 interface Metric {
   readonly name: string;
@@ -47,24 +46,21 @@ interface MetricChartProps {
 }
 
 function MetricChart({ metric, deviceId, range }: MetricChartProps): React.ReactNode {
-  const { spanMs, bucket } = pageRanges[range];
+  const { spanMs, bucket, bucketMs } = pageRanges[range];
   const [{ zone }] = usePreferences();
   const palette = usePalette();
-  const { data, dataUpdatedAt } = usePoll<MetricSeriesAnswer>({
-    path: '/metrics/series',
-    key: [metric.name, deviceId, range, 'page'],
-    params: (now) => ({
-      name: metric.name,
-      deviceId,
-      from: isoTime(now - spanMs),
-      to: isoTime(now),
-      bucket,
-      agg: metric.agg,
-    }),
+  const { data, dataUpdatedAt } = useSeries({
+    names: [metric.name],
+    deviceIds: [deviceId],
+    spanMs,
+    bucket,
+    bucketMs,
+    agg: metric.agg,
     everyMs: 5_000,
     keepFormer: false,
   });
-  const aligned = useMemo(() => alignSeries(data?.series ?? []), [data]);
+  const answer = data?.[0]?.answer;
+  const aligned = useMemo(() => alignSeries(answer?.series ?? []), [answer]);
   const series = useMemo(
     () =>
       aligned.series.map(({ label, values }, index) => ({
@@ -86,7 +82,7 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
         <span className="device-now">
           {newest === undefined || newest === null ? '' : metric.format(newest)}
         </span>{' '}
-        <CompletenessNote of={data?.completeness} />
+        <CompletenessNote of={answer?.completeness} />
       </h2>
       <TimeChart
         label={`${metric.title} over the last ${pageRanges[range].label}`}

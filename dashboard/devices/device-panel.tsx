@@ -64,8 +64,8 @@ function UtilizationChart({ deviceId, resource, title }: UtilizationChartProps):
   const [{ zone }] = usePreferences();
   const palette = usePalette();
   const [view] = useView();
-  const { label, spanMs, bucket } = ranges[view.range];
-  const points = useUtilization(deviceId, resource, { spanMs, bucket, everyMs: 4_000 });
+  const { label, spanMs, bucket, bucketMs } = ranges[view.range];
+  const points = useUtilization(deviceId, resource, { spanMs, bucket, bucketMs });
   const timesMs = useMemo(() => (points ?? []).map(([timeMs]) => timeMs), [points]);
   const series = useMemo(
     () => [{ name: title, color: resource, values: (points ?? []).map(([, share]) => share) }],

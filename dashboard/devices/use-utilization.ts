@@ -1,9 +1,7 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import { useMemo } from 'react';
 
-import type { MetricSeriesAnswer } from '../api/answers.ts';
-import { isoTime, usePoll } from '../api/use-poll.ts';
 import { type Points, utilizationsOf } from './utilization.ts';
+import { useSeries } from './use-series.ts';
 
 /** The part of a utilization's name that differs. */
 export type Resource = 'cpu' | 'memory';
@@ -11,10 +9,12 @@ export type Resource = 'cpu' | 'memory';
 export interface UtilizationWindow {
   readonly spanMs: number;
   readonly bucket: string;
-  readonly everyMs: number;
+  readonly bucketMs: number;
 }
 
-export const sparklineWindow: UtilizationWindow = { spanMs: 300_000, bucket: '5s', everyMs: 4_000 };
+const everyMs = 4_000;
+export const sparklineWindow: UtilizationWindow = { spanMs: 300_000, bucket: '5s', bucketMs: 5_000 };
+const resources: readonly Resource[] = ['cpu', 'memory'];
 
 const none: ReadonlyMap<string, Points> = new Map();
 
@@ -24,43 +24,40 @@ export function useUtilization(
   resource: Resource,
   window: UtilizationWindow,
 ): Points | undefined {
-  const deviceIds = useMemo(() => [deviceId], [deviceId]);
-  const { data } = useSeries(deviceIds, resource, window, false);
-  return data === undefined ? undefined : (utilizationsOf(data).get(deviceId) ?? []);
+  const { data } = useSeries({
+    ...window,
+    names: [nameOf(resource)],
+    deviceIds: [deviceId],
+    agg: 'avg',
+    everyMs,
+    keepFormer: false,
+  });
+  const answer = data?.[0]?.answer;
+  return answer === undefined ? undefined : (utilizationsOf(answer).get(deviceId) ?? []);
 }
 
 /**
- * By device: its utilization over the last five minutes; empty before the first answer. One question for all of them:
- * what is asked for each apart waits for the others, and so does whatever else the page asks.
+ * By resource and device: the utilization over the last five minutes; empty before the first answer. The newest values
+ * come first, since reading the samples of all devices takes its time.
  */
 export function useUtilizations(
   deviceIds: readonly string[],
-  resource: Resource,
-): ReadonlyMap<string, Points> {
-  const { data } = useSeries(deviceIds, resource, sparklineWindow, true);
-  return useMemo(() => (data === undefined ? none : utilizationsOf(data)), [data]);
+): Readonly<Record<Resource, ReadonlyMap<string, Points>>> {
+  const { data } = useSeries({
+    ...sparklineWindow,
+    newestFirst: true,
+    names: resources.map(nameOf),
+    deviceIds,
+    agg: 'avg',
+    everyMs,
+    keepFormer: true,
+  });
+  return useMemo(() => {
+    const [cpu, memory] = (data ?? []).map(({ answer }) => utilizationsOf(answer));
+    return { cpu: cpu ?? none, memory: memory ?? none };
+  }, [data]);
 }
 
-function useSeries(
-  deviceIds: readonly string[],
-  resource: Resource,
-  { spanMs, bucket, everyMs }: UtilizationWindow,
-  keepFormer: boolean,
-): UseQueryResult<MetricSeriesAnswer> {
-  const name = `system.${resource}.utilization`;
-  return usePoll<MetricSeriesAnswer>({
-    path: '/metrics/series',
-    key: [name, deviceIds, spanMs],
-    params: (nowMs) => ({
-      name,
-      deviceIds,
-      from: isoTime(nowMs - spanMs),
-      to: isoTime(nowMs),
-      bucket,
-      agg: 'avg',
-    }),
-    everyMs,
-    keepFormer,
-    enabled: deviceIds.length > 0,
-  });
+function nameOf(resource: Resource): string {
+  return `system.${resource}.utilization`;
 }
