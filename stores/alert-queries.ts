@@ -8,7 +8,9 @@ import {
   type AlertPosition,
   type AlertStats,
   type AlertVisibility,
+  type IncidentFilter,
   type IncidentRequest,
+  type IncidentStats,
   positionOf,
 } from './alert-reader.ts';
 
@@ -25,17 +27,24 @@ export function listAlerts(alerts: readonly Alert[], request: AlertListRequest):
 }
 
 /** The incidents with a shown alert that are asked for, the highest score first. */
-export function listIncidents(
-  alerts: readonly Alert[],
-  { statuses, states, limit }: IncidentRequest,
-): readonly Incident[] {
+export function listIncidents(alerts: readonly Alert[], request: IncidentRequest): readonly Incident[] {
+  return shownIncidents(alerts, request)
+    .sort((a, b) => b.score - a.score || (a.incidentId < b.incidentId ? -1 : 1))
+    .slice(0, request.limit);
+}
+
+/** How many incidents with a shown alert the filter lets through. */
+export function incidentStatsOf(alerts: readonly Alert[], filter: IncidentFilter): IncidentStats {
+  const found = shownIncidents(alerts, filter);
+  return { total: found.length, ...breakdownOf(found) };
+}
+
+function shownIncidents(alerts: readonly Alert[], { statuses, states }: IncidentFilter): Incident[] {
   return incidentsOf(alerts)
     .map(({ incident }) => incident)
     .filter(({ alerts: shown, status, state }) => {
       return shown > 0 && (statuses?.includes(status) ?? true) && (states?.includes(state) ?? true);
-    })
-    .sort((a, b) => b.score - a.score || (a.incidentId < b.incidentId ? -1 : 1))
-    .slice(0, limit);
+    });
 }
 
 export function statsOf(alerts: readonly Alert[], filter: AlertFilter): AlertStats {
@@ -43,19 +52,25 @@ export function statsOf(alerts: readonly Alert[], filter: AlertFilter): AlertSta
   return {
     total: found.length,
     reports: found.reduce((sum, { count }) => sum + count, 0),
+    ...breakdownOf(found),
+  };
+}
+
+function breakdownOf(found: readonly Pick<Alert, 'status' | 'state' | 'severity'>[]) {
+  return {
     byStatus: countBy(found, alertStatuses, ({ status }) => status),
     byState: countBy(found, alertStates, ({ state }) => state),
     bySeverity: countBy(found, severities, ({ severity }) => severity),
   };
 }
 
-function countBy<Key extends string>(
-  alerts: readonly Alert[],
+function countBy<Counted, Key extends string>(
+  rows: readonly Counted[],
   keys: readonly Key[],
-  keyOf: (alert: Alert) => Key,
+  keyOf: (row: Counted) => Key,
 ): Record<Key, number> {
   const counts = new Map<Key, number>(keys.map((key) => [key, 0]));
-  for (const alert of alerts) counts.set(keyOf(alert), (counts.get(keyOf(alert)) ?? 0) + 1);
+  for (const row of rows) counts.set(keyOf(row), (counts.get(keyOf(row)) ?? 0) + 1);
   return Object.fromEntries(counts) as Record<Key, number>;
 }
 

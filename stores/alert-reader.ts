@@ -26,11 +26,22 @@ export interface AlertFilter {
   readonly incidentId?: string | undefined;
 }
 
-/** The incidents that are asked for: the highest score first. */
-export interface IncidentRequest {
+/** Incidents that meet every condition that is given; a list holds alternatives. */
+export interface IncidentFilter {
   readonly statuses?: readonly AlertStatus[] | undefined;
   readonly states?: readonly AlertState[] | undefined;
+}
+
+/** The incidents that are asked for: the highest score first. */
+export interface IncidentRequest extends IncidentFilter {
   readonly limit: number;
+}
+
+export interface IncidentStats {
+  readonly total: number;
+  readonly byStatus: Readonly<Record<AlertStatus, number>>;
+  readonly byState: Readonly<Record<AlertState, number>>;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
 }
 
 /** `score`: the highest first. `newest`: the last report first. Equals by id, ascending. */
@@ -67,6 +78,8 @@ export interface AlertReader {
   stats(scope: TenantScope, filter: AlertFilter): Promise<AlertStats>;
   /** Incidents with an alert that is shown. */
   incidents(scope: TenantScope, request: IncidentRequest): Promise<readonly Incident[]>;
+  /** How many there are of those that `incidents` lists. */
+  incidentStats(scope: TenantScope, filter: IncidentFilter): Promise<IncidentStats>;
   /** Null where this tenant has none of that id. */
   incident(scope: TenantScope, incidentId: string): Promise<WholeIncident | null>;
   suppression(scope: TenantScope): Promise<SuppressionStats>;

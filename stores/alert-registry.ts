@@ -4,7 +4,7 @@ import type { Principal, TenantScope } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
 import { type AlertAction, alertOf, lifeOf, stepOf } from './alert-life.ts';
 import type { AlertReader } from './alert-reader.ts';
-import { listAlerts, listIncidents, statsOf } from './alert-queries.ts';
+import { incidentStatsOf, listAlerts, listIncidents, statsOf } from './alert-queries.ts';
 import type { DocumentStore } from './documents.ts';
 import { incidentsOf } from './incidents.ts';
 import { noiseStatsOf } from './noise-stats.ts';
@@ -83,6 +83,7 @@ export function createAlertRegistry(deps: {
     list: async (scope, request) => listAlerts(await all(scope), request),
     stats: async (scope, filter) => statsOf(await all(scope), filter),
     incidents: async (scope, request) => listIncidents(await all(scope), request),
+    incidentStats: async (scope, filter) => incidentStatsOf(await all(scope), filter),
     incident: async (scope, incidentId) => {
       const found = incidentsOf(await all(scope));
       return found.find(({ incident }) => incident.incidentId === incidentId) ?? null;

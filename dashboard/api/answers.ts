@@ -64,6 +64,14 @@ export interface AlertStats {
   readonly byStatus: Readonly<Record<AlertStatus, number>>;
 }
 
+/** How many incidents there are, of those that a filter lets through. */
+export interface IncidentStats {
+  readonly completeness?: Completeness;
+  readonly total: number;
+  readonly byStatus: Readonly<Record<AlertStatus, number>>;
+  readonly bySeverity: Readonly<Record<Severity, number>>;
+}
+
 export interface FacetValue {
   readonly value: string | null;
   readonly count: number;

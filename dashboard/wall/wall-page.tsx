@@ -1,6 +1,7 @@
 import { useAway, useNow, usePreferences, useSession } from '../app-context.tsx';
 import type { ListedIncident } from '../alerts/use-incidents.ts';
 import { stateLabels, statusLabels } from '../alerts/words.ts';
+import type { IncidentStats } from '../api/answers.ts';
 import { usePoll } from '../api/use-poll.ts';
 import { useDeviceCounts } from '../devices/use-devices.ts';
 import { severityLabels } from '../events/severity-filter.tsx';
@@ -11,9 +12,10 @@ import { recentMs, useRecentRate } from '../overview/use-figures.ts';
 import { usePipelines } from '../pipeline/use-pipelines.ts';
 import { useSearchText } from '../shell/address.tsx';
 import './wall.css';
-import { staleMs, turnOf, wallStateOf } from './wall-state.ts';
+import { othersWords, staleMs, turnOf, wallStateOf } from './wall-state.ts';
 
 const mostListed = 200;
+const statuses = ['OPEN', 'ACKNOWLEDGED'];
 const everyMs = 3_000;
 /** Rows that fit below the figures, whatever the size of the screen: type grows with it. */
 const fit = 8;
@@ -23,19 +25,25 @@ export function WallPage(): React.ReactNode {
   const incidents = usePoll<{ readonly items: readonly ListedIncident[] }>({
     path: '/incidents',
     key: ['wall'],
-    params: () => ({ statuses: ['OPEN', 'ACKNOWLEDGED'], limit: mostListed }),
+    params: () => ({ statuses, limit: mostListed }),
+    everyMs,
+  });
+  const stats = usePoll<IncidentStats>({
+    path: '/incidents/stats',
+    key: ['wall'],
+    params: () => ({ statuses }),
     everyMs,
   });
   const away = useAway();
   const nowMs = useNow();
-  const heardMs = incidents.dataUpdatedAt;
-  const isStale = away || incidents.isError || (heardMs > 0 && nowMs - heardMs > staleMs);
+  const heardMs = Math.min(incidents.dataUpdatedAt, stats.dataUpdatedAt);
+  const isStale = away || incidents.isError || stats.isError || (heardMs > 0 && nowMs - heardMs > staleMs);
   return (
     <main className="wall" data-stale={isStale ? '' : undefined}>
       <h1 className="visually-hidden">Wall</h1>
       <WallHead nowMs={nowMs} heardMs={heardMs} isStale={isStale} />
-      <WallFigures incidents={incidents.data?.items} />
-      <WallIncidents incidents={incidents.data?.items} nowMs={nowMs} />
+      <WallFigures stats={stats.data} />
+      <WallIncidents incidents={incidents.data?.items} total={stats.data?.total} nowMs={nowMs} />
     </main>
   );
 }
@@ -66,21 +74,17 @@ function WallHead({ nowMs, heardMs, isStale }: WallHeadProps): React.ReactNode {
   );
 }
 
-function WallFigures({
-  incidents = [],
-}: {
-  readonly incidents: readonly ListedIncident[] | undefined;
-}): React.ReactNode {
+function WallFigures({ stats }: { readonly stats: IncidentStats | undefined }): React.ReactNode {
   const { counts } = useDeviceCounts();
   const rate = useRecentRate();
   const pipelines = usePipelines();
   const stopped = pipelines.data?.items.filter(({ state }) => state !== 'running').length;
-  const of = (severity: string): number => incidents.filter((one) => one.severity === severity).length;
-  const untaken = incidents.filter(({ status }) => status === 'OPEN').length;
+  const critical = stats?.bySeverity.CRITICAL;
+  const errors = stats?.bySeverity.ERROR;
   const figures = [
-    { name: 'Critical', value: formatCount(of('CRITICAL')), isBad: of('CRITICAL') > 0 },
-    { name: 'Errors', value: formatCount(of('ERROR')), isBad: of('ERROR') > 0 },
-    { name: 'Nobody took', value: formatCount(untaken), isBad: false },
+    { name: 'Critical', value: countOf(critical), isBad: (critical ?? 0) > 0 },
+    { name: 'Errors', value: countOf(errors), isBad: (errors ?? 0) > 0 },
+    { name: 'Nobody took', value: countOf(stats?.byStatus.OPEN), isBad: false },
     {
       name: 'Devices online',
       value: counts === undefined ? '–' : `${formatCount(counts.online)} / ${formatCount(counts.total)}`,
@@ -93,7 +97,7 @@ function WallFigures({
     },
     {
       name: 'Pipelines stopped',
-      value: stopped === undefined ? '–' : formatCount(stopped),
+      value: countOf(stopped),
       isBad: (stopped ?? 0) > 0,
     },
   ];
@@ -109,19 +113,31 @@ function WallFigures({
   );
 }
 
-function WallIncidents({
-  incidents,
-  nowMs,
-}: {
+function countOf(count: number | undefined): string {
+  return count === undefined ? '–' : formatCount(count);
+}
+
+interface WallIncidentsProps {
+  /** The first of them. */
   readonly incidents: readonly ListedIncident[] | undefined;
+  /** How many there are in all. */
+  readonly total: number | undefined;
   readonly nowMs: number;
-}): React.ReactNode {
+}
+
+function WallIncidents({ incidents, total = 0, nowMs }: WallIncidentsProps): React.ReactNode {
   const { turnSeconds } = wallStateOf(useSearchText());
   if (incidents === undefined) return <p className="wall-calm">…</p>;
   if (incidents.length === 0) return <p className="wall-calm">Nothing is open</p>;
   const { rows, turn, turns } = turnOf(incidents, fit, turnSeconds, nowMs);
-  const more = incidents.length - rows.length;
-  const others = turnSeconds === null ? `${formatCount(more)} more` : `Part ${turn} of ${turns}`;
+  const others = othersWords({
+    total,
+    listed: incidents.length,
+    shown: rows.length,
+    turn,
+    turns,
+    turnSeconds,
+  });
   return (
     <>
       <ol className="wall-list" aria-label="Open incidents, the highest score first">
@@ -129,7 +145,7 @@ function WallIncidents({
           <WallRow key={incident.incidentId} incident={incident} nowMs={nowMs} />
         ))}
       </ol>
-      {more > 0 ? <p className="wall-more">{others}</p> : null}
+      {others === '' ? null : <p className="wall-more">{others}</p>}
     </>
   );
 }

@@ -1,3 +1,5 @@
+import { formatCount } from '../format/format-number.ts';
+
 /** What a wall shows, as its address says. */
 export interface WallState {
   /** After so many seconds the next incidents are shown, where there are more than fit; null: the first stay. */
@@ -19,6 +21,26 @@ export function wallStateOf(searchText: string): WallState {
 /** Whether an address is of the wall: its own, or any with `wall=1`. */
 export function isWall(pathname: string, searchText: string): boolean {
   return pathname === '/wall' || new URLSearchParams(searchText).get('wall') === '1';
+}
+
+interface Others {
+  /** Of all that are open: those that were asked for, and those that the screen has room for. */
+  readonly total: number;
+  readonly listed: number;
+  readonly shown: number;
+  readonly turn: number;
+  readonly turns: number;
+  readonly turnSeconds: number | null;
+}
+
+/** What is said of those that are not on the screen; nothing where all are. */
+export function othersWords({ total, listed, shown, turn, turns, turnSeconds }: Others): string {
+  // The count and the list are of two moments.
+  const all = Math.max(total, listed);
+  if (all <= shown) return '';
+  if (turnSeconds === null) return `${formatCount(all - shown)} more`;
+  const part = `Part ${turn} of ${turns}`;
+  return all === listed ? part : `${part}, of ${formatCount(all)} the first ${formatCount(listed)}`;
 }
 
 /** The rows of the turn that it is, and which of how many. */

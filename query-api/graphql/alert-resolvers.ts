@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { KeptRule } from '../../contracts/alert-rule.ts';
 import type { Alert } from '../../contracts/alert.ts';
-import { type AlertFilter, alertSorts } from '../../stores/alert-reader.ts';
+import { type AlertFilter, alertSorts, type IncidentStats } from '../../stores/alert-reader.ts';
 import { type AlertDeed, alertDeeds } from '../questions/alert-actions.ts';
 import { alertFilterShape, alertIdLength, alertPage, toAlertFilter } from '../questions/alert-page.ts';
 import { requireRole } from '../questions/require-role.ts';
@@ -33,18 +33,14 @@ export const alertQueries: Readonly<Record<string, Resolver<unknown>>> = {
     stores.alerts.get(principal, parseArguments(alertIdSchema, given).alertId),
   alertRules: (_source, _given, { stores, principal }) => stores.rules.list(principal),
   async alertStats(_source, given, { stores, principal }) {
-    const { byStatus, byState, bySeverity, ...sums } = await stores.alerts.stats(
-      principal,
-      alertFilterOf(given),
-    );
-    return {
-      ...sums,
-      byStatus: counted(byStatus),
-      byState: counted(byState),
-      bySeverity: counted(bySeverity),
-    };
+    return countedParts(await stores.alerts.stats(principal, alertFilterOf(given)));
   },
 };
+
+/** Counts by status, state and severity, as lists. */
+export function countedParts<Stats extends IncidentStats>({ byStatus, byState, bySeverity, ...sums }: Stats) {
+  return { ...sums, byStatus: counted(byStatus), byState: counted(byState), bySeverity: counted(bySeverity) };
+}
 
 function counted(counts: Readonly<Record<string, number>>) {
   return Object.entries(counts).map(([value, count]) => ({ value, count }));

@@ -6,12 +6,15 @@ import { incidentAnswer } from '../rest/incident-routes.ts';
 import { parentAnswer } from '../rest/parent-routes.ts';
 import { windowAnswer } from '../rest/window-routes.ts';
 import { textParameter, wholeNumberParameter } from '../rest/parameters.ts';
+import { countedParts } from './alert-resolvers.ts';
 import { parseArguments } from './arguments.ts';
 import type { Resolver } from './resolvers.ts';
 
-const listSchema = z.object({
+const filterSchema = z.object({
   statuses: z.array(z.enum(alertStatuses)).nullish(),
   states: z.array(z.enum(alertStates)).nullish(),
+});
+const listSchema = filterSchema.extend({
   first: wholeNumberParameter('', 1, 200, 50),
 });
 const idSchema = z.object({ incidentId: textParameter('', alertIdLength) });
@@ -25,6 +28,11 @@ export const incidentQueries: Readonly<Record<string, Resolver<unknown>>> = {
       ...incidentAnswer(one),
       children: null,
     }));
+  },
+  async incidentStats(_source, given, { stores, principal }) {
+    const { statuses, states } = parseArguments(filterSchema, given);
+    const filter = { statuses: statuses ?? undefined, states: states ?? undefined };
+    return countedParts(await stores.alerts.incidentStats(principal, filter));
   },
   async incident(_source, given, { stores, principal }) {
     const found = await stores.alerts.incident(principal, parseArguments(idSchema, given).incidentId);

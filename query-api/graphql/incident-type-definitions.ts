@@ -3,6 +3,8 @@ export const incidentTypeDefinitions = `
 extend type Query {
   "Incidents with an alert that is shown, the highest score first."
   incidents(statuses: [AlertStatus!], states: [AlertState!], first: Int = 50): [Incident!]!
+  "How many of these there are."
+  incidentStats(statuses: [AlertStatus!], states: [AlertState!]): IncidentStats!
   "One incident with its alerts; null where this tenant has none of that id."
   incident(incidentId: ID!): Incident
   "What was kept out of sight, and how often people found that it was wrong."
@@ -43,6 +45,13 @@ type Incident {
   lastEventTime: DateTime!
   "Its alerts in the order they opened, the first 200; null in a list of incidents."
   children: [Alert!]
+}
+
+type IncidentStats {
+  total: Int!
+  byStatus: [AlertStatusCount!]!
+  byState: [AlertStateCount!]!
+  bySeverity: [SeverityCount!]!
 }
 
 "What puts an alert into an incident."

@@ -40,6 +40,7 @@ export const questionCosts: Readonly<Record<string, number>> = {
   /** Each of these goes over all alerts of the tenant. */
   incident: 20,
   incidents: 20,
+  incidentStats: 20,
   suppressionStats: 20,
   noiseStats: 20,
   eventAdded: 10,

@@ -136,6 +136,7 @@ describe('every question of the schema, as another tenant', () => {
         'alertStats',
         'completeness',
         'deviceFacets',
+        'incidentStats',
         'noiseStats',
         'pipelines',
         'suppressionStats',

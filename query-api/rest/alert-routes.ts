@@ -50,6 +50,13 @@ function listRoute({ alerts, completeness }: AlertRouteDeps): RestRoute {
 const counts = (keys: readonly string[]) =>
   z.strictObject(Object.fromEntries(keys.map((key) => [key, z.int()])));
 
+/** How many there are of each status, state and severity, zeros too. */
+export const breakdownShape = {
+  byStatus: counts(alertStatuses),
+  byState: counts(alertStates),
+  bySeverity: counts(severitySchema.options),
+};
+
 function statsRoute({ alerts, completeness }: AlertRouteDeps): RestRoute {
   return readRoute({
     params: noParameters,
@@ -63,9 +70,7 @@ function statsRoute({ alerts, completeness }: AlertRouteDeps): RestRoute {
       [jsonType]: z.strictObject({
         total: z.int(),
         reports: z.int(),
-        byStatus: counts(alertStatuses),
-        byState: counts(alertStates),
-        bySeverity: counts(severitySchema.options),
+        ...breakdownShape,
         ...completenessShape,
       }),
     },

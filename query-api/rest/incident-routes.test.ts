@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { hiddenByWindow, streamedAlert } from '../../stores/alert.fixture.ts';
+import { graphData } from '../../tests/query-api/graph-client.ts';
 import { openPopulatedRest, type PopulatedRest } from '../../tests/query-api/populated-rest.ts';
 
 let rest: PopulatedRest;
@@ -43,6 +44,19 @@ describe('incidents', () => {
       { alertId: 'a2', incident: { edge: { kind: 'same-device', alertId: 'a1' } } },
       { alertId: 'a3', hidden: true },
     ]);
+  });
+
+  it('are counted by status, state and severity, however few are listed', async () => {
+    const counted = { total: 1, byStatus: { OPEN: 1 }, byState: { FIRING: 1 }, bySeverity: { ERROR: 1 } };
+    expect(await rest.answer('/incidents/stats')).toMatchObject(counted);
+    expect(await rest.answer('/incidents/stats?states=OK')).toMatchObject({ total: 0, byState: { OK: 0 } });
+    const query = '{ incidentStats(statuses: [OPEN]) { total bySeverity { value count } } }';
+    const { incidentStats } = await graphData(rest.app, query);
+    expect(incidentStats).toMatchObject({ total: 1 });
+    expect(incidentStats).toHaveProperty(
+      'bySeverity',
+      expect.arrayContaining([{ value: 'ERROR', count: 1 }]),
+    );
   });
 
   it('are the tenant’s alone', async () => {

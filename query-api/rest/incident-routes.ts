@@ -13,6 +13,7 @@ import type { WholeIncident } from '../../stores/incidents.ts';
 import { alertIdLength } from '../questions/alert-page.ts';
 import { type AskCompleteness, withCompleteness } from '../questions/completeness.ts';
 import { answeredAlertSchema, toAnswer } from './alert-answer.ts';
+import { breakdownShape } from './alert-routes.ts';
 import { listParameter, textParameter, wholeNumberParameter } from './parameters.ts';
 import { completenessShape, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
@@ -30,6 +31,17 @@ const wholeIncidentSchema = answeredIncidentSchema
   })
   .meta({ id: 'WholeIncident' });
 
+const filterShape = {
+  statuses: listParameter(z.enum(alertStatuses), {
+    description: 'What people made of it: open as long as one of its alerts is.',
+    must: `one of ${alertStatuses.join(', ')}`,
+  }).optional(),
+  states: listParameter(z.enum(alertStates), {
+    description: 'Whether it goes on: as the worst of its alerts.',
+    must: `one of ${alertStates.join(', ')}`,
+  }).optional(),
+};
+
 interface IncidentRouteDeps {
   readonly alerts: AlertReader;
   readonly completeness: AskCompleteness;
@@ -39,6 +51,7 @@ interface IncidentRouteDeps {
 export function createIncidentRoutes(deps: IncidentRouteDeps): RestRoute[] {
   return [
     listRoute(deps),
+    statsRoute(deps),
     incidentRoute(deps.alerts),
     suppressionRoute(deps.alerts),
     noiseRoute(deps.alerts),
@@ -54,14 +67,7 @@ function listRoute({ alerts, completeness }: IncidentRouteDeps): RestRoute {
     tag: 'alerts',
     description: 'The incidents with an alert that is shown, by the highest score of one.',
     query: z.strictObject({
-      statuses: listParameter(z.enum(alertStatuses), {
-        description: 'What people made of it: open as long as one of its alerts is.',
-        must: `one of ${alertStatuses.join(', ')}`,
-      }).optional(),
-      states: listParameter(z.enum(alertStates), {
-        description: 'Whether it goes on: as the worst of its alerts.',
-        must: `one of ${alertStates.join(', ')}`,
-      }).optional(),
+      ...filterShape,
       limit: wholeNumberParameter('Most incidents.', 1, 1000, 50),
     }),
     content: { [jsonType]: pageOf(answeredIncidentSchema).extend(completenessShape) },
@@ -70,6 +76,21 @@ function listRoute({ alerts, completeness }: IncidentRouteDeps): RestRoute {
         const found = await alerts.incidents(principal, query);
         return { items: found.map(incidentAnswer), nextCursor: null };
       }),
+  });
+}
+
+function statsRoute({ alerts, completeness }: IncidentRouteDeps): RestRoute {
+  return readRoute({
+    params: noParameters,
+    path: '/incidents/stats',
+    operationId: 'getIncidentStats',
+    summary: 'How many incidents there are, by status, state and severity',
+    tag: 'alerts',
+    description: 'Of all that the list would have, whatever its limit.',
+    query: z.strictObject(filterShape),
+    content: { [jsonType]: z.strictObject({ total: z.int(), ...breakdownShape, ...completenessShape }) },
+    handle: ({ principal, query }) =>
+      withCompleteness(completeness, principal, () => alerts.incidentStats(principal, query)),
   });
 }
 

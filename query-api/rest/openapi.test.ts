@@ -181,6 +181,8 @@ describe('the OpenAPI document', () => {
     ['/rules', '/rules'],
     ['/alerts/suppression', '/alerts/suppression'],
     ['/alerts/noise', '/alerts/noise'],
+    ['/incidents', '/incidents'],
+    ['/incidents/stats', '/incidents/stats'],
     ['/pipelines', '/pipelines'],
     ['/session', '/session'],
     ['/openapi.json', '/openapi.json'],

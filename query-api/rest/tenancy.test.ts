@@ -189,6 +189,7 @@ describe('as another tenant', () => {
       '/alerts/stats',
       '/alerts/suppression',
       '/alerts/noise',
+      '/incidents/stats',
       '/notifications',
       '/sql',
     ];
