@@ -1,5 +1,7 @@
 import type { JudgedShare, NoiseStats, SuppressionStats } from '../../contracts/incident.ts';
+import { useAway } from '../app-context.tsx';
 import { Failed } from '../blanks/blank.tsx';
+import { Skeleton } from '../blanks/skeleton.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { useAlertStats } from './use-alerts.ts';
@@ -9,13 +11,15 @@ type Figure = readonly [name: string, figure: string, meaning: string];
 
 /** How much is folded and hidden, always with how often that was wrong. */
 export function NoiseFigures(): React.ReactNode {
-  const { data: stats } = useAlertStats();
-  const { data: noise, error, refetch } = useNoise();
-  const { data: hidden } = useSuppression();
-  if (noise === undefined && error !== null) {
-    return <Failed what="the figures" error={error} onRetry={() => void refetch()} />;
+  const away = useAway();
+  const answers = [useAlertStats(), useNoise(), useSuppression()] as const;
+  const [{ data: stats }, { data: noise }, { data: hidden }] = answers;
+  if (stats === undefined || noise === undefined || hidden === undefined) {
+    const failed = answers.filter(({ data, error }) => data === undefined && error !== null);
+    if (failed.length === 0 || away) return <Skeleton rows={7} rowHeight={44} />;
+    const retry = (): void => failed.forEach(({ refetch }) => void refetch());
+    return <Failed what="the figures" error={failed[0]?.error} onRetry={retry} />;
   }
-  if (stats === undefined || noise === undefined || hidden === undefined) return <p className="quiet">…</p>;
   return (
     <>
       <CompletenessNote of={stats.completeness} />

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 
-import { usePreferences } from '../app-context.tsx';
+import { useAway, usePreferences } from '../app-context.tsx';
+import { Failed } from '../blanks/blank.tsx';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
 import { formatBytes, formatRate, formatShare } from '../format/format-number.ts';
@@ -49,7 +50,8 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
   const { spanMs, bucket, bucketMs } = pageRanges[range];
   const [{ zone }] = usePreferences();
   const palette = usePalette();
-  const { data, dataUpdatedAt } = useSeries({
+  const away = useAway();
+  const { data, dataUpdatedAt, error, refetch } = useSeries({
     names: [metric.name],
     deviceIds: [deviceId],
     spanMs,
@@ -70,6 +72,10 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
       })),
     [aligned, metric.title],
   );
+  if (data === undefined && error !== null && !away) {
+    const retry = (): void => void refetch();
+    return <Failed what={`its ${metric.title}`} error={error} onRetry={retry} />;
+  }
   if (aligned.timesMs.length === 0) return null;
   // Of several parts, such as the states of a processor, none speaks for the whole but the one without a label.
   const whole =

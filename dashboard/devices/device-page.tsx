@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 
 import type { Device, EventStats } from '../api/answers.ts';
 import { isoTime, usePoll } from '../api/use-poll.ts';
-import { usePreferences } from '../app-context.tsx';
+import { useAway, usePreferences } from '../app-context.tsx';
 import { Failed } from '../blanks/blank.tsx';
 import { Skeleton } from '../blanks/skeleton.tsx';
 import { TimeChart } from '../charts/time-chart.tsx';
@@ -86,7 +86,8 @@ function EventsOverTime({ deviceId, range }: { deviceId: string; range: PageRang
   const [{ zone }] = usePreferences();
   const palette = usePalette();
   const go = useGo();
-  const { data, dataUpdatedAt } = usePoll<EventStats>({
+  const away = useAway();
+  const { data, dataUpdatedAt, error, refetch } = usePoll<EventStats>({
     path: '/events/stats',
     key: ['presence', deviceId, range],
     params: (now) => ({ deviceId, from: isoTime(now - spanMs), to: isoTime(now), bucket }),
@@ -102,7 +103,10 @@ function EventsOverTime({ deviceId, range }: { deviceId: string; range: PageRang
     () => [{ name: 'events', color: 'severity-info', values: presence?.counts ?? [] }],
     [presence],
   );
-  if (presence === undefined) return <Skeleton rows={3} rowHeight={30} />;
+  if (presence === undefined) {
+    if (error === null || away) return <Skeleton rows={3} rowHeight={30} />;
+    return <Failed what="when it reported" error={error} onRetry={() => void refetch()} />;
+  }
   return (
     <section className="panel device-section" aria-labelledby="events-title">
       <h2 id="events-title">

@@ -141,11 +141,15 @@ function NoBars({ of }: { readonly of: Completeness | undefined }): React.ReactN
   const [view, change] = useView();
   const [{ zone }] = usePreferences();
   const nowMs = useNow(5_000);
-  const newestMs = useNewestTime();
+  const { newestMs, error, retry } = useNewestTime();
+  const away = useAway();
   if (isFiltered(view))
     return <FilteredOut what="events" onClear={() => change({ severities: [], search: '' })} />;
   if (isLate(of)) return <LateRows what="events" of={of} />;
-  if (newestMs === undefined) return <Skeleton rows={5} rowHeight={42} />;
+  if (newestMs === undefined) {
+    if (error === null || away) return <Skeleton rows={5} rowHeight={42} />;
+    return <Failed what="the newest event" error={error} onRetry={retry} />;
+  }
   if (newestMs === null) {
     return (
       <Blank

@@ -174,12 +174,14 @@ function Letters({ chosen }: { readonly chosen: Chosen }): React.ReactNode {
   const [{ zone }] = usePreferences();
   const { nowMs } = useApp();
   const [open, setOpen] = useState<DeadLetter | null>(null);
-  const { data } = usePoll<Page<DeadLetter>>({
+  const { data, error, refetch } = usePoll<Page<DeadLetter>>({
     path: '/dead-letters',
     key: [chosen],
     params: () => ({ stage: chosen?.stage, reason: chosen?.reason, limit: 100 }),
     everyMs: 10_000,
   });
+  if (data === undefined && error !== null)
+    return <Failed what="these dead letters" error={error} onRetry={() => void refetch()} />;
   return (
     <div className="letters" tabIndex={0} role="region" aria-label="Dead letters, scrollable">
       {data?.items.map((letter) => (

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Completeness } from '../../contracts/completeness.ts';
 import { messageOf } from '../../contracts/errors.ts';
 import { useApp } from '../app-context.tsx';
-import { Blank } from '../blanks/blank.tsx';
+import { Blank, Failed } from '../blanks/blank.tsx';
 import { CopyableCommand } from '../blanks/copyable-command.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
 import { formatDuration } from '../format/format-number.ts';
@@ -73,7 +73,7 @@ export function SqlConsole(): React.ReactNode {
 /** What may be asked. */
 function Tables(): React.ReactNode {
   const { api } = useApp();
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: ['/sql'],
     queryFn: ({ signal }) => api.get<SqlTables>('/sql', {}, signal),
     staleTime: Number.POSITIVE_INFINITY,
@@ -85,6 +85,9 @@ function Tables(): React.ReactNode {
           ? 'Tables'
           : `${data.dialect} · ${data.tables.map(({ name }) => name).join(', ')}`}
       </summary>
+      {data === undefined && error !== null ? (
+        <Failed what="the tables" error={error} onRetry={() => void refetch()} />
+      ) : null}
       {data?.tables.map(({ name, columns }) => (
         <p key={name}>
           <code>{name}</code>: {columns.map((column) => `${column.name} ${column.type}`).join(', ')}

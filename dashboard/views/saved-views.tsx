@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { messageOf } from '../../contracts/errors.ts';
 import type { Page } from '../api/answers.ts';
 import { useApp } from '../app-context.tsx';
+import { Failed } from '../blanks/blank.tsx';
 import { Dialog } from '../blanks/dialog.tsx';
 import { PageLink, useSearchText } from '../shell/address.tsx';
 import './views.css';
@@ -96,13 +97,15 @@ function SaveView({ page }: { readonly page: string }): React.ReactNode {
 function ViewList({ page, onOpen }: { page: string; onOpen: () => void }): React.ReactNode {
   const { api } = useApp();
   const queries = useQueryClient();
-  const { data, error } = useViews();
+  const { data, error, refetch } = useViews();
   async function remove(viewId: string): Promise<void> {
     await api.remove(`/views/${viewId}`);
     await queries.invalidateQueries({ queryKey: ['/views'] });
   }
-  if (error !== null) return <p className="bad-text">{messageOf(error)}</p>;
-  const views = data?.items.filter((view) => view.page === page) ?? [];
+  if (data === undefined && error !== null)
+    return <Failed what="the views" error={error} onRetry={() => void refetch()} />;
+  if (data === undefined) return <p className="quiet">…</p>;
+  const views = data.items.filter((view) => view.page === page);
   if (views.length === 0)
     return <p className="quiet">None yet. A view keeps filters and range; its link can be shared.</p>;
   return (

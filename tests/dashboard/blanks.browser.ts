@@ -101,6 +101,21 @@ async function answerDenied(route: Route): Promise<void> {
   });
 }
 
+/** Questions of which one alone fails: the page, the question, and what the page says. */
+const failing = [
+  ['/noise', /\/alerts\/suppression$/, 'the figures', 'Reduction'],
+  ['/noise', /\/alerts\/stats$/, 'the figures', 'Reduction'],
+  ['/', /\/events\?limit=1$/, 'the newest event', 'No events yet'],
+  ['/explore', /\/events\?limit=1$/, 'the newest event', 'No device reports yet'],
+] as const;
+
+/** What the server answers to a question that broke something. */
+async function answerBroken(route: Route): Promise<void> {
+  const problem = { type: 'about:blank', title: 'fault', status: 500, code: 'INTERNAL', detail: 'it broke' };
+  const body = JSON.stringify(problem);
+  return route.fulfill({ status: 500, contentType: 'application/problem+json', body });
+}
+
 describe.skipIf(chromiumPath === undefined)('a page without rows, in Chromium', () => {
   let folder: string;
   let platform: PlatformProcess;
@@ -171,6 +186,25 @@ describe.skipIf(chromiumPath === undefined)('a page without rows, in Chromium', 
     await expectBlank(page, denied);
     await page.locator('.blank').getByText('--role operator').first().waitFor();
   });
+
+  it.each(failing)(
+    '%s: where %s fails it says so, and asks again',
+    async (path, question, what, answered) => {
+      const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+      await page.addInitScript("addEventListener('click', () => { globalThis.isClicked = true }, true)");
+      // The page asks again by itself as well: nothing is mended before the button was pressed.
+      await page.route(question, async (route) => {
+        const isClicked = await page.evaluate<unknown>('globalThis.isClicked === true');
+        return isClicked === true ? route.continue() : answerBroken(route);
+      });
+      await page.goto(`${platform.ready.url}${path}#token=${platform.ready.token}`);
+      const failed = page.getByRole('alert').filter({ hasText: `Could not load ${what}` });
+      await failed.getByText('it broke').waitFor();
+      await failed.getByRole('button', { name: 'Try again' }).click();
+      await page.getByText(answered, { exact: true }).first().waitFor();
+      await failed.waitFor({ state: 'detached' });
+    },
+  );
 
   it('of an answer of SQL says the same: no row, late, or which role it takes', async () => {
     const run = async (page: Page): Promise<void> => {
