@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { endWithUs } from '../end-with-us.ts';
+
 /** What a program took from its start on: CPU of the process and its threads, and its peak of resident memory. */
 export interface Usage {
   readonly cpuSeconds: number;
@@ -26,6 +28,7 @@ export class MeasuredProcess implements AsyncDisposable {
 
   constructor([program = '', ...args]: readonly string[]) {
     this.#child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] });
+    endWithUs(this.#child);
     this.#ended = new Promise((resolve) => {
       const over = (): void => {
         this.#isOver = true;

@@ -9,6 +9,7 @@ import { runningServer } from '../../services/data-folder.ts';
 import { createOperationsClient } from '../../services/operations-client.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
+import { endWithUs } from '../end-with-us.ts';
 import { type RoleProcess, roleProcesses } from './processes.ts';
 
 export type EngineProfile = 'embedded' | 'distributed';
@@ -39,6 +40,7 @@ export async function startPlatformUnderLoad(
   const env = profile === 'embedded' ? {} : { OPENFRAME_NAME_PREFIX: `b${randomBytes(5).toString('hex')}_` };
   const args = ['--profile', profile, '--port', port, '--data-dir', folder, '--no-agent'];
   const platform = starting.use(await startPlatformProcess(args, { ...env, ...settings }));
+  endWithUs(platform.child);
   const { url } = platform.ready;
   const server = runningServer(folder);
   if (server === null) throw new Error(`the platform at ${url} did not announce itself in ${folder}`);
