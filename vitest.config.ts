@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['**/*.test.ts', '**/*.test.tsx'],
     exclude: ['node_modules/**', 'dist/**', '**/known-bad/**', '**/*.engine.test.ts'],
     reporters: ['default', new LawsReporter(lawsFiles.embedded)],
-    testTimeout: 20_000,
+    testTimeout: 40_000,
     // What is waited for may take long on a busy machine.
     expect: { poll: { timeout: 15_000 } },
     // Every core: many tests wait for processes that they started.

@@ -88,7 +88,7 @@ it('lets the gateway alone write the stream, the relay read it, and a device rea
   const told: string[] = [];
   for await (const msg of heard) told.push(msg.string());
   expect(told).toEqual(['m4']);
-}, 60_000);
+}, 240_000);
 
 /** Publishes with the id of somebody's event; resolves to the subject that the server refuses. */
 async function refusalOf(nc: NatsConnection, subject: string): Promise<string> {

@@ -64,7 +64,7 @@ it('holds once, and in order, what it acknowledged through kill -9 of the server
   await publishing;
   expect(refusals).toBeGreaterThanOrEqual(kills);
   expect(await valuesOf(messaging)).toEqual(Array.from({ length: total }, (_, i) => `m${i}`));
-}, 90_000);
+}, 240_000);
 
 it('refuses while the server is away, and goes on by itself when it is back', async () => {
   await using stack = new AsyncDisposableStack();
@@ -86,7 +86,7 @@ it('refuses while the server is away, and goes on by itself when it is back', as
     seen = recordsOf(batch).join();
     await batch.ack();
   }
-}, 60_000);
+}, 240_000);
 
 it('takes records of 5 MB, alone and beside small ones, and names what is larger than the server takes', async () => {
   await using stack = new AsyncDisposableStack();
@@ -108,4 +108,4 @@ it('takes records of 5 MB, alone and beside small ones, and names what is larger
     read += batch.count;
     await batch.ack();
   }
-}, 60_000);
+}, 240_000);

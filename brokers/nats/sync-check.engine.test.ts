@@ -17,7 +17,7 @@ it('refuses a server that syncs later than it acknowledges, where its monitoring
   const onWarning = (text: string): void => void warnings.push(text);
   stack.use(await createNatsMessaging({ ...options, onWarning }));
   expect(warnings).toEqual([expect.stringContaining('is not known')]);
-}, 60_000);
+}, 240_000);
 
 it('warns where the monitoring of another server answers, and not where the own one syncs', async () => {
   await using stack = new AsyncDisposableStack();
@@ -34,4 +34,4 @@ it('warns where the monitoring of another server answers, and not where the own 
     stack.use(messaging);
   }
   expect(warnings).toEqual([expect.stringContaining('another server answers')]);
-}, 60_000);
+}, 240_000);

@@ -83,7 +83,7 @@ it('throws at once what is worth a repeat while the server is away, and goes on 
     await expect(cache.get(scope, 'key')).rejects.toMatchObject(away);
   }
   forwarder.restore();
-  await expect.poll(() => cache.get(scope, 'key').catch(() => null), { timeout: 10_000 }).toBe('value');
+  await expect.poll(() => cache.get(scope, 'key').catch(() => null), { timeout: 30_000 }).toBe('value');
 });
 
 it('waits no longer than it may for a peer that went without a word, and connects anew', async () => {
@@ -95,7 +95,7 @@ it('waits no longer than it may for a peer that went without a word, and connect
   forwarder.hush();
   const silent = Promise.all([cache.get(scope, 'key'), cache.get(scope, 'key')]);
   await expect(silent).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE', retryable: true });
-  await expect.poll(() => cache.get(scope, 'key').catch(() => null), { timeout: 10_000 }).toBe('value');
+  await expect.poll(() => cache.get(scope, 'key').catch(() => null), { timeout: 30_000 }).toBe('value');
 });
 
 it('grants through leases of two processes what one would be granted, and goes on without the server', async () => {
@@ -132,7 +132,7 @@ it('grants through leases of two processes what one would be granted, and goes o
         await granted();
         return one.degraded?.();
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     )
     .toBeNull();
 });

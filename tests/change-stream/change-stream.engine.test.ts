@@ -53,7 +53,7 @@ beforeEach(async () => {
   ]);
   resources.use(postgres);
   resources.use(connect);
-}, 120_000);
+}, 240_000);
 
 afterEach(() => resources.disposeAsync(), 60_000);
 
@@ -159,4 +159,4 @@ it('takes a change stream of PostgreSQL whole and once, by Debezium, through kil
   process.stdout.write(
     `change stream: ${enriched.length} events of ${changes.length} records, ${changes.length - distinct.size} of them sent again\n`,
   );
-}, 120_000);
+}, 240_000);

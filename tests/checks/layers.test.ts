@@ -27,7 +27,7 @@ function cruise(outputType: 'err' | 'json'): Promise<ToolRun> {
 beforeAll(async () => {
   const { stdout } = await cruise('json');
   violations = resultSchema.parse(JSON.parse(stdout)).summary.violations;
-}, 60_000);
+}, 180_000);
 
 /** The rules that the file breaks, in alphabetical order. */
 function broken(file: string): string[] {

@@ -13,7 +13,7 @@ let found: Map<string, string[]>;
 beforeAll(async () => {
   const results = await eslint.lintFiles(['**/*.{ts,tsx}']);
   found = new Map(results.map(({ filePath, messages }) => [filePath, errorsOf(messages)]));
-}, 60_000);
+}, 180_000);
 
 /** The rules at error that the messages name, in alphabetical order. */
 function errorsOf(

@@ -22,10 +22,10 @@ export default defineConfig({
       },
     },
     reporters: ['default', new LawsReporter(lawsFiles.engines)],
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // What is waited for may take long on a busy machine.
     expect: { poll: { timeout: 15_000 } },
-    hookTimeout: 120_000,
+    hookTimeout: 240_000,
     fileParallelism: false,
     passWithNoTests: false,
   },

@@ -110,7 +110,7 @@ it('has and shows every event of a real MeshCentral once, through kill -9 of the
   const settled = async (): Promise<readonly Stored[]> => {
     let kept = await mesh.events();
     const isWhole = (events: readonly Stored[]): boolean => ofStore(events).length >= ofFile(kept).length;
-    const stored = await untilStored(() => platform.ready, 'MESHCENTRAL', isWhole, 60_000);
+    const stored = await untilStored(() => platform.ready, 'MESHCENTRAL', isWhole, 120_000);
     kept = await mesh.events();
     expect(ofStore(stored)).toEqual(ofFile(kept));
     return stored;

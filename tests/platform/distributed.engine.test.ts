@@ -104,11 +104,11 @@ describe('openframe up --profile distributed', () => {
     const pids = await Promise.all(roles.map((role) => pidOf(platform, role)));
     expect(await platform.stop()).toBe(0);
     expect(pids.filter(isAlive)).toEqual([]);
-  }, 110_000);
+  }, 240_000);
 
   it('gives stored events the device that is linked later, in Cassandra and Pinot', async () => {
     await expectLateLink(await up(), { dataDir: folder, env });
-  }, 110_000);
+  }, 240_000);
 
   it('reads a connected tool through kill -9 of the role that does, each event once', async () => {
     await using fleet = await startFleetServer(Date.now() - 3_600_000);
@@ -127,7 +127,7 @@ describe('openframe up --profile distributed', () => {
       await pause(1_500);
     }
     const isRead = (events: readonly object[]): boolean => events.length >= 400;
-    const stored = await untilStored(() => platform.ready, 'FLEET_MDM', isRead, 60_000);
+    const stored = await untilStored(() => platform.ready, 'FLEET_MDM', isRead, 120_000);
     const ids = stored.map(({ sourceId }) => Number(sourceId)).sort((a, b) => a - b);
     expect(ids).toEqual(Array.from({ length: 400 }, (_, i) => i + 1));
     expect(await platform.stop()).toBe(0);
@@ -142,5 +142,5 @@ describe('openframe up --profile distributed', () => {
     const ended = await runCli(args, { ...env, OPENFRAME_PARTITIONS: '3' });
     expect(ended.code).toBe(1);
     expect(ended.stderr).toContain('telemetry.raw.v1');
-  }, 110_000);
+  }, 240_000);
 });

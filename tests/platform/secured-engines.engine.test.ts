@@ -191,5 +191,5 @@ client_encryption_options:
     await expectRefusal(['gateway'], at('guest', secret), /Redis at 127\.0\.0\.1:\d+ refuses.*that may/s);
     await expectRefusal(['gateway'], at('openframe', wrong), /Redis at 127\.0\.0\.1:\d+ refuses.*that may/s);
     await expectReady(['gateway'], at('openframe', secret));
-  }, 120_000);
+  }, 240_000);
 });

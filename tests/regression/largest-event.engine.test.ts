@@ -43,4 +43,4 @@ it('takes an event of the largest size, which does not compress, all the way to 
     return rows;
   };
   await expect.poll(stored, { timeout: 60_000, interval: 500 }).toBe(1);
-}, 120_000);
+}, 240_000);
