@@ -83,7 +83,7 @@ export function quantilesBetween(
 async function stateOf(platform: PlatformUnderLoad): Promise<PlatformState> {
   const [pipelines, usage, machineCpu] = await Promise.all([
     platform.pipelines(),
-    platform.roles().then(usageOf),
+    platform.roles().then((roles) => usageOf([...roles, ...platform.servers])),
     machineCpuSeconds(),
   ]);
   return { pipelines, usage, machineCpu, atMs: Date.now() };

@@ -6,11 +6,14 @@ import { randomBytes } from 'node:crypto';
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { VerifyReport } from '../../pipelines/verify.ts';
 import { runningServer } from '../../services/data-folder.ts';
+import { engineAddresses } from '../../services/engine-checks.ts';
 import { createOperationsClient } from '../../services/operations-client.ts';
+import { readSettings } from '../../services/settings.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { endWithUs } from '../end-with-us.ts';
 import { type RoleProcess, roleProcesses } from './processes.ts';
+import { serverProcesses } from './server-processes.ts';
 
 export type EngineProfile = 'embedded' | 'distributed';
 
@@ -19,6 +22,8 @@ export interface PlatformUnderLoad extends AsyncDisposable {
   readonly folder: string;
   readonly url: string;
   roles(): Promise<RoleProcess[]>;
+  /** The engines' servers on this machine. */
+  readonly servers: readonly RoleProcess[];
   pipelines(): Promise<readonly PipelineStatus[]>;
   verify(waitMs: number): Promise<VerifyReport>;
   /** Runs the generator in a process of its own, to its end. */
@@ -49,6 +54,7 @@ export async function startPlatformUnderLoad(
   return {
     folder,
     url,
+    servers: profile === 'embedded' ? [] : await serverProcesses(engineAddresses(readSettings({}))),
     roles: () => roleProcesses(platform.child.pid ?? 0),
     pipelines: () => operations.pipelines(),
     verify: (waitMs) => operations.verify({ waitMs }),

@@ -2,6 +2,7 @@ import type { BenchReport } from '../report.ts';
 import type { Quantiles } from './histograms.ts';
 import { noisyGoal, type NoisyResult } from './noisy-tenant.ts';
 import type { RoundResult } from './round.ts';
+import { isServer } from './server-processes.ts';
 import type { SoakTrend } from './soak.ts';
 
 /** The report as people read it in a terminal: the verdict first, the command to repeat it last. */
@@ -39,7 +40,7 @@ function describeRound(round: RoundResult, number: number): string {
     `  ${'process'.padEnd(32)}${'CPU s per million'.padStart(20)}${'peak MB'.padStart(10)}`,
     ...round.roles.flatMap(({ role, cpuSeconds, cpuSecondsByThread, peakResidentMb }) => [
       `  ${role.padEnd(32)}${perMillion(cpuSeconds).padStart(20)}${String(peakResidentMb).padStart(10)}`,
-      ...Object.entries(cpuSecondsByThread).map(
+      ...(isServer(role) ? [] : Object.entries(cpuSecondsByThread)).map(
         ([kind, seconds]) => `    ${`threads: ${kind}`.padEnd(30)}${perMillion(seconds).padStart(20)}`,
       ),
     ]),
