@@ -56,7 +56,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   );
   const pipelines = starting.use(startPipelinesThread({ dataDir: folder.path, settings }));
   const sinks = starting.use(await startSinks(stores, clock, createRandom(randomInt(2 ** 32))));
-  starting.use(everyHour(() => applyRetention(stores, settings, clock.nowMs()), options.onFault));
+  starting.use(everyHour(options, () => applyRetention(stores, settings, clock.nowMs())));
   const statuses = createPipelineStatuses(
     {
       log: stores.log,

@@ -1,5 +1,6 @@
 import { auditTypes } from '../contracts/audit.ts';
 import { messageOf } from '../contracts/errors.ts';
+import type { Clock } from '../streams/clock.ts';
 import { auditRetentionMs, type Settings } from './settings.ts';
 
 const dayMs = 86_400_000;
@@ -17,14 +18,36 @@ interface ExpiringAlerts {
   readonly triages: { deleteBefore(timeMs: number): Promise<unknown> };
 }
 
-/** Runs `apply` every hour until it is disposed of; a failure is told and the next hour's try comes. */
-export function everyHour(apply: () => Promise<void>, onFault: (message: string) => void): Disposable {
-  const timer = setInterval(() => {
-    apply().catch((error: unknown) => {
-      onFault(`Retention could not be applied and is tried again in an hour: ${messageOf(error)}`);
-    });
-  }, hourMs);
-  return { [Symbol.dispose]: () => clearInterval(timer) };
+export interface HourlyOptions {
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly onFault: (message: string) => void;
+}
+
+/**
+ * Runs `apply` an hour after the start and after each end of it, until it is disposed of, which waits for the one in
+ * hand: the stores may be closed then. A failure is told and the next hour's try comes.
+ */
+export function everyHour({ clock, onFault }: HourlyOptions, apply: () => Promise<void>): AsyncDisposable {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const run = async (): Promise<void> => {
+    for (;;) {
+      await clock.sleep(hourMs, signal);
+      if (signal.aborted) return;
+      try {
+        await apply();
+      } catch (error) {
+        onFault(`Retention could not be applied and is tried again in an hour: ${messageOf(error)}`);
+      }
+    }
+  };
+  const done = run();
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort();
+      await done;
+    },
+  };
 }
 
 /** Removes what is older than the retention: events of what somebody did by theirs, all else by the other. */

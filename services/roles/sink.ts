@@ -59,6 +59,6 @@ function openAlertStore(
   const onFault = (message: string): void => log.warn(message);
   stack.use(startNotifier({ ...notifications, secrets, mail: openMail(settings), clock, onFault }));
   const apply = () => applyAlertRetention({ alerts, notifications, triages }, settings, clock.nowMs());
-  stack.use(everyHour(apply, onFault));
+  stack.use(everyHour({ clock, onFault }, apply));
   return createAlertsSink(savingAndNoting(alerts, notifications.outbox));
 }
