@@ -17,7 +17,7 @@ interface Member {
 
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
-const initialBatchBytes = 64 * 1024;
+const initialBatchBytes = 4 * 1024;
 
 interface AddedHeader {
   readonly name: string;

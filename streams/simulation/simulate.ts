@@ -40,7 +40,8 @@ export async function simulate(seed: number, options: SimulationOptions = {}): P
   const calmFrom = scheduler.steps;
   while (!world.isAtRest && judge.violations.length === 0) {
     if (scheduler.steps - calmFrom > maxCalmSteps || world.ended.length > 0 || !(await scheduler.step())) {
-      judge.violations.push(`it never came to rest: ${world.ended.join('; ') || 'nothing moves it'}`);
+      const why = world.ended.map((run) => `${run.name}: ${run.status().reason}`).join('; ');
+      judge.violations.push(`it never came to rest: ${why || 'nothing moves it'}`);
     }
   }
   if (judge.violations.length === 0) {

@@ -109,8 +109,8 @@ export class World {
     );
   }
 
-  /** What runs of living processes ended with, which none may before `stop`. */
-  readonly ended: string[] = [];
+  /** Runs that have ended, which none may before `stop`. */
+  readonly ended: Running[] = [];
 
   /** Publishes the next few events. */
   feed(): void {
@@ -214,7 +214,7 @@ export class World {
     ];
     if (name === 'a') runs.push(runTopology(relayStory, { ...shared, source: ports.messages }));
     for (const run of runs) {
-      run.done.then(() => this.ended.push(`${run.name}: ${run.status().reason}`), rethrow);
+      run.done.then(() => this.ended.push(run), rethrow);
     }
     this.#processes.set(name, { life, runs });
     for (const [group, topic] of reads) {
