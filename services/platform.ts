@@ -16,7 +16,7 @@ import { createPipelineStatuses } from './pipeline-statuses.ts';
 import { startPipelinesThread } from './pipelines-thread.ts';
 import { openSecretBox } from './secret-key.ts';
 import type { Settings } from './settings.ts';
-import { applyRetention, everyHour } from './retention.ts';
+import { applyRetention, applyHourly } from './retention.ts';
 import { startSinks } from './sinks.ts';
 import { startAgent } from './agent.ts';
 import { createToolDirectory } from '../stores/tool-directory.ts';
@@ -56,7 +56,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   );
   const pipelines = starting.use(startPipelinesThread({ dataDir: folder.path, settings }));
   const sinks = starting.use(await startSinks(stores, clock, createRandom(randomInt(2 ** 32))));
-  starting.use(everyHour(options, () => applyRetention(stores, settings, clock.nowMs())));
+  starting.use(applyHourly(options, () => applyRetention(stores, settings, clock.nowMs())));
   const statuses = createPipelineStatuses(
     {
       log: stores.log,

@@ -1,10 +1,10 @@
 import { auditTypes } from '../contracts/audit.ts';
-import { messageOf } from '../contracts/errors.ts';
-import type { Clock } from '../streams/clock.ts';
+import { type RoundsOptions, startRounds } from './rounds.ts';
 import { auditRetentionMs, type Settings } from './settings.ts';
 
 const dayMs = 86_400_000;
 const hourMs = 3_600_000;
+const minuteMs = 60_000;
 
 /** What is older than its retention, and where it is removed from. */
 interface Expiring extends ExpiringAlerts {
@@ -18,36 +18,14 @@ interface ExpiringAlerts {
   readonly triages: { deleteBefore(timeMs: number): Promise<unknown> };
 }
 
-export interface HourlyOptions {
-  readonly clock: Pick<Clock, 'sleep'>;
-  readonly onFault: (message: string) => void;
-}
-
-/**
- * Runs `apply` an hour after the start and after each end of it, until it is disposed of, which waits for the one in
- * hand: the stores may be closed then. A failure is told and the next hour's try comes.
- */
-export function everyHour({ clock, onFault }: HourlyOptions, apply: () => Promise<void>): AsyncDisposable {
-  const stopping = new AbortController();
-  const { signal } = stopping;
-  const run = async (): Promise<void> => {
-    for (;;) {
-      await clock.sleep(hourMs, signal);
-      if (signal.aborted) return;
-      try {
-        await apply();
-      } catch (error) {
-        onFault(`Retention could not be applied and is tried again in an hour: ${messageOf(error)}`);
-      }
-    }
-  };
-  const done = run();
-  return {
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      await done;
-    },
-  };
+/** Applies it a minute after the start, since a laptop may never be on for an hour, and then every hour. */
+export function applyHourly(
+  { clock, onFault }: Pick<RoundsOptions, 'clock' | 'onFault'>,
+  apply: () => Promise<void>,
+): AsyncDisposable {
+  const told = (reason: string): void =>
+    onFault(`Retention could not be applied and is tried again in an hour: ${reason}`);
+  return startRounds({ clock, firstMs: minuteMs, everyMs: hourMs, onFault: told }, apply);
 }
 
 /** Removes what is older than the retention: events of what somebody did by theirs, all else by the other. */

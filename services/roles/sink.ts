@@ -7,7 +7,7 @@ import { createTriageBook } from '../../stores/triage-book.ts';
 import type { Sink } from '../../streams/sink.ts';
 import { openMail, openNotifications, savingAndNoting } from '../notifications.ts';
 import { startNotifier } from '../notifier.ts';
-import { applyAlertRetention, everyHour } from '../retention.ts';
+import { applyAlertRetention, applyHourly } from '../retention.ts';
 import type { RoleContext } from '../role-context.ts';
 import type { SinkName } from '../role-names.ts';
 import type { RoleWork } from '../role-process.ts';
@@ -59,6 +59,6 @@ function openAlertStore(
   const onFault = (message: string): void => log.warn(message);
   stack.use(startNotifier({ ...notifications, secrets, mail: openMail(settings), clock, onFault }));
   const apply = () => applyAlertRetention({ alerts, notifications, triages }, settings, clock.nowMs());
-  stack.use(everyHour({ clock, onFault }, apply));
+  stack.use(applyHourly({ clock, onFault }, apply));
   return createAlertsSink(savingAndNoting(alerts, notifications.outbox));
 }
