@@ -73,8 +73,7 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
     [aligned, metric.title],
   );
   if (data === undefined && error !== null && !away) {
-    const retry = (): void => void refetch();
-    return <Failed what={`its ${metric.title}`} error={error} onRetry={retry} />;
+    return <FailedMetric title={metric.title} error={error} onRetry={() => void refetch()} />;
   }
   if (aligned.timesMs.length === 0) return null;
   // Of several parts, such as the states of a processor, none speaks for the whole but the one without a label.
@@ -104,6 +103,21 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
         {...(metric.maximum === undefined ? {} : { maximum: metric.maximum })}
       />
       {series.length < 2 ? null : <Legend series={series} />}
+    </section>
+  );
+}
+
+interface FailedMetricProps {
+  readonly title: string;
+  readonly error: unknown;
+  readonly onRetry: () => void;
+}
+
+function FailedMetric({ title, error, onRetry }: FailedMetricProps): React.ReactNode {
+  return (
+    <section className="panel device-section">
+      <h2>{title}</h2>
+      <Failed what="it" error={error} onRetry={onRetry} />
     </section>
   );
 }

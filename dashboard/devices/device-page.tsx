@@ -105,7 +105,12 @@ function EventsOverTime({ deviceId, range }: { deviceId: string; range: PageRang
   );
   if (presence === undefined) {
     if (error === null || away) return <Skeleton rows={3} rowHeight={30} />;
-    return <Failed what="when it reported" error={error} onRetry={() => void refetch()} />;
+    return (
+      <section className="panel device-section">
+        <h2>Events</h2>
+        <Failed what="when there were events" error={error} onRetry={() => void refetch()} />
+      </section>
+    );
   }
   return (
     <section className="panel device-section" aria-labelledby="events-title">
