@@ -10,21 +10,25 @@ export interface PipelinesThread extends AsyncDisposable {
   statuses(): readonly RunStatus[];
 }
 
-/** Starts the thread; it counts as stopped, with the reason, when it dies. */
+const pipelineNames = ['relay', 'tools', 'place', 'telemetry', 'presence', 'detect', 'alerts'];
+
+/**
+ * Starts the thread. As long as a fault that passes keeps it from its files it tries again and counts as starting, with
+ * the reason; it counts as stopped when it dies.
+ */
 export function startPipelinesThread(data: PipelinesWorkerData): PipelinesThread {
   const worker = new Worker(new URL('./pipelines-worker.ts', import.meta.url), { workerData: data });
   let statuses: readonly RunStatus[] = [];
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  const all = (state: RunStatus['state'], reason: string): readonly RunStatus[] => {
+    const names = statuses.length === 0 ? pipelineNames : statuses.map((status) => status.name);
+    return names.map((name) => ({ ...statusOf(name, statuses), state, reason }));
+  };
   worker.on('message', (message: PipelinesMessage) => {
-    statuses = message.statuses;
+    statuses = 'statuses' in message ? message.statuses : all('starting', message.notStarted);
   });
   worker.on('error', (error) => {
-    const reason = `Its thread ended: ${messageOf(error)}`;
-    const names =
-      statuses.length === 0
-        ? ['relay', 'tools', 'place', 'telemetry', 'presence', 'detect', 'alerts']
-        : statuses.map((s) => s.name);
-    statuses = names.map((name) => stoppedStatus(name, reason, statuses));
+    statuses = all('stopped', `Its thread ended: ${messageOf(error)}`);
   });
   return {
     statuses: () => statuses,
@@ -35,12 +39,11 @@ export function startPipelinesThread(data: PipelinesWorkerData): PipelinesThread
   };
 }
 
-function stoppedStatus(name: string, reason: string, known: readonly RunStatus[]): RunStatus {
-  const before = known.find((status) => status.name === name);
+function statusOf(name: string, known: readonly RunStatus[]): RunStatus {
   const unknown: RunStatus = {
     name,
-    state: 'stopped',
-    reason,
+    state: 'starting',
+    reason: null,
     from: [],
     to: '',
     recordsIn: 0,
@@ -50,5 +53,5 @@ function stoppedStatus(name: string, reason: string, known: readonly RunStatus[]
     latencyMs: { p50: 0, p99: 0, max: 0 },
     stages: [],
   };
-  return before === undefined ? unknown : { ...before, state: 'stopped', reason };
+  return known.find((status) => status.name === name) ?? unknown;
 }

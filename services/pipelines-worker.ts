@@ -1,9 +1,13 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
 
-import { messageOf } from '../contracts/errors.ts';
-import { createSystemClock } from '../streams/clock.ts';
-import type { RunStatus } from '../streams/running.ts';
+import type { Log } from '../brokers/log.ts';
+import { isRetryable, messageOf } from '../contracts/errors.ts';
+import { Backoff } from '../streams/backoff.ts';
+import { type Clock, createSystemClock } from '../streams/clock.ts';
+import { createRandom } from '../streams/random.ts';
+import type { Running, RunStatus } from '../streams/running.ts';
 import { openEmbeddedDocuments, openEmbeddedLog, openEmbeddedMessaging } from './engines-embedded.ts';
 import type { Settings } from './settings.ts';
 import { startAlerts } from './topologies/alerts.ts';
@@ -16,51 +20,87 @@ export interface PipelinesWorkerData {
   readonly settings: Settings;
 }
 
-/** What this thread tells the main one, twice a second and at every end. */
-export interface PipelinesMessage {
-  readonly statuses: readonly RunStatus[];
-}
+/** What this thread tells the main one, twice a second and at every end; why it could not start yet, where it did not. */
+export type PipelinesMessage = { readonly statuses: readonly RunStatus[] } | { readonly notStarted: string };
 
 /** Presence and detection read what telemetry wrote a moment before. */
 const sharedBytes = 512 * 1024;
 const statusEveryMs = 500;
 const minuteMs = 60_000;
+const startBackoff = { initialMs: 100, maxMs: 5000 };
 
 /** Relay, tools, telemetry and alerts on a thread of their own, so that the door and the queries keep theirs. */
-async function run({ dataDir, settings }: PipelinesWorkerData): Promise<void> {
+async function run(data: PipelinesWorkerData): Promise<void> {
   const clock = createSystemClock();
-  const file = (name: string): string => join(dataDir, name);
-  await using resources = new AsyncDisposableStack();
-  const syncedLog = resources.use(await openEmbeddedLog(file, clock, { durability: 'full' }));
-  const log = resources.use(await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes }));
-  const messaging = resources.use(await openEmbeddedMessaging(file, clock));
-  const documents = resources.use(openEmbeddedDocuments(file));
-  const alertRuns = await startAlerts({ log, documents, clock }, resources);
-  const telemetryRun = await startTelemetry({ log, clock, settings }, resources);
-  const presenceRuns = await startPresence({ log, clock, settings }, resources);
-  const toolRuns = await startTools({ log, documents, clock, settings }, resources);
-  const relayRun = await startRelay({ log: syncedLog, messaging, clock }, resources);
-
+  const stopping = new AbortController();
+  const stopped = new Promise<void>((resolve) => {
+    parentPort?.once('message', () => {
+      stopping.abort();
+      resolve();
+    });
+  });
+  const pipelines = await startRepeatedly(data, clock, stopping.signal);
+  if (pipelines === undefined) return;
   const report = (): void => {
-    const runs = [relayRun, ...toolRuns, telemetryRun, ...presenceRuns, ...alertRuns];
-    const message: PipelinesMessage = { statuses: runs.map((running) => running.status()) };
+    const message: PipelinesMessage = { statuses: pipelines.runs.map((running) => running.status()) };
     parentPort?.postMessage(message);
   };
   const reporting = setInterval(report, statusEveryMs);
   const retaining = setInterval(() => {
-    log.applyRetention().catch((error: unknown) => {
+    pipelines.log.applyRetention().catch((error: unknown) => {
       process.stderr.write(
         `Retention of the log failed and is tried again in a minute: ${messageOf(error)}\n`,
       );
     });
   }, minuteMs);
-  await new Promise<void>((resolve) => {
-    parentPort?.once('message', () => resolve());
-  });
+  await stopped;
   clearInterval(reporting);
   clearInterval(retaining);
-  await resources.disposeAsync();
+  await pipelines[Symbol.asyncDispose]();
   report();
+}
+
+interface Pipelines extends AsyncDisposable {
+  readonly log: Log;
+  readonly runs: readonly Running[];
+}
+
+/** Starts them, again and again while a fault keeps them that passes; undefined once they are to stop. */
+async function startRepeatedly(
+  data: PipelinesWorkerData,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<Pipelines | undefined> {
+  const pause = new Backoff(startBackoff, clock, createRandom(randomInt(2 ** 32)));
+  while (!signal.aborted) {
+    try {
+      return await start(data, clock);
+    } catch (error) {
+      if (!isRetryable(error)) throw error;
+      const notStarted = `It could not start and tries again: ${messageOf(error)}`;
+      const message: PipelinesMessage = { notStarted };
+      parentPort?.postMessage(message);
+    }
+    await pause.wait(signal);
+  }
+  return undefined;
+}
+
+async function start({ dataDir, settings }: PipelinesWorkerData, clock: Clock): Promise<Pipelines> {
+  const file = (name: string): string => join(dataDir, name);
+  await using starting = new AsyncDisposableStack();
+  const syncedLog = starting.use(await openEmbeddedLog(file, clock, { durability: 'full' }));
+  const log = starting.use(await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes }));
+  const messaging = starting.use(await openEmbeddedMessaging(file, clock));
+  const documents = starting.use(openEmbeddedDocuments(file));
+  const alertRuns = await startAlerts({ log, documents, clock }, starting);
+  const telemetryRun = await startTelemetry({ log, clock, settings }, starting);
+  const presenceRuns = await startPresence({ log, clock, settings }, starting);
+  const toolRuns = await startTools({ log, documents, clock, settings }, starting);
+  const relayRun = await startRelay({ log: syncedLog, messaging, clock }, starting);
+  const runs = [relayRun, ...toolRuns, telemetryRun, ...presenceRuns, ...alertRuns];
+  const started = starting.move();
+  return { log, runs, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 await run(workerData as PipelinesWorkerData);

@@ -22,17 +22,20 @@ const pageBytes = 16 * 1024;
  * Throws `DATA_FOLDER_TOO_NEW` for the file of a newer version.
  */
 export function openDatabase(options: DatabaseOptions): DatabaseSync {
-  const db = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs });
+  let opened: DatabaseSync | undefined;
   try {
+    const db = new DatabaseSync(options.path, { timeout: options.busyTimeoutMs });
+    opened = db;
     db.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA journal_mode = WAL;`);
     db.exec(`PRAGMA synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'};`);
     if (options.maxFileBytes !== undefined) {
       db.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxFileBytes / pageBytes))};`);
     }
     inTransaction(db, () => createSchema(db, options));
+    if (options.durability === 'full') doubted.add(db);
     return db;
   } catch (error) {
-    db.close();
+    opened?.close();
     throw storageError(error, 'STORE_UNAVAILABLE', `Opening ${options.path} failed`);
   }
 }
@@ -50,17 +53,41 @@ function createSchema(db: DatabaseSync, options: DatabaseOptions): void {
   db.exec(`PRAGMA user_version = ${schemaVersion}`);
 }
 
-/** Runs `work` in one write transaction: all of it is stored, or, where anything throws, none. */
+/**
+ * Connections that must not build on the write-ahead log as it stands. When a sync fails, the kernel gives up what it
+ * could not write and counts it as written (https://wiki.postgresql.org/wiki/Fsync_Errors): commits that were not synced
+ * themselves may then be missing on the disk, and a power cut takes all that follows them, synced or not. Whoever opens
+ * the file cannot know whether that happened before.
+ */
+const doubted = new WeakSet<DatabaseSync>();
+const failedSyncs = new Set([1034, 1290]);
+
+/**
+ * Runs `work` in one write transaction: all of it is stored, or, where anything throws, none. After a sync that failed,
+ * what the write-ahead log holds is first written anew, into the file itself; until that succeeds nothing else is stored.
+ */
 export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  if (doubted.has(db)) writeAnew(db);
   db.exec('BEGIN IMMEDIATE');
   try {
     const result = work();
     db.exec('COMMIT');
     return result;
   } catch (error) {
+    if (failedSyncs.has(sqliteCode(error))) doubted.add(db);
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
+}
+
+/** The next commit then begins the write-ahead log anew too (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint). */
+function writeAnew(db: DatabaseSync): void {
+  const outcome = db.prepare('PRAGMA wal_checkpoint(RESTART)').get();
+  if (outcome?.['busy'] !== 0) {
+    const message = 'What a failed sync may have lost cannot be written anew while others read: try again.';
+    throw new OpenFrameError('STORE_UNAVAILABLE', message, { retryable: true });
+  }
+  doubted.delete(db);
 }
 
 /** SQLite's primary result codes that pass by themselves: https://www.sqlite.org/rescode.html */

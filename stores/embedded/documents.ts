@@ -71,10 +71,19 @@ export function createEmbeddedDocuments(options: { readonly path: string }): Doc
 
 function openDatabase(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
+  try {
+    setUp(database, path);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function setUp(database: DatabaseSync, path: string): void {
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   const found = Number(database.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (found > layoutVersion) {
-    database.close();
     throw new OpenFrameError(
       'DATA_FOLDER_TOO_NEW',
       `${path} has layout ${found} and this version knows ${layoutVersion}: start the newer OpenFrame.`,
@@ -90,7 +99,8 @@ function openDatabase(path: string): DatabaseSync {
      PRAGMA user_version = ${layoutVersion};
      COMMIT`,
   );
-  return database;
+  // Commits whose sync failed are in the write-ahead log once their process has ended, and perhaps not on the disk.
+  database.exec('PRAGMA wal_checkpoint(RESTART)');
 }
 
 interface Statements {

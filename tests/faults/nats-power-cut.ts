@@ -1,29 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { createReadStream, existsSync } from 'node:fs';
 import { truncate } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
-/** What a process wrote and synced, seen from outside by strace. */
-export interface SyncWatch {
-  /** Resolves when the process is gone and all is on record. */
-  readonly ended: Promise<void>;
-}
+import { attachStrace, type Tracer } from '../support/strace.ts';
 
 const calls = 'openat,write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,close';
 
-/** Records each write and sync of a process to `tracePath` until it ends. Needs strace, and the right to use it. */
-export async function watchSyncs(pid: number, tracePath: string): Promise<SyncWatch> {
-  const args = ['-f', '-y', '-s', '0', '-e', `trace=${calls}`, '-o', tracePath, '-p', String(pid)];
-  const tracer = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  await once(tracer, 'spawn').catch((cause: unknown) => {
-    throw new Error('strace could not be started: install it (Debian: apt-get install strace)', { cause });
-  });
-  const ended = once(tracer, 'exit').then(() => undefined);
-  const [attached] = (await once(tracer.stderr, 'data')) as [Buffer];
-  tracer.stderr.resume();
-  if (!attached.toString().includes('attached')) throw new Error(`strace: ${attached.toString()}`);
-  return { ended };
+/** Records each write and sync of a process to `tracePath` until it ends. */
+export function watchSyncs(pid: number, tracePath: string): Promise<Tracer> {
+  return attachStrace(pid, ['-y', '-s', '0', '-e', `trace=${calls}`, '-o', tracePath]);
 }
 
 interface WrittenFile {
