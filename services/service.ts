@@ -4,7 +4,7 @@ import { outliveControlConnection } from './driver-rejections.ts';
 import { distributedEngines } from './engines-distributed.ts';
 import { tellStarter } from './role-messages.ts';
 import type { RoleName, SinkName } from './role-names.ts';
-import { runRole } from './role-process.ts';
+import { runRole, type StartRole } from './role-process.ts';
 import { roleStart } from './roles.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -15,6 +15,8 @@ export interface ServiceOptions {
   /** false: ends at once where an engine does not answer. */
   readonly wait: boolean;
   readonly port?: string;
+  /** What the role does once its process stands. Default: as this version does it. */
+  readonly start?: StartRole;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     const warn = warner(settings, clock, role);
     outliveControlConnection(warn);
     const engines = distributedEngines(settings, { clock, role, onWarning: warn });
-    const start = roleStart(role, only);
+    const { start = roleStart(role, only) } = options;
     const { signal: stop } = stopping;
     await runRole({ name: role, start, settings, engines, clock, wait, stop, tell: tellStarter });
   } catch (error) {

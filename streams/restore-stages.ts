@@ -66,7 +66,7 @@ function damagedState(
 
 async function restoreStage(
   task: StageTask,
-  { topic, format = firstFormat }: Changelog,
+  { topic, format = firstFormat, reads = format }: Changelog,
   { log, partition }: RestoreDeps,
 ): Promise<Restored> {
   const cursor = new RecordCursor();
@@ -76,7 +76,7 @@ async function restoreStage(
     cursor.reset(batch);
     for (; cursor.next(); records++) {
       const record = recordAt(cursor);
-      if (stateFormatOf(record) > format) throw tooNew(topic, stateFormatOf(record), format);
+      if (stateFormatOf(record) > reads) throw tooNew(topic, stateFormatOf(record), reads);
       task.restore?.(record);
     }
   }

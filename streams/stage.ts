@@ -68,13 +68,15 @@ export interface Changelog {
   /** `compact` keeps the last record of each key; `delete` keeps all for `retentionMs`. */
   readonly cleanup: 'compact' | 'delete';
   readonly retentionMs?: number;
-  /**
-   * Number of the format in which the state's values are written: 1 where it is left out. A record of a higher one was
-   * written by a newer version, and ends the start (`DATA_FOLDER_TOO_NEW`); `restore` is given all lower ones, and tells
-   * them apart by `stateFormatOf`. A version that begins a format must follow one that reads it already: then one may go
-   * back to that, while several versions run side by side.
-   */
+  /** Number of the format in which the state's values are written: 1 where it is left out. */
   readonly format?: number;
+  /**
+   * The highest format that `restore` understands: that which is written, where it is left out. A record of a higher one
+   * was written by a newer version, and ends the start (`DATA_FOLDER_TOO_NEW`); `restore` is given all others, and tells
+   * them apart by `stateFormatOf`. A version that begins a format must follow one that reads it already and writes the
+   * one before: then one may go back to that, while several versions run side by side.
+   */
+  readonly reads?: number;
 }
 
 /** A stage at work on one partition. Discarded, with its state, when a commit fails or the partition goes. */

@@ -7,13 +7,14 @@ import { restoreStages } from './restore-stages.ts';
 import { type Changelog, emit, type Stage } from './stage.ts';
 import { stateFormatOf, withFormat } from './state-format.ts';
 import { createTestDriver } from './test-driver.ts';
-import { from } from './topology.ts';
+import { from, lintTopology } from './topology.ts';
 
 /** Counts records by key; `seen` is told in which format each record of the changelog was. */
-function counting(format: number | undefined, seen: number[] = []): Stage {
+function counting(format: number | undefined, seen: number[] = [], reads?: number): Stage {
   const changelog: Changelog = {
     ...{ topic: 'counts', cleanup: 'compact' },
     ...(format === undefined ? {} : { format }),
+    ...(reads === undefined ? {} : { reads }),
   };
   return {
     ...{ name: 'count', reads: [], adds: [], changelog },
@@ -42,8 +43,8 @@ function topologyOf(stage: Stage) {
     .build();
 }
 
-/** Restores what versions wrote one after the other, as one that knows `known`. */
-async function restored(written: readonly number[], known: number): Promise<readonly number[]> {
+/** Restores what versions wrote one after the other, as one that writes `known`, and reads that or more. */
+async function restored(written: readonly number[], known: number, reads?: number) {
   const builder = new RecordBatchBuilder();
   for (const format of written) {
     const change = { key: `k${format}`, value: '1', timestampMs: 0 };
@@ -57,7 +58,7 @@ async function restored(written: readonly number[], known: number): Promise<read
     },
   };
   const seen: number[] = [];
-  const stage = counting(known, seen);
+  const stage = counting(known, seen, reads);
   await using driver = createTestDriver(topologyOf(stage));
   const task = stage.open({
     ...{ partition: 0, clock: driver.clock },
@@ -74,6 +75,13 @@ async function restored(written: readonly number[], known: number): Promise<read
 
 it('reads state of the formats before its own, and says which each was', async () => {
   expect(await restored([1, 2], 2)).toEqual([1, 2]);
+});
+
+it('reads a format that it does not write yet, so that one may go back to it', async () => {
+  expect(await restored([1, 2, 1], 1, 2)).toEqual([1, 2, 1]);
+  await expect(restored([1, 3], 1, 2)).rejects.toMatchObject({ code: 'DATA_FOLDER_TOO_NEW' });
+  expect(lintTopology(topologyOf(counting(1, [], 2)))).toEqual([]);
+  expect(() => topologyOf(counting(3, [], 2))).toThrow(/writes format 3 of its state and reads 2 at most/);
 });
 
 it('refuses state of a newer version, and says what to run', async () => {

@@ -1,6 +1,7 @@
 import { OpenFrameError } from '../contracts/errors.ts';
 import { type FieldDeclaration, FieldTable, fieldsOf, type RecordFormat } from './record.ts';
 import type { Stage } from './stage.ts';
+import { firstFormat } from './state-format.ts';
 import type { TransactionalLog } from './transaction.ts';
 
 /** What a topology reads. */
@@ -89,6 +90,9 @@ function changelogFaults({ stages, source, output }: Topology): string[] {
     if (owner !== undefined) {
       faults.push(`${name}: its changelog '${changelog.topic}' is already the topic of ${owner}`);
     }
+    const { format = firstFormat, reads = format } = changelog;
+    if (reads < format)
+      faults.push(`${name}: it writes format ${format} of its state and reads ${reads} at most`);
     owners.set(changelog.topic, `the stage '${name}'`);
   }
   return faults;

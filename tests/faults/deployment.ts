@@ -83,14 +83,16 @@ export class Deployment {
       readonly instance?: string;
       readonly args?: readonly string[];
       readonly env?: Readonly<Record<string, string>>;
+      /** In place of the product's command: given the same arguments. */
+      readonly program?: string;
     } = {},
   ): Promise<RoleChild> {
     const usual = role === 'sink' && !this.#allStores ? ['--only', 'event-log'] : [];
-    const { instance = role, args = usual, env = {} } = more;
+    const { instance = role, args = usual, env = {}, program = cli } = more;
     const { clock, random, stack } = this.#context;
     const child = new RoleChild({
       name: instance,
-      program: cli,
+      program,
       args: ['service', role, ...args],
       env: { ...this.#env, OPENFRAME_INSTANCE: instance, ...env },
       port: 0,

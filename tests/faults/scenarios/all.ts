@@ -9,6 +9,7 @@ import { natsPowerCut } from './nats-power-cut.ts';
 import { pinotKilled } from './pinot-killed.ts';
 import { poison } from './poison.ts';
 import { restoringKilled } from './restoring-killed.ts';
+import { rollingFormat } from './rolling-format.ts';
 import { rolesKilled } from './roles-killed.ts';
 import { sameEvent } from './same-event.ts';
 import { storesAway } from './stores-away.ts';
@@ -22,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   flippedBit,
   workerPaused,
   workersComeAndGo,
+  rollingFormat,
   kafkaKilled,
   natsPowerCut,
   pinotKilled,

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 
 import type { RoleChild } from '../../../services/role-child.ts';
-import { topics } from '../../../contracts/topics.ts';
 import { Deployment } from '../deployment.ts';
+import { longestIdle, mostIdleMs } from '../longest-idle.ts';
 import { sendRaw } from '../raw-load.ts';
 import { minuteMs, type Scenario } from '../scenario.ts';
 
@@ -12,8 +12,6 @@ const sizes = {
 } as const;
 const everyMs = 3_000;
 const partitions = 4;
-const mostIdleMs = 3_000;
-const lookEveryMs = 200;
 
 /** A worker joins, then one leaves as a deployment ends one, and so on, while every partition is written to. */
 export const workersComeAndGo: Scenario = {
@@ -32,7 +30,7 @@ export const workersComeAndGo: Scenario = {
     await deployment.start('sink');
     const over = new AbortController();
     const sending = sendRaw(context, deployment, load).finally(() => over.abort());
-    const watching = longestIdle(deployment, clock, over.signal);
+    const watching = longestIdle(deployment, context, over.signal);
     let first = 0;
     for (let change = 0; change < changes && !over.signal.aborted; change++) {
       await clock.sleep(everyMs);
@@ -46,24 +44,3 @@ export const workersComeAndGo: Scenario = {
     return { ...report, seen: { ...report.seen, longestIdleMs } };
   },
 };
-
-/** For how long, at most, nothing was committed to one partition of the enriched topic, which is written to all the time. */
-async function longestIdle(
-  deployment: Deployment,
-  clock: { nowMs(): number; sleep(ms: number): Promise<void> },
-  over: AbortSignal,
-): Promise<number> {
-  await using log = await deployment.openLog();
-  const last = Array.from({ length: partitions }, () => ({ end: 0, atMs: clock.nowMs() }));
-  let longestMs = 0;
-  while (!over.aborted) {
-    for (const [partition, seen] of last.entries()) {
-      const end = await log.endOffset(topics.enriched, partition);
-      if (end === seen.end) continue;
-      if (seen.end > 0) longestMs = Math.max(longestMs, clock.nowMs() - seen.atMs);
-      last[partition] = { end, atMs: clock.nowMs() };
-    }
-    await clock.sleep(lookEveryMs);
-  }
-  return longestMs;
-}
