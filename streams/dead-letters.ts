@@ -19,13 +19,17 @@ export interface DeadLetterCause {
   readonly derivedKey?: string;
 }
 
-/** The dead letter as a record of `telemetry.dead-letters.v1`, keyed by its id. */
-export function deadLetterRecord(record: StreamRecord, why: DeadLetterCause): RecordInput {
+/** All that a letter says but for what it copies of its record. */
+export function letterHead(
+  eventTimeMs: number,
+  { tenantId, replays }: Pick<DeadLetter, 'tenantId' | 'replays'>,
+  why: DeadLetterCause,
+): Omit<DeadLetter, 'key' | 'headers' | 'value'> {
   const place = `${why.topology}-${why.topic}-${why.partition}-${why.offset}`;
-  const letter: DeadLetter = {
+  return {
     deadLetterId:
-      why.derivedKey === undefined ? place : `${place}-${why.stage}-${why.derivedKey}-${record.eventTimeMs}`,
-    tenantId: record.headers['tenant'] ?? null,
+      why.derivedKey === undefined ? place : `${place}-${why.stage}-${why.derivedKey}-${eventTimeMs}`,
+    tenantId,
     topology: why.topology,
     stage: why.stage,
     reason: why.reason,
@@ -34,18 +38,37 @@ export function deadLetterRecord(record: StreamRecord, why: DeadLetterCause): Re
     topic: why.topic,
     partition: why.partition,
     offset: why.offset,
-    eventTimeMs: record.eventTimeMs,
+    eventTimeMs,
     deadLetteredAtMs: why.atMs,
-    key: record.key,
-    headers: { ...record.headers },
-    value: record.value === null ? null : Buffer.from(record.value).toString('base64'),
-    replays: replaysOf(record.headers),
+    replays,
   };
+}
+
+/** The dead letter of a record that is at hand as an object. */
+export function deadLetterOf(record: StreamRecord, why: DeadLetterCause): DeadLetter {
+  const { headers, key, value, eventTimeMs } = record;
+  const found = { tenantId: headers['tenant'] ?? null, replays: replaysOf(headers) };
+  return {
+    ...letterHead(eventTimeMs, found, why),
+    key,
+    headers: { ...headers },
+    value: value === null ? null : Buffer.from(value).toString('base64'),
+  };
+}
+
+/** The same as a record of `telemetry.dead-letters.v1`, keyed by its id. */
+export function deadLetterRecord(record: StreamRecord, why: DeadLetterCause): RecordInput {
+  const letter = deadLetterOf(record, why);
   return { key: letter.deadLetterId, value: JSON.stringify(letter), timestampMs: why.atMs };
 }
 
 /** How often the record was replayed, by what its headers say. */
 export function replaysOf(headers: StreamRecord['headers']): number {
-  const replays = Number(headers['replays'] ?? 0);
+  return replaysFrom(headers['replays'] ?? '0');
+}
+
+/** The same from the header's text; 0 where it is no count. */
+export function replaysFrom(text: string): number {
+  const replays = Number(text);
   return Number.isSafeInteger(replays) && replays >= 0 ? replays : 0;
 }

@@ -1,6 +1,7 @@
 import type { LetterCounts } from './dead-letter-guard.ts';
 import { type DeadLetterCause, deadLetterRecord, replaysOf } from './dead-letters.ts';
-import type { StreamRecord } from './record.ts';
+import { LetterWriter } from './letter-writer.ts';
+import type { RecordView, StreamRecord } from './record.ts';
 import { SealedBatches } from './sealed-batches.ts';
 import type { Transaction } from './transaction.ts';
 
@@ -11,6 +12,7 @@ export class LetterBox {
   /** Records and dead letters by who sent them, where stages say so. */
   readonly senders = new Map<string, LetterCounts>();
   readonly #letters = new SealedBatches(4096);
+  readonly #writer = new LetterWriter();
   #sender: string | undefined;
   #news = 0;
   #newsBefore = 0;
@@ -30,10 +32,14 @@ export class LetterBox {
     this.#sender = sender.slice(0, longestSender).toWellFormed();
   }
 
-  bury(record: StreamRecord, why: Omit<DeadLetterCause, 'sender'>): void {
-    const sender = this.#sender;
-    const cause = sender === undefined ? why : { ...why, sender };
-    this.#letters.appendRecord(deadLetterRecord(record, cause));
+  /** The record at hand, as it came in. */
+  bury(record: RecordView, why: Omit<DeadLetterCause, 'sender'>): void {
+    if (this.#writer.append(this.#letters, record, this.#withSender(why)) === 0) this.#news++;
+  }
+
+  /** A record that a stage derived from it: no bytes of it came in. */
+  buryDerived(record: StreamRecord, why: Omit<DeadLetterCause, 'sender'>): void {
+    this.#letters.appendRecord(deadLetterRecord(record, this.#withSender(why)));
     if (replaysOf(record.headers) === 0) this.#news++;
   }
 
@@ -55,5 +61,9 @@ export class LetterBox {
   /** Called once they are committed. */
   settle(): void {
     this.senders.clear();
+  }
+
+  #withSender(why: Omit<DeadLetterCause, 'sender'>): DeadLetterCause {
+    return this.#sender === undefined ? why : { ...why, sender: this.#sender };
   }
 }

@@ -235,9 +235,7 @@ export class PartitionTask {
     derived: DerivedRecord | undefined,
   ): void {
     const { topology, partition, clock } = this.#deps;
-    const original = record.original();
-    const kept = derived === undefined ? original : { ...original, value: jsonOf(derived.fields) };
-    this.#letters.bury(kept, {
+    const why = {
       topology: topology.name,
       stage: this.#stages[index]?.name ?? '',
       reason: outcome.reason,
@@ -245,8 +243,10 @@ export class PartitionTask {
       ...this.#where,
       partition,
       atMs: clock.nowMs(),
-      ...(derived === undefined ? {} : { derivedKey: derived.key }),
-    });
+    };
+    if (derived === undefined) return this.#letters.bury(record, why);
+    const kept = { ...record.original(), value: jsonOf(derived.fields) };
+    this.#letters.buryDerived(kept, { ...why, derivedKey: derived.key });
   }
 
   #drainDerived(): void {
