@@ -9,6 +9,8 @@ export interface RoleChildOptions {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
+  /** Flags of Node. Default those of this process. */
+  readonly nodeFlags?: readonly string[];
   /** Variables beside those of this process. */
   readonly env: Readonly<Record<string, string>>;
   /** 0 takes a free one at the first start. */
@@ -96,10 +98,11 @@ export class RoleChild {
 
   /** Resolves, when the process is gone, to its exit code or the signal that ended it. */
   #runOnce(): Promise<string> {
-    const { program, args, env } = this.#options;
+    const { program, args, env, nodeFlags = process.execArgv } = this.#options;
     const child = fork(program, args, {
       env: { ...process.env, ...env, OPENFRAME_PORT: this.#port },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [...nodeFlags],
     });
     this.#child = child;
     child.on('message', (message) => this.#hear(parseRoleMessage(message)));

@@ -14,9 +14,12 @@ import type { RoleWork } from '../role-process.ts';
 import { openSecretBox } from '../secret-key.ts';
 import { type SinkPace, startSink } from '../sinks.ts';
 
-/** Whoever verifies is another process, which cannot hurry a sink that flushes: it flushes every second. */
+/**
+ * Whoever verifies is another process, which cannot hurry a sink that flushes: it flushes every second. The event log
+ * takes some kilobytes of memory for each record of a write, which are many only when it catches up.
+ */
 const sinkPaces: Readonly<Record<SinkName, SinkPace>> = {
-  'event-log': { lingerMs: 50, maxRecords: 10_000, flushPace: { records: 40_960, maxWaitMs: 1_000 } },
+  'event-log': { lingerMs: 50, maxRecords: 5000, flushPace: { records: 40_960, maxWaitMs: 1_000 } },
   analytics: { lingerMs: 50, maxRecords: 10_000 },
   devices: { lingerMs: 500, maxRecords: 10_000 },
   'alert-store': { lingerMs: 100, maxRecords: 5000 },

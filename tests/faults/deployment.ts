@@ -13,7 +13,7 @@ import { readSettings } from '../../services/settings.ts';
 import { openTokens } from '../../services/tokens.ts';
 import { createToolDirectory, type ToolConnection } from '../../stores/tool-directory.ts';
 import { Backoff } from '../../streams/backoff.ts';
-import { runCli } from '../support/platform-process.ts';
+import { nodeFlags, runCli } from '../support/platform-process.ts';
 import { removeDeployment } from '../platform/remove-deployment.fixture.ts';
 import { type AlertCounts, alertCountsInStore, alertCountsInTopic } from './alert-counts.ts';
 import { cassandraRows } from './cassandra-rows.ts';
@@ -93,6 +93,7 @@ export class Deployment {
     const child = new RoleChild({
       name: instance,
       program,
+      nodeFlags,
       args: ['service', role, ...args],
       env: { ...this.#env, OPENFRAME_INSTANCE: instance, ...env },
       port: 0,

@@ -3,8 +3,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 
-/** As `npm start` and the command's first line have them. */
-const nodeFlags = ['--max-semi-space-size=8', '--initial-old-space-size=48', '--heap-growing-percent=200'];
+/** As `npm start`, the command's first line and the image have them. */
+export const nodeFlags = [
+  '--max-semi-space-size=8',
+  '--initial-old-space-size=48',
+  '--heap-growing-percent=200',
+];
 const cli = fileURLToPath(new URL('../../cli/openframe.js', import.meta.url));
 
 /** What `openframe up --json` prints once it is ready. */
