@@ -31,11 +31,30 @@ export async function expelFormer(
       const { groups } = await consumerGroupDescribeV0.api.async(connection, [group], false);
       const members = groups.flatMap((found) => found.members.map(({ memberId }) => memberId));
       const former = members.filter((id) => id.startsWith(`${markOf(instance)}-`) && !own.has(id));
-      for (const memberId of former) await takeOut(cluster, group, memberId);
+      await eachLeaves(former, (memberId) => takeOut(cluster, group, memberId));
     });
   } catch (error) {
     if (isPassing(error)) throw error;
   }
+}
+
+/**
+ * Has each of the members leave, also behind one that is refused, whose session runs out by itself. Throws the first
+ * fault that passes, once all have been tried.
+ */
+export async function eachLeaves(
+  members: readonly string[],
+  leave: (memberId: string) => Promise<void>,
+): Promise<void> {
+  const passing: unknown[] = [];
+  for (const memberId of members) {
+    try {
+      await leave(memberId);
+    } catch (error) {
+      if (isPassing(error)) passing.push(error);
+    }
+  }
+  if (passing.length > 0) throw passing[0];
 }
 
 /** Tells the group that the member leaves it; throws as the library does. */
