@@ -17,6 +17,12 @@ const list = (start: string, meaning: string) =>
 const address = (start: string, protocols: RegExp, meaning: string) =>
   z.url({ protocol: protocols }).default(start).describe(meaning);
 
+const certificateFile = (engine: string) =>
+  optionalText(
+    `File (PEM) with the certificate by which this process signs in to ${engine}, where it asks for one.`,
+  );
+const keyFile = () => optionalText('File (PEM) with its private key.');
+
 /** Settings of the real engines: where each answers, as whom, and under which names. */
 export const engineSettingsShape = {
   OPENFRAME_NAME_PREFIX: z
@@ -41,6 +47,8 @@ export const engineSettingsShape = {
   OPENFRAME_NATS_CREDENTIALS_FILE: optionalText(
     "File with a user's JWT and seed (`.creds`), instead of both.",
   ),
+  OPENFRAME_NATS_TLS_CERT_FILE: certificateFile('NATS'),
+  OPENFRAME_NATS_TLS_KEY_FILE: keyFile(),
   OPENFRAME_NATS_REPLICAS: z.coerce
     .number()
     .int()
@@ -65,6 +73,8 @@ export const engineSettingsShape = {
     .default('scram-sha-512')
     .describe('How the user of Kafka signs in.'),
   OPENFRAME_KAFKA_TLS: flag('Whether connections to Kafka are encrypted.'),
+  OPENFRAME_KAFKA_TLS_CERT_FILE: certificateFile('Kafka'),
+  OPENFRAME_KAFKA_TLS_KEY_FILE: keyFile(),
   OPENFRAME_KAFKA_REPLICATION: z.coerce
     .number()
     .int()
@@ -94,6 +104,8 @@ export const engineSettingsShape = {
   OPENFRAME_CASSANDRA_USERNAME: optionalText('User for Cassandra.'),
   OPENFRAME_CASSANDRA_PASSWORD: optionalText('Its password.'),
   OPENFRAME_CASSANDRA_TLS: flag('Whether connections to Cassandra are encrypted.'),
+  OPENFRAME_CASSANDRA_TLS_CERT_FILE: certificateFile('Cassandra'),
+  OPENFRAME_CASSANDRA_TLS_KEY_FILE: keyFile(),
   OPENFRAME_PINOT_BROKER_URL: list('http://127.0.0.1:8099', 'Pinot brokers, several with commas.'),
   OPENFRAME_PINOT_CONTROLLER_URL: address('http://127.0.0.1:9000', /^https?$/, "Pinot's controller."),
   OPENFRAME_PINOT_KAFKA_BROKERS: optionalText(
@@ -116,9 +128,13 @@ export const engineSettingsShape = {
     .regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and -')
     .default('openframe')
     .describe('Database of the documents.'),
+  OPENFRAME_MONGODB_TLS_CERT_FILE: certificateFile('MongoDB'),
+  OPENFRAME_MONGODB_TLS_KEY_FILE: keyFile(),
   OPENFRAME_REDIS_URL: address(
     'redis://127.0.0.1:6379',
     /^rediss?$/,
     'Redis, with user and password in the address; rediss:// encrypts.',
   ),
+  OPENFRAME_REDIS_TLS_CERT_FILE: certificateFile('Redis'),
+  OPENFRAME_REDIS_TLS_KEY_FILE: keyFile(),
 } as const;

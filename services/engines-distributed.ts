@@ -17,6 +17,7 @@ import { createEmbeddedCache } from '../stores/embedded/cache.ts';
 import type { DocumentStore } from '../stores/documents.ts';
 import type { Clock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
+import { certified } from './client-certificates.ts';
 import { engineAddresses } from './engine-checks.ts';
 import { type EngineName, type Engines, messagingOptions } from './engines.ts';
 import { auditRetentionMs, type Settings } from './settings.ts';
@@ -63,6 +64,7 @@ async function openNats(settings: Settings, { clock, role, onWarning }: EngineUs
   return createNatsMessaging({
     servers: settings.OPENFRAME_NATS_URL.split(',').map((server) => server.trim()),
     ...(credentials === undefined ? {} : { credentials }),
+    ...certified(settings, 'NATS'),
     clock,
     options: messagingOptions,
     consumers: [relay.name],
@@ -108,6 +110,7 @@ async function openKafkaClient(settings: Settings, clock: Clock, role: string): 
     brokers: settings.OPENFRAME_KAFKA_BROKERS,
     clientId: `openframe-${role}`,
     tls: settings.OPENFRAME_KAFKA_TLS,
+    ...certified(settings, 'KAFKA'),
     ...(username === undefined ? {} : { sasl: { mechanism, username, password } }),
     requestTimeoutMs: 10_000,
     clock,
@@ -130,6 +133,7 @@ async function openCassandra(settings: Settings, { clock }: EngineUser): Promise
     datacenter: settings.OPENFRAME_CASSANDRA_DATACENTER,
     ...(username === undefined ? {} : { credentials: { username, password: password ?? '' } }),
     tls: settings.OPENFRAME_CASSANDRA_TLS,
+    ...certified(settings, 'CASSANDRA'),
     keyspace: settings.OPENFRAME_NAME_PREFIX + settings.OPENFRAME_CASSANDRA_KEYSPACE,
     replicationFactor: settings.OPENFRAME_CASSANDRA_REPLICATION,
     retentionMs: settings.OPENFRAME_RETENTION_DAYS * dayMs,
@@ -176,14 +180,16 @@ function withoutSlash(url: string): string {
 async function openMongoDb(settings: Settings, clientName: string): Promise<DocumentStore> {
   const { createMongoDocuments } = await import('../stores/mongodb/documents.ts');
   const database = settings.OPENFRAME_NAME_PREFIX + settings.OPENFRAME_MONGODB_DATABASE;
-  return createMongoDocuments({ url: settings.OPENFRAME_MONGODB_URL, database, clientName });
+  const certificate = certified(settings, 'MONGODB');
+  return createMongoDocuments({ url: settings.OPENFRAME_MONGODB_URL, ...certificate, database, clientName });
 }
 
 /** Opens also while Redis is away: limits then count for this process alone, which the cache says. */
 async function openRedis(settings: Settings, clock: Clock, clientName: string): Promise<Cache> {
   const { createRedisCache } = await import('../stores/redis/cache.ts');
   const prefix = `${settings.OPENFRAME_NAME_PREFIX}openframe`;
+  const certificate = certified(settings, 'REDIS');
   const openShared = (): Promise<Cache> =>
-    createRedisCache({ url: settings.OPENFRAME_REDIS_URL, prefix, clientName });
+    createRedisCache({ url: settings.OPENFRAME_REDIS_URL, ...certificate, prefix, clientName });
   return createLeasedCache({ openShared, local: createEmbeddedCache({ clock }), clock });
 }

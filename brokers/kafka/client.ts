@@ -1,3 +1,4 @@
+import type { ClientCertificate } from '../../contracts/client-certificate.ts';
 import type { TopicDeclaration } from '../log.ts';
 
 /** One partition, by its name on the brokers. */
@@ -182,6 +183,8 @@ export interface KafkaConnectionOptions {
   /** Names this process to the brokers, in their logs and quotas. */
   readonly clientId: string;
   readonly tls?: boolean;
+  /** What brokers are shown that ask for it; with `tls` alone. */
+  readonly certificate?: ClientCertificate;
   readonly sasl?: {
     readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
     readonly username: string;

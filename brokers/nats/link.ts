@@ -8,6 +8,7 @@ import {
   type RequestOptions,
 } from '@nats-io/transport-node';
 
+import type { ClientCertificate } from '../../contracts/client-certificate.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { natsFault } from './faults.ts';
@@ -18,8 +19,8 @@ export interface NatsLinkOptions {
   /** Shown in the server's list of connections. */
   readonly clientName: string;
   readonly credentials?: NatsCredentials;
-  /** How connections are encrypted, where they are; files are read by the driver. */
-  readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string };
+  /** What the server is shown, where connections are encrypted and it asks for it. */
+  readonly certificate?: ClientCertificate;
   /** How long one request may take, and how long one waits for a lost connection. */
   readonly requestTimeoutMs: number;
   readonly clock: Clock;
@@ -62,16 +63,14 @@ export class NatsLink implements AsyncDisposable {
 
   /** Throws a retryable `STORE_UNAVAILABLE` where no server answers, `CONFIGURATION_INVALID` where it refuses us. */
   static async open(options: NatsLinkOptions): Promise<NatsLink> {
-    const { servers, clientName, credentials, tls, requestTimeoutMs } = options;
+    const { servers, clientName, credentials, certificate, requestTimeoutMs } = options;
     const secrets = credentials === undefined ? {} : await secretsOf(credentials);
     try {
       const nc = await connect({
         servers: servers.map((server) => server.replace(/^[a-z]+:\/\//, '')),
         name: clientName,
         ...secrets,
-        ...(tls === undefined && !servers.some((server) => server.startsWith('tls://'))
-          ? {}
-          : { tls: { ...tls } }),
+        ...(servers.some((server) => server.startsWith('tls://')) ? { tls: { ...certificate } } : {}),
         timeout: requestTimeoutMs,
         maxReconnectAttempts: -1,
         reconnectTimeWait: reconnectEveryMs,

@@ -26,7 +26,7 @@ export interface NatsMessagingOptions {
   readonly clock: Clock;
   readonly options: MessagingOptions;
   readonly credentials?: NatsCredentials;
-  readonly tls?: NonNullable<NatsLinkOptions['tls']>;
+  readonly certificate?: NonNullable<NatsLinkOptions['certificate']>;
   /** Set before the names of the stream and its subjects, so that several deployments share a server. */
   readonly prefix?: string;
   /**

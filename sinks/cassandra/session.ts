@@ -1,5 +1,6 @@
 import { auth, Client, policies, types } from 'cassandra-driver';
 
+import type { ClientCertificate } from '../../contracts/client-certificate.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import { isOverload, storeFault } from './store-fault.ts';
 
@@ -10,6 +11,8 @@ export interface CassandraConnection {
   readonly credentials?: { readonly username: string; readonly password: string };
   /** Whether connections are encrypted, with the certificate authorities that Node knows. Default false. */
   readonly tls?: boolean;
+  /** What nodes are shown that ask for it; with `tls` alone. */
+  readonly certificate?: ClientCertificate;
   /** Default `LOCAL_QUORUM`. */
   readonly consistency?: 'LOCAL_ONE' | 'LOCAL_QUORUM' | 'EACH_QUORUM' | 'ALL';
   /** How long one request may take before it counts as failed. Default 12,000. */
@@ -136,7 +139,9 @@ function clientOptions(connection: CassandraConnection) {
     contactPoints: [...connection.contactPoints],
     localDataCenter: connection.datacenter,
     // The driver's own default takes any certificate.
-    ...(connection.tls === true ? { sslOptions: { rejectUnauthorized: true } } : {}),
+    ...(connection.tls === true
+      ? { sslOptions: { rejectUnauthorized: true, ...connection.certificate } }
+      : {}),
     ...(credentials === undefined
       ? {}
       : { authProvider: new auth.PlainTextAuthProvider(credentials.username, credentials.password) }),

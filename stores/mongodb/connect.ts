@@ -1,5 +1,6 @@
 import { type Collection, type Db, MongoClient } from 'mongodb';
 
+import type { ClientCertificate } from '../../contracts/client-certificate.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import type { StoredDocument } from './stored-document.ts';
 import { toStoreFault } from './store-fault.ts';
@@ -7,6 +8,8 @@ import { toStoreFault } from './store-fault.ts';
 export interface MongoDocumentsOptions {
   /** `mongodb://user:password@host:27017,host:27017/?replicaSet=…`. */
   readonly url: string;
+  /** What a server is shown that asks for it; where the address has connections encrypted. */
+  readonly certificate?: ClientCertificate;
   readonly database: string;
   /** So long a call waits for a server, a connection or an answer, each. Default 5,000. */
   readonly timeoutMs?: number;
@@ -43,9 +46,10 @@ export async function connect(options: MongoDocumentsOptions): Promise<MongoConn
   }
 }
 
-function clientOf({ url, timeoutMs = 5_000, clientName }: MongoDocumentsOptions): MongoClient {
+function clientOf({ url, certificate, timeoutMs = 5_000, clientName }: MongoDocumentsOptions): MongoClient {
   try {
     return new MongoClient(url, {
+      ...certificate,
       ...(clientName === undefined ? {} : { appName: clientName }),
       serverSelectionTimeoutMS: timeoutMs,
       connectTimeoutMS: timeoutMs,

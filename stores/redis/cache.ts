@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { ClientCertificate } from '../../contracts/client-certificate.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { Cache, TokenBucket } from '../cache.ts';
 import type { DocumentScope } from '../documents.ts';
@@ -8,6 +9,8 @@ import { Connection } from './connection.ts';
 export interface RedisCacheOptions {
   /** `redis://user:password@host:6379/0`, `rediss://` for TLS. */
   readonly url: string;
+  /** What a server is shown that asks for it; with `rediss://` alone. */
+  readonly certificate?: ClientCertificate;
   /** Begins every key; platforms with different ones share a server. */
   readonly prefix: string;
   /** So long a call waits for an answer. Default 1,000. */

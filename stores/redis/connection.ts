@@ -1,5 +1,6 @@
 import { createClient, ErrorReply } from '@redis/client';
 
+import type { ClientCertificate } from '../../contracts/client-certificate.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import { takeScript } from './take-script.ts';
 
@@ -8,6 +9,8 @@ export type Client = ReturnType<typeof newClient>;
 export interface ConnectionOptions {
   /** `redis://user:password@host:6379/0`, `rediss://` for TLS. */
   readonly url: string;
+  /** What a server is shown that asks for it; with `rediss://` alone. */
+  readonly certificate?: ClientCertificate;
   readonly timeoutMs: number;
   readonly clientName?: string;
 }
@@ -74,7 +77,7 @@ export class Connection implements AsyncDisposable {
 
 class NoAnswer extends Error {}
 
-function newClient({ url, timeoutMs, clientName }: ConnectionOptions) {
+function newClient({ url, certificate, timeoutMs, clientName }: ConnectionOptions) {
   const client = createClient({
     url,
     ...(clientName === undefined ? {} : { name: clientName }),
@@ -82,6 +85,7 @@ function newClient({ url, timeoutMs, clientName }: ConnectionOptions) {
     disableOfflineQueue: true,
     commandsQueueMaxLength: maxCommands,
     socket: {
+      ...(certificate === undefined ? {} : { tls: true as const, ...certificate }),
       connectTimeout: timeoutMs,
       reconnectStrategy: (retries) => Math.min(50 * 2 ** Math.min(retries, 10), maxReconnectMs),
     },

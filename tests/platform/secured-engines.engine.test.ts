@@ -56,6 +56,9 @@ listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512
 listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.secure.ssl.keystore.type=PEM
 listener.name.secure.ssl.keystore.location=${certificate.pemFile}
+listener.name.secure.ssl.client.auth=required
+listener.name.secure.ssl.truststore.type=PEM
+listener.name.secure.ssl.truststore.location=${certificate.certFile}
 listener.name.signed.sasl.enabled.mechanisms=PLAIN
 listener.name.signed.plain.sasl.jaas.config=${users}
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
@@ -70,6 +73,8 @@ super.users=User:ANONYMOUS;User:openframe
       OPENFRAME_KAFKA_TLS: 'true',
       OPENFRAME_KAFKA_USERNAME: 'openframe',
       OPENFRAME_KAFKA_PASSWORD: secret,
+      OPENFRAME_KAFKA_TLS_CERT_FILE: certificate.certFile,
+      OPENFRAME_KAFKA_TLS_KEY_FILE: certificate.keyFile,
       NODE_EXTRA_CA_CERTS: certificate.certFile,
     };
     const topics = async (): Promise<readonly string[]> => {
@@ -82,6 +87,8 @@ super.users=User:ANONYMOUS;User:openframe
       ...env,
       OPENFRAME_KAFKA_BROKERS: `127.0.0.1:${plainPort}`,
       OPENFRAME_KAFKA_TLS: 'false',
+      OPENFRAME_KAFKA_TLS_CERT_FILE: '',
+      OPENFRAME_KAFKA_TLS_KEY_FILE: '',
       OPENFRAME_KAFKA_SASL_MECHANISM: 'plain',
       OPENFRAME_KAFKA_USERNAME: 'guest',
     };
@@ -90,6 +97,8 @@ super.users=User:ANONYMOUS;User:openframe
     await expectRefusal(['telemetry'], password, /Correct the user, password, mechanism or TLS of Kafka/);
     const stranger = { ...env, NODE_EXTRA_CA_CERTS: '' };
     await expectRefusal(['telemetry'], stranger, /Correct the user, password, mechanism or TLS of Kafka/);
+    const nameless = { ...env, OPENFRAME_KAFKA_TLS_CERT_FILE: '', OPENFRAME_KAFKA_TLS_KEY_FILE: '' };
+    await expectRefusal(['telemetry'], nameless, /certificate/);
     expect(await topics()).toEqual([]);
     await allowLeast(open, 'least', prefix);
     await expectReady(['telemetry'], { ...guest, OPENFRAME_KAFKA_USERNAME: 'least' });
@@ -111,7 +120,7 @@ super.users=User:ANONYMOUS;User:openframe
     const more = [
       `authorization { users: ${JSON.stringify(users)} }`,
       'no_auth_user: nobody',
-      `tls { cert_file: "${certFile}", key_file: "${keyFile}" }`,
+      `tls { cert_file: "${certFile}", key_file: "${keyFile}", ca_file: "${certFile}", verify: true }`,
       'allow_non_tls: true',
     ];
     const { addresses } = await startSecured(stack, {
@@ -124,6 +133,8 @@ super.users=User:ANONYMOUS;User:openframe
       OPENFRAME_NATS_MONITORING_URL: addresses.OPENFRAME_NATS_MONITORING_URL ?? '',
       OPENFRAME_NATS_USERNAME: 'relay',
       OPENFRAME_NATS_PASSWORD: secret,
+      OPENFRAME_NATS_TLS_CERT_FILE: certFile,
+      OPENFRAME_NATS_TLS_KEY_FILE: keyFile,
       NODE_EXTRA_CA_CERTS: certFile,
     };
     const guest = { ...env, OPENFRAME_NATS_USERNAME: 'guest' };

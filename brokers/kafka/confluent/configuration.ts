@@ -17,6 +17,7 @@ export function connectionConfig({
   brokers,
   clientId,
   tls,
+  certificate,
   sasl,
   requestTimeoutMs,
 }: ConfluentOptions): Config {
@@ -29,6 +30,9 @@ export function connectionConfig({
     'reconnect.backoff.ms': 50,
     'reconnect.backoff.max.ms': 1000,
     log_level: 0,
+    ...(certificate === undefined
+      ? {}
+      : { 'ssl.certificate.pem': certificate.cert, 'ssl.key.pem': certificate.key }),
     ...(sasl === undefined
       ? {}
       : {

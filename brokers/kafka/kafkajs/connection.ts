@@ -37,11 +37,11 @@ export async function persist<T>(
 
 /** kafkajs on sockets of ours. */
 export function kafkaOf(options: KafkajsOptions, wire: GroupWire): Kafka {
-  const { brokers, clientId, tls, sasl, requestTimeoutMs } = options;
+  const { brokers, clientId, tls, certificate, sasl, requestTimeoutMs } = options;
   return new kafkajs.Kafka({
     brokers: [...brokers],
     clientId,
-    ssl: tls === true,
+    ssl: tls === true && certificate !== undefined ? { ...certificate } : tls === true,
     requestTimeout: requestTimeoutMs,
     connectionTimeout: requestTimeoutMs,
     logLevel: kafkajs.logLevel.NOTHING,

@@ -96,12 +96,12 @@ function reached({ reachedAt }: KafkaConnectionOptions, { host, port }: Address)
 }
 
 function connectionOptions(options: KafkaConnectionOptions): ConnectionOptions {
-  const { requestTimeoutMs, tls, sasl } = options;
+  const { requestTimeoutMs, tls, certificate, sasl } = options;
   return {
     connectTimeout: requestTimeoutMs,
     requestTimeout: requestTimeoutMs + slackMs,
     maxInflights,
-    ...(tls === true ? { tls: {}, tlsServerName: true } : {}),
+    ...(tls === true ? { tls: { ...certificate }, tlsServerName: true } : {}),
     ...(sasl === undefined
       ? {}
       : {

@@ -66,7 +66,7 @@ export class SocketConnection implements RawConnection {
     };
     const socket =
       options.tls === true
-        ? tls.connect({ ...where, ...serverName(at.host) }, connected)
+        ? tls.connect({ ...where, ...serverName(at.host), ...options.certificate }, connected)
         : net.connect(where, connected);
     this.#socket = socket;
     socket.setNoDelay(true);
