@@ -24,7 +24,7 @@ export const consumingLaws: Laws<MessagingSubject> = {
     const messaging = await subject.open();
     await messaging.publish(messages(1));
     for (const name of ['one', 'two']) {
-      expect(await drain(await messaging.consume(name), subject.advance)).toHaveLength(1);
+      expect(await drain(await messaging.consume(name), 1, subject.advance)).toHaveLength(1);
     }
     const { consumers, nextSequence } = await messaging.status();
     expect(consumers).toEqual({ one: nextSequence, two: nextSequence });
@@ -63,7 +63,7 @@ export const consumingLaws: Laws<MessagingSubject> = {
     await (await reader.next()).ack();
     await reader.next();
     const source = await (await subject.open()).consume('relay');
-    const found = await drain(source, subject.advance);
+    const found = await drain(source, 2, subject.advance);
     expect(found.map((record) => record.split(':')[1])).toEqual(['m2', 'm3']);
   },
   'delivers again to a new iteration what was in hand and not acked': async (subject) => {
@@ -74,7 +74,7 @@ export const consumingLaws: Laws<MessagingSubject> = {
     await (await reader.next()).ack();
     await reader.next();
     await reader.end();
-    const found = await drain(source, subject.advance);
+    const found = await drain(source, 1, subject.advance);
     expect(found.map((record) => record.split(':')[1])).toEqual(['m2']);
   },
   'resumes with the acks where a reader had in hand all that it may': async (subject) => {
