@@ -21,7 +21,8 @@ it('lets many start at once on an empty cluster', async () => {
 /** A broker learns of one partition after the other, and answers from those that it knows. */
 it.each([1, 2, 3])('is open when every partition can be asked: %d', async () => {
   await using place = await createPinotPlace();
-  await using _opened = await createPinotAnalytics(place.options);
+  await using stack = new AsyncDisposableStack();
+  stack.use(await createPinotAnalytics(place.options));
   const known = tableKinds.map((kind) => place.client.knownSegments(tableName(place.options.prefix, kind)));
   expect(await Promise.all(known)).toEqual([4, 4, 4, 4]);
 });
