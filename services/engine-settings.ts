@@ -118,11 +118,14 @@ export const engineSettingsShape = {
     .default(1)
     .describe("Copies of each of Pinot's segments; 2 or more in a cluster."),
   OPENFRAME_PINOT_AUTHORIZATION: optionalText('Value of the header Authorization for Pinot.'),
-  OPENFRAME_MONGODB_URL: address(
-    'mongodb://127.0.0.1:27017',
-    /^mongodb(\+srv)?$/,
-    'MongoDB, with user, password and TLS in the address.',
-  ),
+  OPENFRAME_MONGODB_URL: z
+    .string()
+    // A replica set has several hosts with commas, which no URL has.
+    .regex(/^mongodb(\+srv)?:\/\/[^\s/?#]+/, 'mongodb://host:port, several with commas')
+    .default('mongodb://127.0.0.1:27017')
+    .describe(
+      'MongoDB, with user, password and TLS in the address; of a replica set several hosts with commas.',
+    ),
   OPENFRAME_MONGODB_DATABASE: z
     .string()
     .regex(/^[A-Za-z0-9_-]+$/, 'letters, digits, _ and -')

@@ -13,6 +13,18 @@ describe('settings', () => {
     expect(readSettings({ OPENFRAME_PORT: '9' }).OPENFRAME_PORT).toBe(9);
   });
 
+  it.each([
+    'mongodb://a:1',
+    'mongodb://user:p%40ss@a:1,b:2/?replicaSet=rs0&tls=true',
+    'mongodb+srv://a.example',
+  ])('takes %s for MongoDB', (url) => {
+    expect(readSettings({ OPENFRAME_MONGODB_URL: url }).OPENFRAME_MONGODB_URL).toBe(url);
+  });
+
+  it.each(['http://a:1', 'mongodb://', 'a:1'])('takes %s for no address of MongoDB', (url) => {
+    expect(() => readSettings({ OPENFRAME_MONGODB_URL: url })).toThrow(/OPENFRAME_MONGODB_URL.*commas/);
+  });
+
   it('stands in docs/settings.md as it is in the code', async () => {
     const document = await readFile(new URL('../docs/settings.md', import.meta.url), 'utf8');
     const cells = (text: string): string[] =>
