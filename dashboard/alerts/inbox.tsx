@@ -2,10 +2,9 @@ import { useCallback, useMemo, useState } from 'react';
 
 import { alertStatuses } from '../../contracts/alert.ts';
 import type { ListedAlert } from '../api/answers.ts';
-import { useAway } from '../app-context.tsx';
-import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
+import { Blank, FilteredOut } from '../blanks/blank.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { PageLink, useGo, useSearchText } from '../shell/address.tsx';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
@@ -94,14 +93,14 @@ function Statuses({ state, change }: PartProps): React.ReactNode {
 const none: readonly ListedAlert[] = [];
 
 function Queue({ state, change, deeds }: PartProps & { readonly deeds: Deeds }): React.ReactNode {
-  const away = useAway();
   const [chosen, choose] = useState<string | null>(null);
   const { data, error, refetch, isPlaceholderData } = useInbox(state);
   const alerts = data?.items ?? none;
   useInboxKeys({ alerts, chosen, choose, deeds });
   if (data === undefined) {
-    if (error === null || away) return <Skeleton rows={8} rowHeight={84} />;
-    return <Failed what="the alerts" error={error} onRetry={() => void refetch()} />;
+    return (
+      <Unanswered rows={8} rowHeight={84} what="the alerts" error={error} onRetry={() => void refetch()} />
+    );
   }
   if (alerts.length === 0) return <NoAlerts state={state} change={change} />;
   return (

@@ -1,7 +1,5 @@
 import type { JudgedShare, NoiseStats, SuppressionStats } from '../../contracts/incident.ts';
-import { useAway } from '../app-context.tsx';
-import { Failed } from '../blanks/blank.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { useAlertStats } from './use-alerts.ts';
@@ -11,14 +9,13 @@ type Figure = readonly [name: string, figure: string, meaning: string];
 
 /** How much is folded and hidden, always with how often that was wrong. */
 export function NoiseFigures(): React.ReactNode {
-  const away = useAway();
   const answers = [useAlertStats(), useNoise(), useSuppression()] as const;
   const [{ data: stats }, { data: noise }, { data: hidden }] = answers;
   if (stats === undefined || noise === undefined || hidden === undefined) {
     const failed = answers.filter(({ data, error }) => data === undefined && error !== null);
-    if (failed.length === 0 || away) return <Skeleton rows={7} rowHeight={44} />;
     const retry = (): void => failed.forEach(({ refetch }) => void refetch());
-    return <Failed what="the figures" error={failed[0]?.error} onRetry={retry} />;
+    const error = failed[0]?.error ?? null;
+    return <Unanswered rows={7} rowHeight={44} what="the figures" error={error} onRetry={retry} />;
   }
   return (
     <>

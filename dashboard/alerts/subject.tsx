@@ -1,7 +1,5 @@
 import type { ListedAlert } from '../api/answers.ts';
-import { useAway } from '../app-context.tsx';
-import { Failed } from '../blanks/blank.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { severityLabels } from '../events/severity-filter.tsx';
 import { SeverityMark } from '../events/severity-mark.tsx';
 import { PageLink } from '../shell/address.tsx';
@@ -30,30 +28,11 @@ export function SubjectTitle({ subject, word }: SubjectTitleProps): React.ReactN
   );
 }
 
-interface SubjectMissingProps {
-  readonly what: string;
-  readonly rows: number;
-  readonly rowHeight: number;
-  readonly error: Error | null;
-  readonly onRetry: () => void;
-}
-
 /** In place of what has not come yet, or cannot come. */
-export function SubjectMissing({
-  what,
-  rows,
-  rowHeight,
-  error,
-  onRetry,
-}: SubjectMissingProps): React.ReactNode {
-  const away = useAway();
+export function SubjectMissing(props: React.ComponentProps<typeof Unanswered>): React.ReactNode {
   return (
     <section className="panel">
-      {error === null || away ? (
-        <Skeleton rows={rows} rowHeight={rowHeight} />
-      ) : (
-        <Failed what={what} error={error} onRetry={onRetry} />
-      )}
+      <Unanswered {...props} />
     </section>
   );
 }

@@ -1,9 +1,7 @@
 import type { Claim, Hypothesis } from '../../contracts/triage.ts';
 import { deterministicName } from '../../contracts/triage.ts';
 import { messageOf } from '../../contracts/errors.ts';
-import { useAway } from '../app-context.tsx';
-import { Failed } from '../blanks/blank.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { exploreHref } from '../explore/explore-state.ts';
 import { formatCount } from '../format/format-number.ts';
 import { PageLink } from '../shell/address.tsx';
@@ -24,7 +22,6 @@ interface TriageSectionProps {
 export function TriageSection({ incident, mayAsk }: TriageSectionProps): React.ReactNode {
   const { incidentId, alerts, hidden, state } = incident;
   const { read, ask, stop, progress, error } = useTriage(incidentId, `${alerts} ${hidden} ${state}`);
-  const away = useAway();
   const { data } = read;
   return (
     <section className="panel alert-section triage" aria-labelledby="triage-title">
@@ -43,10 +40,14 @@ export function TriageSection({ incident, mayAsk }: TriageSectionProps): React.R
             </p>
           )}
         </>
-      ) : read.error === null || away ? (
-        <Skeleton rows={4} rowHeight={28} />
       ) : (
-        <Failed what="the triage" error={read.error} onRetry={() => void read.refetch()} />
+        <Unanswered
+          rows={4}
+          rowHeight={28}
+          what="the triage"
+          error={read.error}
+          onRetry={() => void read.refetch()}
+        />
       )}
     </section>
   );

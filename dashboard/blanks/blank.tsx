@@ -62,7 +62,7 @@ function Denied({ what }: { readonly what: string }): React.ReactNode {
   );
 }
 
-interface FailedProps {
+export interface FailedProps {
   readonly what: string;
   readonly error: unknown;
   readonly onRetry: () => void;

@@ -1,6 +1,6 @@
 import './blank.css';
 
-interface SkeletonProps {
+export interface SkeletonProps {
   readonly rows: number;
   readonly rowHeight: number;
 }

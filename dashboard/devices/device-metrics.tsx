@@ -1,7 +1,6 @@
 import { useMemo } from 'react';
 
 import { useAway, usePreferences } from '../app-context.tsx';
-import { Failed } from '../blanks/blank.tsx';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
 import { formatBytes, formatRate, formatShare } from '../format/format-number.ts';
@@ -9,6 +8,7 @@ import { CompletenessNote } from '../shell/completeness-note.tsx';
 import './device-page.css';
 import { type PageRange, pageRanges } from './presence.ts';
 import { alignSeries } from './align-series.ts';
+import { FailedSection } from './failed-section.tsx';
 import { useSeries } from './use-series.ts';
 
 interface Metric {
@@ -73,7 +73,7 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
     [aligned, metric.title],
   );
   if (data === undefined && error !== null && !away) {
-    return <FailedMetric title={metric.title} error={error} onRetry={() => void refetch()} />;
+    return <FailedSection title={metric.title} what="it" error={error} onRetry={() => void refetch()} />;
   }
   if (aligned.timesMs.length === 0) return null;
   // Of several parts, such as the states of a processor, none speaks for the whole but the one without a label.
@@ -103,21 +103,6 @@ function MetricChart({ metric, deviceId, range }: MetricChartProps): React.React
         {...(metric.maximum === undefined ? {} : { maximum: metric.maximum })}
       />
       {series.length < 2 ? null : <Legend series={series} />}
-    </section>
-  );
-}
-
-interface FailedMetricProps {
-  readonly title: string;
-  readonly error: unknown;
-  readonly onRetry: () => void;
-}
-
-function FailedMetric({ title, error, onRetry }: FailedMetricProps): React.ReactNode {
-  return (
-    <section className="panel device-section">
-      <h2>{title}</h2>
-      <Failed what="it" error={error} onRetry={onRetry} />
     </section>
   );
 }

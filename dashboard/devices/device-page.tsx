@@ -16,6 +16,7 @@ import { Choices } from '../view/choices.tsx';
 import { DeviceFacts } from './device-facts.tsx';
 import { DeviceLife } from './device-life.tsx';
 import { DeviceMetrics } from './device-metrics.tsx';
+import { FailedSection } from './failed-section.tsx';
 import './device-page.css';
 import { DeviceEvents } from './device-panel.tsx';
 import { type PageRange, pageRanges, presenceOf } from './presence.ts';
@@ -105,12 +106,8 @@ function EventsOverTime({ deviceId, range }: { deviceId: string; range: PageRang
   );
   if (presence === undefined) {
     if (error === null || away) return <Skeleton rows={3} rowHeight={30} />;
-    return (
-      <section className="panel device-section">
-        <h2>Events</h2>
-        <Failed what="when there were events" error={error} onRetry={() => void refetch()} />
-      </section>
-    );
+    const retry = (): void => void refetch();
+    return <FailedSection title="Events" what="when there were events" error={error} onRetry={retry} />;
   }
   return (
     <section className="panel device-section" aria-labelledby="events-title">

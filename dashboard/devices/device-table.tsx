@@ -1,9 +1,9 @@
 import { useCallback } from 'react';
 
-import { useAway, useView } from '../app-context.tsx';
-import { Failed, FilteredOut, NothingYet } from '../blanks/blank.tsx';
+import { useView } from '../app-context.tsx';
+import { FilteredOut, NothingYet } from '../blanks/blank.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { useRecentRate } from '../overview/use-figures.ts';
 import { CompletenessNote } from '../shell/completeness-note.tsx';
 import { Choices } from '../view/choices.tsx';
@@ -54,13 +54,11 @@ export function DeviceTable(): React.ReactNode {
 
 function DeviceRows(): React.ReactNode {
   const [view, change] = useView();
-  const away = useAway();
   const { data, error, refetch, isPlaceholderData } = useDevices(view);
   const of = useRecentRate().data?.completeness;
   const open = useCallback((device: string) => change({ device }), [change]);
   if (data === undefined) {
-    if (error === null || away) return <Skeleton rows={3} rowHeight={44} />;
-    return <Failed what="devices" error={error} onRetry={() => void refetch()} />;
+    return <Unanswered rows={3} rowHeight={44} what="devices" error={error} onRetry={() => void refetch()} />;
   }
   if (data.items.length === 0) {
     if (view.deviceSearch === '' && view.deviceStatus === null)

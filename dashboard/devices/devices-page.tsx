@@ -3,10 +3,9 @@ import { useCallback, useMemo } from 'react';
 
 import type { Device, FacetValue, Page } from '../api/answers.ts';
 import { usePoll } from '../api/use-poll.ts';
-import { useAway } from '../app-context.tsx';
-import { Failed, FilteredOut, NothingYet } from '../blanks/blank.tsx';
+import { FilteredOut, NothingYet } from '../blanks/blank.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { useRecentRate } from '../overview/use-figures.ts';
 import { useGo, useSearchText } from '../shell/address.tsx';
@@ -119,13 +118,13 @@ function useDevicePage(state: DevicesState): UseQueryResult<Page<Device>> {
 
 function Rows({ state, change }: PartProps): React.ReactNode {
   const go = useGo();
-  const away = useAway();
   const open = useCallback((deviceId: string) => go(devicePath(deviceId)), [go]);
   const { data, error, refetch, isPlaceholderData } = useDevicePage(state);
   const of = useRecentRate().data?.completeness;
   if (data === undefined) {
-    if (error === null || away) return <Skeleton rows={10} rowHeight={44} />;
-    return <Failed what="devices" error={error} onRetry={() => void refetch()} />;
+    return (
+      <Unanswered rows={10} rowHeight={44} what="devices" error={error} onRetry={() => void refetch()} />
+    );
   }
   if (data.items.length === 0) {
     if (printDevices(state) === '') return isLate(of) ? <LateRows what="devices" of={of} /> : <NothingYet />;

@@ -3,10 +3,10 @@ import { useMemo, useState } from 'react';
 import type { Completeness } from '../../contracts/completeness.ts';
 import type { EventStats } from '../api/answers.ts';
 import { isoTime, usePoll } from '../api/use-poll.ts';
-import { useAway, useNow, usePreferences, useView } from '../app-context.tsx';
-import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
+import { useNow, usePreferences, useView } from '../app-context.tsx';
+import { Blank, FilteredOut } from '../blanks/blank.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { type SeverityStack, stackSeverities } from '../charts/stack-severities.ts';
 import { type ChartSeries, TimeChart } from '../charts/time-chart.tsx';
 import { usePalette } from '../charts/use-palette.ts';
@@ -46,7 +46,6 @@ interface AskedStats {
 
 function EventsChartBody(): React.ReactNode {
   const [view] = useView();
-  const away = useAway();
   const [point, setPoint] = useState<number | null>(null);
   const { data, error, refetch, isPlaceholderData, dataUpdatedAt } = useStats();
   const asked = useMemo<AskedStats | undefined>(() => {
@@ -59,8 +58,9 @@ function EventsChartBody(): React.ReactNode {
     [asked],
   );
   if (asked === undefined || stack === undefined) {
-    if (error === null || away) return <Skeleton rows={7} rowHeight={42} />;
-    return <Failed what="the chart" error={error} onRetry={() => void refetch()} />;
+    return (
+      <Unanswered rows={7} rowHeight={42} what="the chart" error={error} onRetry={() => void refetch()} />
+    );
   }
   const index = point ?? stack.startsMs.length - 1;
   return (
@@ -142,13 +142,11 @@ function NoBars({ of }: { readonly of: Completeness | undefined }): React.ReactN
   const [{ zone }] = usePreferences();
   const nowMs = useNow(5_000);
   const { newestMs, error, retry } = useNewestTime();
-  const away = useAway();
   if (isFiltered(view))
     return <FilteredOut what="events" onClear={() => change({ severities: [], search: '' })} />;
   if (isLate(of)) return <LateRows what="events" of={of} />;
   if (newestMs === undefined) {
-    if (error === null || away) return <Skeleton rows={5} rowHeight={42} />;
-    return <Failed what="the newest event" error={error} onRetry={retry} />;
+    return <Unanswered rows={5} rowHeight={42} what="the newest event" error={error} onRetry={retry} />;
   }
   if (newestMs === null) {
     return (

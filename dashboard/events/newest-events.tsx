@@ -1,11 +1,11 @@
 import { useCallback, useState } from 'react';
 
 import type { Completeness } from '../../contracts/completeness.ts';
-import { useAway, useView } from '../app-context.tsx';
+import { useView } from '../app-context.tsx';
 import { useLive } from '../api/live-context.tsx';
-import { Blank, Failed, FilteredOut } from '../blanks/blank.tsx';
+import { Blank, FilteredOut } from '../blanks/blank.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { formatCount } from '../format/format-number.ts';
 import { useDeviceCounts } from '../devices/use-devices.ts';
 import { useRecentRate } from '../overview/use-figures.ts';
@@ -94,11 +94,9 @@ interface EventRowsProps {
 function EventRows({ newest, of, openId, onToggle }: EventRowsProps): React.ReactNode {
   const [view, change] = useView();
   const counts = useDeviceCounts().counts;
-  const away = useAway();
   const { rows, error } = newest;
   if (rows === undefined || (rows.length === 0 && error !== null)) {
-    if (error === null || away) return <Skeleton rows={10} rowHeight={28} />;
-    return <Failed what="events" error={error} onRetry={newest.retry} />;
+    return <Unanswered rows={10} rowHeight={28} what="events" error={error} onRetry={newest.retry} />;
   }
   if (rows.length === 0) {
     if (isFiltered(view)) {

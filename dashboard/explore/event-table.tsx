@@ -3,9 +3,8 @@ import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef } from 'react';
 
 import type { ListedEvent, Page } from '../api/answers.ts';
-import { useApp, useAway, usePreferences } from '../app-context.tsx';
-import { Failed } from '../blanks/blank.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { useApp, usePreferences } from '../app-context.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { severityLabels } from '../events/severity-filter.tsx';
 import { SeverityMark } from '../events/severity-mark.tsx';
 import { formatExact, formatListed } from '../format/format-time.ts';
@@ -89,7 +88,6 @@ function useRows({ state, window }: Question) {
 function Rows(props: EventTableProps): React.ReactNode {
   const { onScrolled, change, state } = props;
   const box = useRef<HTMLDivElement>(null);
-  const away = useAway();
   const query = useRows(props);
   const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage, isPlaceholderData } = query;
   const rows = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
@@ -106,8 +104,15 @@ function Rows(props: EventTableProps): React.ReactNode {
   }, [hasNextPage, isFetchingNextPage, fetchNextPage, lastShown, rows.length]);
   useRowKeys(rows, state.event, (event) => change({ event }));
   if (data === undefined) {
-    if (error === null || away) return <Skeleton rows={12} rowHeight={rowHeight} />;
-    return <Failed what="the rows" error={error} onRetry={() => void query.refetch()} />;
+    return (
+      <Unanswered
+        rows={12}
+        rowHeight={rowHeight}
+        what="the rows"
+        error={error}
+        onRetry={() => void query.refetch()}
+      />
+    );
   }
   if (rows.length === 0) return <NoRows {...props} of={data.pages.at(-1)?.completeness} />;
   return (

@@ -1,8 +1,8 @@
 import type { Completeness } from '../../contracts/completeness.ts';
-import { useAway, useNow, usePreferences } from '../app-context.tsx';
-import { Blank, Failed, FilteredOut, NothingYet } from '../blanks/blank.tsx';
+import { useNow, usePreferences } from '../app-context.tsx';
+import { Blank, FilteredOut, NothingYet } from '../blanks/blank.tsx';
 import { isLate, LateRows } from '../blanks/late-rows.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { useNewestTime } from '../events/use-newest-time.ts';
 import { formatAgo, formatExact } from '../format/format-time.ts';
 import { isNarrowed, noFilters } from './explore-state.ts';
@@ -16,14 +16,12 @@ interface NoRowsProps extends Question {
 /** Why there are no rows: the filters, or they are late, or nothing came in this time, or nothing ever. */
 export function NoRows({ state, change, of }: NoRowsProps): React.ReactNode {
   const { newestMs, error, retry } = useNewestTime();
-  const away = useAway();
   const nowMs = useNow(5_000);
   const [{ zone }] = usePreferences();
   if (isNarrowed(state)) return <FilteredOut what="events" onClear={() => change(noFilters)} />;
   if (isLate(of)) return <LateRows what="events" of={of} />;
   if (newestMs === undefined) {
-    if (error === null || away) return <Skeleton rows={4} rowHeight={32} />;
-    return <Failed what="the newest event" error={error} onRetry={retry} />;
+    return <Unanswered rows={4} rowHeight={32} what="the newest event" error={error} onRetry={retry} />;
   }
   if (newestMs === null) return <NothingYet />;
   const around = { fromMs: newestMs - 1_800_000, toMs: newestMs + 60_000 };

@@ -1,7 +1,6 @@
 import type { PipelineStatus } from '../api/answers.ts';
-import { useAway } from '../app-context.tsx';
-import { Blank, Failed } from '../blanks/blank.tsx';
-import { Skeleton } from '../blanks/skeleton.tsx';
+import { Blank } from '../blanks/blank.tsx';
+import { Unanswered } from '../blanks/unanswered.tsx';
 import { useElementWidth } from '../charts/use-element-width.ts';
 import { formatRate } from '../format/format-number.ts';
 import { useRecentRate } from '../overview/use-figures.ts';
@@ -31,11 +30,11 @@ export function PipelinePanel(): React.ReactNode {
 }
 
 function PipelineBody(): React.ReactNode {
-  const away = useAway();
   const { data, error, refetch } = usePipelines();
   if (data === undefined) {
-    if (error === null || away) return <Skeleton rows={7} rowHeight={44} />;
-    return <Failed what="the pipeline" error={error} onRetry={() => void refetch()} />;
+    return (
+      <Unanswered rows={7} rowHeight={44} what="the pipeline" error={error} onRetry={() => void refetch()} />
+    );
   }
   if (data.items.length === 0) {
     return (
