@@ -9,6 +9,7 @@ import { type Clock, createSystemClock } from '../streams/clock.ts';
 import { createRandom } from '../streams/random.ts';
 import type { Running, RunStatus } from '../streams/running.ts';
 import { openEmbeddedDocuments, openEmbeddedLog, openEmbeddedMessaging } from './engines-embedded.ts';
+import { startRounds } from './rounds.ts';
 import type { Settings } from './settings.ts';
 import { startAlerts } from './topologies/alerts.ts';
 import { startRelay } from './topologies/relay.ts';
@@ -46,16 +47,14 @@ async function run(data: PipelinesWorkerData): Promise<void> {
     parentPort?.postMessage(message);
   };
   const reporting = setInterval(report, statusEveryMs);
-  const retaining = setInterval(() => {
-    pipelines.log.applyRetention().catch((error: unknown) => {
-      process.stderr.write(
-        `Retention of the log failed and is tried again in a minute: ${messageOf(error)}\n`,
-      );
-    });
-  }, minuteMs);
+  const onFault = (reason: string): void => {
+    process.stderr.write(`Retention of the log failed and is tried again in a minute: ${reason}\n`);
+  };
+  const often = { clock, firstMs: minuteMs, everyMs: minuteMs, onFault };
+  const retaining = startRounds(often, () => pipelines.log.applyRetention());
   await stopped;
   clearInterval(reporting);
-  clearInterval(retaining);
+  await retaining[Symbol.asyncDispose]();
   await pipelines[Symbol.asyncDispose]();
   report();
 }
