@@ -31,7 +31,8 @@ export type ThresholdRule = z.output<typeof thresholdRuleSchema>;
 
 /**
  * A report is due `everyMs` after the one before: late after `lateMs` more, no data after `noDataMs` more. Without
- * `eventTypes` every event of a device is a sign of life.
+ * `eventTypes` every event of a device is a sign of life, and `workstations` may say how severe the silence of one is that
+ * people may have switched off: of a workstation that was not on for three days running.
  */
 export const absenceRuleSchema = z
   .strictObject({
@@ -40,8 +41,13 @@ export const absenceRuleSchema = z
     everyMs: durationMs,
     lateMs: durationMs,
     noDataMs: durationMs,
+    workstations: z.enum(severities).optional(),
   })
-  .refine(({ lateMs, noDataMs }) => noDataMs > lateMs, 'noDataMs is over lateMs');
+  .refine(({ lateMs, noDataMs }) => noDataMs > lateMs, 'noDataMs is over lateMs')
+  .refine(
+    ({ eventTypes: of, workstations }) => of === undefined || workstations === undefined,
+    'workstations is of rules without eventTypes',
+  );
 export type AbsenceRule = z.output<typeof absenceRuleSchema>;
 
 /** `count` events of one device for which `when` holds, within `withinMs`. */

@@ -24,6 +24,8 @@ export const deviceInventorySchema = z.object({
       cpuCores: z.number().int().optional(),
       memoryBytes: z.number().optional(),
       virtual: z.boolean().optional(),
+      /** By what the firmware says of its case. */
+      chassis: z.enum(['laptop', 'desktop', 'server']).optional(),
     })
     .optional(),
   networkInterfaces: z

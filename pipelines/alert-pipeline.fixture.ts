@@ -22,6 +22,7 @@ export interface Told {
   readonly tenantId?: string;
   readonly data?: unknown;
   readonly toolType?: string;
+  readonly sourceType?: string;
 }
 
 /** As the telemetry topology writes it, its members in their order. */
@@ -44,7 +45,7 @@ export function enriched(told: Told): PipedRecord {
       source: `/agents/${deviceId}`,
       sourceId: '1',
       toolType: told.toolType ?? 'OPENFRAME',
-      sourceType: 'openframe.log',
+      sourceType: told.sourceType ?? 'openframe.log',
       eventType,
       severity,
       deviceId,

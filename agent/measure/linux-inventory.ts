@@ -10,11 +10,13 @@ export async function readLinuxInventory(cpuCores: number): Promise<PlatformInve
   const osRelease = parseOsRelease((await firstReadable('/etc/os-release', '/usr/lib/os-release')) ?? '');
   const cpuinfo = (await firstReadable('/proc/cpuinfo')) ?? '';
   const dmi = (name: string): Promise<string | undefined> => firstReadable(`/sys/class/dmi/id/${name}`);
-  const [manufacturer, product, serialNumber] = await Promise.all([
+  const [manufacturer, product, serialNumber, chassisType] = await Promise.all([
     dmi('sys_vendor'),
     dmi('product_name'),
     dmi('product_serial'),
+    dmi('chassis_type'),
   ]);
+  const chassis = chassisOf(Number(chassisType));
   const model = product ?? (await firstReadable('/proc/device-tree/model'));
   const cpuModel = /^(?:model name|Model|Hardware)\s*: (.*)$/m.exec(cpuinfo)?.[1];
   return {
@@ -34,9 +36,22 @@ export async function readLinuxInventory(cpuCores: number): Promise<PlatformInve
       cpuCores,
       memoryBytes: totalmem(),
       virtual: /^flags\s*:.*\bhypervisor\b/m.test(cpuinfo),
+      ...(chassis === undefined ? {} : { chassis }),
     },
     networkInterfaces: listNetworkInterfaces(),
   };
+}
+
+/** SMBIOS 3.7, table 17. */
+const chassisTypes = {
+  laptop: [8, 9, 10, 11, 14, 30, 31, 32],
+  desktop: [3, 4, 5, 6, 7, 13, 15, 16, 24, 35, 36],
+  server: [17, 23, 25, 28, 29],
+} as const;
+
+function chassisOf(type: number): NonNullable<DeviceInventory['hardware']>['chassis'] {
+  const names = ['laptop', 'desktop', 'server'] as const;
+  return names.find((name) => chassisTypes[name].some((one) => one === type));
 }
 
 /** Interfaces with an address, the loopback left out. */

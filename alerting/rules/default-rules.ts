@@ -8,7 +8,13 @@ export const defaultRules: readonly KeptRule[] = [
     ruleId: 'device-silent',
     title: 'No data from the device',
     severity: 'ERROR',
-    detect: { kind: 'absence', everyMs: minuteMs, lateMs: minuteMs, noDataMs: 4 * minuteMs },
+    detect: {
+      kind: 'absence',
+      everyMs: minuteMs,
+      lateMs: minuteMs,
+      noDataMs: 4 * minuteMs,
+      workstations: 'WARNING',
+    },
   },
   {
     ruleId: 'site-silent',

@@ -16,6 +16,8 @@ const ownerSchema = z.object({
   name: z.string(),
   /** The rule is about any sign of life of the device. */
   silence: z.boolean(),
+  /** Of such a rule's: the device is a workstation, which people switch off. */
+  workstation: z.boolean().optional(),
 });
 export type SeriesOwner = z.infer<typeof ownerSchema>;
 

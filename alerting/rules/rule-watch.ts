@@ -216,6 +216,7 @@ export class RuleWatch {
     }
     device.hostname = event.hostname ?? device.hostname;
     device.organizationId = event.organizationId ?? device.organizationId;
+    device.workstation = event.workstation ?? device.workstation;
     if (event.alive) placeDevice(tenant, device, event.organizationName);
     return device;
   }

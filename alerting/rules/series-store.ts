@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 
+import type { KeptRule } from '../../contracts/alert-rule.ts';
 import type { KeyedState } from '../../streams/keyed-state.ts';
 import type { CompiledRule } from './compiled-rules.ts';
 import type { DetectionCell, KeptSeries, SeriesOwner } from './kept-series.ts';
@@ -57,8 +58,10 @@ export class SeriesStore {
     const short = name.slice(0, longestName);
     const known = of.series.get(ruleId)?.get(short);
     if (known !== undefined) {
-      // Whose line it was is whose finding it is.
-      if (shared) known.owner = ownerOf(tenant, device, rule, short);
+      const toldMore = known.owner.workstation !== workstationOf(device, rule.rule);
+      // Whose line it was is whose finding it is; what a device is may be known later than that it is there.
+      if (shared || toldMore) known.owner = ownerOf(tenant, device, rule, short);
+      if (toldMore) known.savedAtMs = Number.NEGATIVE_INFINITY;
       return known;
     }
     if (of.seriesCount >= (shared ? this.#limits.loggers : this.#limits.seriesPerDevice)) return null;
@@ -180,7 +183,7 @@ function sharedDevice(tenant: WatchedTenant): WatchedDevice {
 
 function deviceOf(
   tenant: WatchedTenant,
-  { deviceId, hostname, organizationId }: SeriesOwner,
+  { deviceId, hostname, organizationId, workstation }: SeriesOwner,
   nowMs: number,
 ): WatchedDevice {
   let device = tenant.devices.get(deviceId);
@@ -188,18 +191,25 @@ function deviceOf(
   device.seenMs = nowMs;
   device.hostname = hostname;
   device.organizationId = organizationId;
+  device.workstation = workstation ?? device.workstation;
   return device;
 }
 
 function ownerOf(
   { tenantId }: WatchedTenant,
-  { deviceId, hostname, organizationId }: WatchedDevice,
+  device: WatchedDevice,
   { rule }: CompiledRule,
   name: string,
 ): SeriesOwner {
   const { ruleId, version } = rule;
+  const { deviceId, hostname, organizationId } = device;
   const of = { tenantId, ruleId, version, deviceId, hostname, organizationId };
-  return { ...of, name, silence: isSilence(rule) };
+  const workstation = workstationOf(device, rule);
+  return { ...of, name, silence: isSilence(rule), ...(workstation === undefined ? {} : { workstation }) };
+}
+
+function workstationOf({ workstation }: WatchedDevice, rule: KeptRule): boolean | undefined {
+  return isSilence(rule) && workstation !== null ? workstation : undefined;
 }
 
 /** Parts that a device names may be long, and hold the separator: the key has their hash. */

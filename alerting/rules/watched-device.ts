@@ -19,6 +19,8 @@ export interface WatchedDevice {
   readonly deviceId: string;
   hostname: string | null;
   organizationId: string | null;
+  /** People may switch it off, as its inventory says; null while that is not known. */
+  workstation: boolean | null;
   /** By rule and name. */
   readonly series: Map<string, Map<string, LiveSeries>>;
   seriesCount: number;
@@ -64,6 +66,7 @@ export function createDevice(deviceId: string): WatchedDevice {
     deviceId,
     hostname: null,
     organizationId: null,
+    workstation: null,
     series: new Map(),
     seriesCount: 0,
     seenMs: 0,

@@ -1,5 +1,6 @@
-import { severities, type Severity } from '../../contracts/event.ts';
+import { agentEventTypes, severities, type Severity } from '../../contracts/event.ts';
 import type { FieldValue } from '../detectors/rules/condition.ts';
+import { isWorkstation } from './workstation.ts';
 
 const mostSamples = 256;
 
@@ -53,6 +54,8 @@ export interface WatchedEvent {
   readonly timeMs: number;
   /** It comes from the device itself. */
   readonly alive: boolean;
+  /** Whether the device is a workstation; null where the event does not tell. */
+  readonly workstation: boolean | null;
   /** The event's fields: the variables of conditions. */
   readonly fields: Readonly<Record<string, FieldValue>>;
   /** What it measured: at most 256 samples. */
@@ -73,6 +76,7 @@ export function watchedEventOf(event: ParsedEvent, alive: boolean): WatchedEvent
     organizationName: typeof organizationName === 'string' ? organizationName : null,
     timeMs: Math.min(eventTime, ingestTime),
     alive,
+    workstation: alive && event['sourceType'] === agentEventTypes.device ? isWorkstation(data) : null,
     fields: event as Readonly<Record<string, FieldValue>>,
     samples: () => {
       const samples = data['samples'];

@@ -4,7 +4,8 @@ import type { RuleWatch } from '../rules/rule-watch.ts';
 import type { WatchedTenant } from '../rules/watched-device.ts';
 import { dataStartOf, type EnrichedHead, stands } from './enriched-head.ts';
 
-/** An agent's measurements, and its log lines by what they say. */
+/** An agent's inventory, its measurements, and its log lines by what they say. */
+const inventories = 'DEVICE_UPDATED';
 const measuring = 'SYSTEM_MONITORING';
 const logTypes: ReadonlySet<string> = new Set(['SYSTEM_STATUS', 'SYSTEM_ERROR']);
 const samplesMember = Buffer.from('"samples":[{"name":"');
@@ -29,6 +30,7 @@ export function wantsEvent(watch: RuleWatch, tenant: WatchedTenant, event: Wante
   const { eventType, deviceId } = event.head;
   const unknown = event.alive && watch.meet(tenant, deviceId);
   if (unknown || tenant.rules.byType.has(eventType)) return true;
+  if (eventType === inventories && event.alive && tenant.rules.onSilence.length > 0) return true;
   if (eventType === measuring) return watch.measures(tenant, deviceId, kindOf(event), event.timeMs);
   return logTypes.has(eventType) && tenant.rules.onLogs.length > 0 && watch.reads(tenant, formOf(event));
 }

@@ -1,3 +1,4 @@
+import type { DeviceInventory } from '../../contracts/device.ts';
 import type { Random } from '../../streams/random.ts';
 
 export type DeviceKind = 'server' | 'desktop' | 'laptop';
@@ -9,6 +10,8 @@ export interface MspDevice {
   readonly organizationId: string;
   readonly organizationName: string;
   readonly kind: DeviceKind;
+  /** As its agent tells it. */
+  readonly os: NonNullable<DeviceInventory['os']>;
   /** When within a minute its heartbeat comes, and within 5 minutes its measurements. */
   readonly beatPhaseMs: number;
   readonly measurePhaseMs: number;
@@ -20,6 +23,7 @@ export interface MspDevice {
 }
 
 const devicesByCustomer = 20;
+const windows = { platform: 'Windows', version: '10.0.20348', arch: 'x64' };
 /** Of ten machines of a customer. */
 const kindsInTurn: readonly DeviceKind[] = [
   ...(['server', 'desktop', 'laptop', 'laptop', 'desktop'] as const),
@@ -39,6 +43,10 @@ export function createMspFleet(count: number, random: Random): readonly MspDevic
       organizationId: `customer-${customer}`,
       organizationName: `Customer ${customer}`,
       kind,
+      os: {
+        ...windows,
+        name: kind === 'server' ? 'Microsoft Windows Server 2022' : 'Microsoft Windows 11 Pro',
+      },
       beatPhaseMs: random.below(60_000),
       measurePhaseMs: random.below(300_000),
       opensAt: 7.5 + random.next() * 2,

@@ -95,8 +95,8 @@ class PlannedRecords implements RawRecords {
       if (away.restarts) [live.run, live.sequence] = [live.run + 1, 0];
     }
     if (live.sequence === 0) {
-      const { hostname, organizationId, organizationName } = live.device;
-      this.#send(live, timeMs, agentEventTypes.device, { hostname, organizationId, organizationName });
+      const { hostname, organizationId, organizationName, os } = live.device;
+      this.#send(live, timeMs, agentEventTypes.device, { hostname, organizationId, organizationName, os });
     }
     return true;
   }

@@ -131,7 +131,19 @@ describe('absence', () => {
     const state = absence.create();
     absence.observe(state, { timeMs: 100, firing: true });
     absence.observe(state, { timeMs: 50, firing: false });
-    expect(state).toEqual({ status: 'firing', lastMs: 100 });
+    expect(state).toMatchObject({ status: 'firing', lastMs: 100 });
+  });
+
+  it('says for how long it reported without a break of an hour before it fell silent', () => {
+    const hourMs = 3_600_000;
+    const state = absence.create();
+    const onMsAfter = (...times: readonly number[]) => {
+      for (const timeMs of times) absence.observe(state, { timeMs, firing: false });
+      return absence.check(state, (times.at(-1) ?? 0) + 1_000)?.reason.values['onMs'];
+    };
+    expect(onMsAfter(0, hourMs, 2 * hourMs)).toBe(2 * hourMs);
+    expect(onMsAfter(3 * hourMs)).toBe(3 * hourMs);
+    expect(onMsAfter(4 * hourMs + 1)).toBe(0);
   });
 });
 
