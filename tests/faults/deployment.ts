@@ -153,6 +153,16 @@ export class Deployment {
     return this.ledger.compare(cassandraRows(contactPoints, `${this.prefix}openframe`));
   }
 
+  /** The same of analytics, in which rows have no payload. */
+  compareAnalytics(): Promise<Verdict> {
+    return this.ledger.compare(pinotRows(this.engines.OPENFRAME_PINOT_BROKER_URL, this.prefix));
+  }
+
+  /** What the alerts in their store count as it is now. */
+  storedAlerts(): Promise<AlertCounts> {
+    return alertCountsInStore(this.engines.OPENFRAME_MONGODB_URL, `${this.prefix}openframe`);
+  }
+
   /** Compares a store with the ledger until every accepted event is there, or nothing came for a while. */
   async verdict(compare = () => this.compare()): Promise<Verdict> {
     const { clock } = this.#context;
@@ -169,10 +179,9 @@ export class Deployment {
 
   /** The report, once all is where it belongs. `sinceMs`: from when the time to catch up counts. */
   async report(sinceMs: number, faults: number, seen: FaultReport['seen'] = {}): Promise<FaultReport> {
-    const pinotUrl = this.engines.OPENFRAME_PINOT_BROKER_URL;
     const verdicts = [await this.verdict()];
     if (this.#allStores) {
-      verdicts.push(await this.verdict(() => this.ledger.compare(pinotRows(pinotUrl, this.prefix))));
+      verdicts.push(await this.verdict(() => this.compareAnalytics()));
       await this.#checkAlerts();
     }
     const catchUpMs = Math.max(this.#context.clock.nowMs() - sinceMs, 0);
@@ -196,16 +205,23 @@ export class Deployment {
   async #checkAlerts(): Promise<void> {
     const expected = this.ledger.errorCounts();
     expect(expected, 'accepted lines that say ERROR').not.toEqual({});
-    const { OPENFRAME_MONGODB_URL: url } = this.engines;
     await using log = await this.openLog();
     const inTopic = (): Promise<AlertCounts> => alertCountsInTopic(log, this.partitions);
     await expect.poll(inTopic, { timeout: idleMs, interval: 500 }).toEqual(expected);
-    const inStore = (): Promise<AlertCounts> => alertCountsInStore(url, `${this.prefix}openframe`);
-    await expect.poll(inStore, { timeout: idleMs, interval: 500 }).toEqual(expected);
+    await expect.poll(() => this.storedAlerts(), { timeout: idleMs, interval: 500 }).toEqual(expected);
   }
 }
 
 /** `kill -9` of whatever process the role has now; false where it has none. */
 export function kill(role: RoleChild): boolean {
-  return role.pid !== undefined && process.kill(role.pid, 'SIGKILL');
+  return role.pid !== undefined && signal(role.pid, 'SIGKILL');
+}
+
+/** False where the process is gone. */
+export function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch {
+    return false;
+  }
 }
