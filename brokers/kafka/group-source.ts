@@ -4,6 +4,7 @@ import { type Assignment, type Joined, revokedError } from './assignment.ts';
 import type { KafkaMember } from './client.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import { longestSleepMs } from './sleep.ts';
+import { turnOfEventLoop } from './turn-of-event-loop.ts';
 
 export interface GroupSourceDeps {
   readonly clock: Clock;
@@ -22,6 +23,8 @@ export interface GroupSourceDeps {
 /** A partition is asked for more while less than this waits to be delivered. */
 const enoughBytes = 1024 * 1024;
 const fetchBytes = 8 * 1024 * 1024;
+/** Behind a smaller batch, with less behind it, nothing is asked for yet: what comes meanwhile comes by one request. */
+const aheadFromBytes = 256 * 1024;
 /** What is assigned meanwhile is asked for this much later at most. */
 const longestFetchMs = 250;
 
@@ -53,6 +56,7 @@ export class GroupSource implements Source {
     this.#fault = undefined;
     this.#reuse = reuse;
     while (!over.aborted) {
+      // Records may never run out: without this, timers and sockets of the process would starve behind them.
       await turnOfEventLoop();
       const batch = this.#take(maxRecords) ?? (await this.#waitForBatch(maxRecords, maxWaitMs, over));
       if (batch === undefined) {
@@ -101,9 +105,9 @@ export class GroupSource implements Source {
       const joined = assignment?.next(maxRecords);
       if (assignment === undefined || joined === undefined) continue;
       this.#turn = (this.#turn + i + 1) % assignments.length;
-      this.#fetchMore();
-      const moreWaits = assignments.some(({ waitingBytes }) => waitingBytes > 0);
-      return { ...this.#batch(assignment, joined), moreWaits };
+      const waitingBytes = assignments.reduce((sum, other) => sum + other.waitingBytes, 0);
+      if (joined.bytes.length + waitingBytes >= aheadFromBytes) this.#fetchMore();
+      return { ...this.#batch(assignment, joined), moreWaits: waitingBytes > 0 };
     }
     return undefined;
   }
@@ -206,9 +210,4 @@ export class GroupSource implements Source {
       },
     };
   }
-}
-
-/** Records may never run out: without this, timers and sockets of the process would starve behind them. */
-function turnOfEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
