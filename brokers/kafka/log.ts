@@ -11,6 +11,7 @@ import { LogGroups } from './log-groups.ts';
 import { LogReads } from './log-reads.ts';
 import { LogTopics } from './log-topics.ts';
 import { LogTransaction } from './log-transaction.ts';
+import { ProducersInTurn } from './producers-in-turn.ts';
 import { TransactionLane } from './transaction-lane.ts';
 
 export interface KafkaLogOptions {
@@ -76,7 +77,10 @@ class KafkaLog implements Log {
     });
     this.#reads = new LogReads({ client, clock, timeoutMs: readTimeoutMs });
     this.#watch = new ChangeWatch({ clock, client, placesOf: (topic) => this.#topics.places(topic) });
-    this.#lane = new TransactionLane(() => client.producer(`${prefix}${instance}`, transactionTimeoutMs));
+    const ids = [`${prefix}${instance}`, `${prefix}${instance}~2`];
+    this.#lane = new TransactionLane(() =>
+      ProducersInTurn.open(ids.map((id) => client.producer(id, transactionTimeoutMs))),
+    );
   }
 
   async open(): Promise<void> {

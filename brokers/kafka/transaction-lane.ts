@@ -1,4 +1,5 @@
 import { isRetryable } from '../../contracts/errors.ts';
+import { turnOfEventLoop } from './turn-of-event-loop.ts';
 import type { BatchFor, ConsumedOffset, KafkaProducer } from './client.ts';
 
 /** What one transaction of the log writes. */
@@ -16,6 +17,8 @@ interface Waiting {
 }
 
 const bytesTogether = 16 * 1024 * 1024;
+/** From the commit of one batch to that of the next, where the next one is in memory. */
+const turnsBetweenWorks = 2;
 
 /**
  * Commits works one after the other under one transactional id. Those that come while one is under way share the
@@ -53,11 +56,20 @@ export class TransactionLane {
   }
 
   async #run(): Promise<void> {
+    await this.#gather();
     while (this.#waiting.length > 0) {
       const works = this.#checked(this.#takeTogether());
       if (works.length > 0) await this.#commitTogether(works);
     }
     this.#isRunning = false;
+  }
+
+  /** Batches that were fetched together are worked on one after the other: their commits are waited for. */
+  async #gather(): Promise<void> {
+    for (let gathered = 0; gathered < this.#waiting.length;) {
+      gathered = this.#waiting.length;
+      for (let turn = 0; turn < turnsBetweenWorks; turn++) await turnOfEventLoop();
+    }
   }
 
   #takeTogether(): Waiting[] {
