@@ -33,6 +33,8 @@ export interface EngineUser {
 
 const dayMs = 86_400_000;
 const defaultPartitions = 4;
+/** Senders of one gateway that come within it share a sync of NATS. */
+const publishLingerMs = 40;
 
 /** The name of this process among all on the engines: the same after a restart where the setting says so. */
 export function instanceOf(settings: Settings, role: string): string {
@@ -67,6 +69,7 @@ async function openNats(settings: Settings, { clock, role, onWarning }: EngineUs
     ...certified(settings, 'NATS'),
     clock,
     options: messagingOptions,
+    publishLingerMs,
     consumers: [relay.name],
     prefix: settings.OPENFRAME_NAME_PREFIX,
     replicas: settings.OPENFRAME_NATS_REPLICAS,

@@ -45,6 +45,8 @@ export interface NatsMessagingOptions {
   readonly requestTimeoutMs?: number;
   /** A consumer is given no more than about this many records that it has not acked. */
   readonly maxInFlightRecords?: number;
+  /** A publish waits so long for others: the server syncs once for all of them. Default 0. */
+  readonly publishLingerMs?: number;
   /** Publishes beyond this wait for nothing: they are refused with a retryable `NOT_DURABLE_NOW`. */
   readonly maxQueuedBytes?: number;
 }
@@ -103,7 +105,8 @@ class NatsMessaging implements Messaging {
     link: NatsLink,
     jetStream: JetStream,
   ) {
-    const { clock, prefix, replicas, maxQueuedBytes = 64 * 1024 * 1024 } = options;
+    const { clock, prefix, replicas, publishLingerMs: lingerMs = 0 } = options;
+    const { maxQueuedBytes = 64 * 1024 * 1024 } = options;
     this.#options = options;
     this.#stream = prefix + telemetryStream;
     this.#link = link;
@@ -119,7 +122,8 @@ class NatsMessaging implements Messaging {
       retention: new Retention({ jetStream, clock, stream: this.#stream, options: options.options }),
       recentIds: new RecentIds({ windowMs: options.options.duplicateWindowMs, maxIds: recentIds, clock }),
     });
-    this.#lane = new PublishLane({ store: (group) => publisher.store(group), maxQueuedBytes });
+    const store = publisher.store.bind(publisher);
+    this.#lane = new PublishLane({ store, maxQueuedBytes, clock, lingerMs });
   }
 
   async publish(batch: Buffer): Promise<PublishReceipt> {

@@ -1,4 +1,5 @@
 import { OpenFrameError } from '../../contracts/errors.ts';
+import type { Clock } from '../../streams/clock.ts';
 import type { PublishReceipt } from '../messaging.ts';
 import type { OutgoingMessage } from './outgoing-message.ts';
 
@@ -23,6 +24,9 @@ export interface PublishLaneDeps {
   /** Stores a group, in order, and counts each entry in its publication. Throws where it is not durable. */
   readonly store: (group: readonly Entry[]) => Promise<void>;
   readonly maxQueuedBytes: number;
+  readonly clock: Clock;
+  /** How long a group that is not full waits for more; 0: for the end of the event loop's turn. */
+  readonly lingerMs: number;
 }
 
 /** What the server takes as one batch (ADR-50). */
@@ -71,6 +75,7 @@ export class PublishLane {
     // Calls of the same turn of the event loop meet.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.length > 0) {
+      await this.#linger();
       const group = this.#takeGroup();
       try {
         await this.#deps.store(group);
@@ -83,6 +88,12 @@ export class PublishLane {
       }
       this.#queue = this.#queue.filter(({ failed, taken, messages }) => !failed && taken < messages.length);
     }
+  }
+
+  async #linger(): Promise<void> {
+    const { clock, lingerMs } = this.#deps;
+    const waiting = this.#queue.reduce((sum, { messages, taken }) => sum + messages.length - taken, 0);
+    if (lingerMs > 0 && waiting < maxGroupMessages) await clock.sleep(lingerMs);
   }
 
   #takeGroup(): Entry[] {
