@@ -13,6 +13,7 @@ import { startRounds } from './rounds.ts';
 import type { Settings } from './settings.ts';
 import { startAlerts } from './topologies/alerts.ts';
 import { startRelay } from './topologies/relay.ts';
+import { embeddedPace } from './topologies/run-options.ts';
 import { startPresence, startTelemetry, startTools } from './topologies/telemetry.ts';
 
 /** What the main thread gives this one. */
@@ -92,11 +93,12 @@ async function start({ dataDir, settings }: PipelinesWorkerData, clock: Clock): 
   const log = starting.use(await openEmbeddedLog(file, clock, { durability: 'normal', sharedBytes }));
   const messaging = starting.use(await openEmbeddedMessaging(file, clock));
   const documents = starting.use(openEmbeddedDocuments(file));
-  const alertRuns = await startAlerts({ log, documents, clock }, starting);
-  const telemetryRun = await startTelemetry({ log, clock, settings }, starting);
-  const presenceRuns = await startPresence({ log, clock, settings }, starting);
-  const toolRuns = await startTools({ log, documents, clock, settings }, starting);
-  const relayRun = await startRelay({ log: syncedLog, messaging, clock }, starting);
+  const pace = embeddedPace;
+  const alertRuns = await startAlerts({ log, documents, clock, pace }, starting);
+  const telemetryRun = await startTelemetry({ log, clock, settings, pace }, starting);
+  const presenceRuns = await startPresence({ log, clock, settings, pace }, starting);
+  const toolRuns = await startTools({ log, documents, clock, settings, pace }, starting);
+  const relayRun = await startRelay({ log: syncedLog, messaging, clock, pace }, starting);
   const runs = [relayRun, ...toolRuns, telemetryRun, ...presenceRuns, ...alertRuns];
   const started = starting.move();
   return { log, runs, [Symbol.asyncDispose]: () => started.disposeAsync() };

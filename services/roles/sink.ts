@@ -19,10 +19,10 @@ import { type SinkPace, startSink } from '../sinks.ts';
  * takes some kilobytes of memory for each record of a write, which are many only when it catches up.
  */
 const sinkPaces: Readonly<Record<SinkName, SinkPace>> = {
-  'event-log': { lingerMs: 50, maxRecords: 5000, flushPace: { records: 40_960, maxWaitMs: 1_000 } },
-  analytics: { lingerMs: 50, maxRecords: 10_000 },
-  devices: { lingerMs: 500, maxRecords: 10_000 },
-  'alert-store': { lingerMs: 100, maxRecords: 5000 },
+  'event-log': { lingerMs: 250, maxRecords: 5000, flushPace: { records: 40_960, maxWaitMs: 1_000 } },
+  analytics: { lingerMs: 250, maxRecords: 10_000 },
+  devices: { lingerMs: 1_000, maxRecords: 10_000 },
+  'alert-store': { lingerMs: 250, maxRecords: 5000 },
 };
 
 const sinkTopics: Readonly<Record<SinkName, string>> = {

@@ -6,7 +6,7 @@ import type { DocumentStore } from '../../stores/documents.ts';
 import { createToolDirectory } from '../../stores/tool-directory.ts';
 import { runTopology } from '../../streams/run.ts';
 import type { Running } from '../../streams/running.ts';
-import { lingerMs, type PipelineDeps, runOptions } from './run-options.ts';
+import { type PipelineDeps, runOptions } from './run-options.ts';
 import { dedupeWindowMs, type Settings } from '../settings.ts';
 
 const dayMs = 86_400_000;
@@ -47,7 +47,7 @@ export async function startPresence(
   const source = stack.use(await deps.log.source({ group: presence.name, topics: [topics.enriched] }));
   return [
     stack.use(
-      runTopology(presence, { ...runOptions(deps, presence.name), lingerMs: lingerMs.detect, source }),
+      runTopology(presence, { ...runOptions(deps, presence.name), lingerMs: deps.pace.detectMs, source }),
     ),
   ];
 }
