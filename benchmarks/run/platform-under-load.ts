@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomBytes } from 'node:crypto';
 
 import type { PipelineStatus } from '../../contracts/pipeline.ts';
 import type { VerifyReport } from '../../pipelines/verify.ts';
@@ -12,6 +11,7 @@ import { readSettings } from '../../services/settings.ts';
 import type { SimulateReport } from '../../simulator/simulate.ts';
 import { freePort, runCli, startPlatformProcess } from '../../tests/support/platform-process.ts';
 import { endWithUs } from '../end-with-us.ts';
+import { namesOfRun } from './engine-names.ts';
 import { type RoleProcess, roleProcesses } from './processes.ts';
 import { serverProcesses } from './server-processes.ts';
 
@@ -41,8 +41,7 @@ export async function startPlatformUnderLoad(
   const folder = await mkdtemp(join(tmpdir(), 'openframe-bench-'));
   starting.defer(() => rm(folder, { recursive: true, force: true }));
   const port = String(await freePort());
-  // Names of its own on the engines: what they hold already is neither read nor harmed.
-  const env = profile === 'embedded' ? {} : { OPENFRAME_NAME_PREFIX: `b${randomBytes(5).toString('hex')}_` };
+  const env = profile === 'embedded' ? {} : { OPENFRAME_NAME_PREFIX: starting.use(namesOfRun()).prefix };
   const args = ['--profile', profile, '--port', port, '--data-dir', folder, '--no-agent'];
   const platform = starting.use(await startPlatformProcess(args, { ...env, ...settings }));
   endWithUs(platform.child);

@@ -3,11 +3,14 @@ import { Kafka, logLevel } from 'kafkajs';
 import { MongoClient } from 'mongodb';
 
 import { removeStream } from '../../brokers/nats/nats-subject.fixture.ts';
-import type { engineAddresses } from '../engines/engine-addresses.ts';
+import type { EngineAddresses } from '../../engines/engine.ts';
 
 /** Removes from the engines what a platform with this name prefix made there. */
 export async function removeDeployment(
-  engines: ReturnType<typeof engineAddresses>,
+  engines: Omit<
+    EngineAddresses,
+    'OPENFRAME_NATS_MONITORING_URL' | 'OPENFRAME_PINOT_BROKER_URL' | 'OPENFRAME_REDIS_URL'
+  >,
   prefix: string,
 ): Promise<void> {
   await Promise.all([
