@@ -1,10 +1,15 @@
-import type { Analytics, EventFilter } from '../../sinks/analytics.ts';
-import type { EventLog } from '../../sinks/event-log.ts';
+import type { TenantScope } from '../../contracts/tenant.ts';
+import type { EventFilter, EventPageRequest, EventStatsRequest } from '../../sinks/analytics.ts';
 import { createRandom } from '../../streams/random.ts';
 import { eventIdOf, scope } from './stored-events.ts';
 
-/** What the questions are asked of. */
-export type Asked = Pick<Analytics, 'stats' | 'facets' | 'events'> & Pick<EventLog, 'event'>;
+/** What the questions are asked of: a store, or the query API. Nobody looks at the answers. */
+export interface Asked {
+  stats(scope: TenantScope, request: EventStatsRequest): Promise<unknown>;
+  facets(scope: TenantScope, filter: EventFilter, limit: number): Promise<unknown>;
+  events(scope: TenantScope, request: EventPageRequest): Promise<unknown>;
+  event(scope: TenantScope, eventId: string): Promise<unknown>;
+}
 
 export interface Question {
   readonly name: string;
@@ -20,9 +25,14 @@ const exploreMs = 300;
 const readMs = 20;
 const last = (nowMs: number, spanMs: number): EventFilter => ({ fromMs: nowMs - spanMs, toMs: nowMs });
 
+/** What Overview and Explore ask of analytics. */
+export function analyticsQuestions(): readonly Question[] {
+  return [...ofOverview, ...ofExplore];
+}
+
 /** What Overview, Explore and an event's own page ask. `stored` is how many events were stored, by number. */
 export function questionsOver(stored: number): readonly Question[] {
-  return [...ofOverview, ...ofExplore, ...readsOf(stored)];
+  return [...analyticsQuestions(), ...readsOf(stored)];
 }
 
 const ofOverview: readonly Question[] = [
@@ -85,7 +95,8 @@ const ofExplore: readonly Question[] = [
   },
 ];
 
-function readsOf(stored: number): readonly Question[] {
+/** What an event's own page asks of the event log. */
+export function readsOf(stored: number): readonly Question[] {
   return [
     {
       name: 'one event by its id',

@@ -17,6 +17,12 @@ const defaultTimeoutMs = 10_000;
 const graceMs = 1_000;
 const maxAnswerBytes = 256 * 1024 * 1024;
 
+/** What is asked for beside each statement. `timeoutMs` as in `PinotConnection`. */
+export function queryOptions(timeoutMs = defaultTimeoutMs): string {
+  // Servers leave no group out because others are larger: the order of groups would then be a guess.
+  return `timeoutMs=${timeoutMs};minServerGroupTrimSize=-1;minSegmentGroupTrimSize=-1`;
+}
+
 /** HTTP to Pinot's brokers, which answer questions, and to its controller, which knows tables. */
 export class PinotClient {
   readonly #connection: PinotConnection;
@@ -83,10 +89,8 @@ export class PinotClient {
   }
 
   async #ask(brokerUrl: string, sql: string): Promise<AnswerTable> {
-    const { timeoutMs = defaultTimeoutMs } = this.#connection;
-    // Servers leave no group out because others are larger: the order of groups would then be a guess.
-    const queryOptions = `timeoutMs=${timeoutMs};minServerGroupTrimSize=-1;minSegmentGroupTrimSize=-1`;
-    const { status, data } = await this.#send('post', `${brokerUrl}/query/sql`, { sql, queryOptions });
+    const body = { sql, queryOptions: queryOptions(this.#connection.timeoutMs) };
+    const { status, data } = await this.#send('post', `${brokerUrl}/query/sql`, body);
     if (status !== 200) throw refusal(status, data, brokerUrl);
     return tableOf(data);
   }
