@@ -3,8 +3,9 @@ import { z } from 'zod';
 
 import type { AnswerTable } from '../../sinks/pinot/answer.ts';
 import { PinotClient, type PinotConnection, queryOptions } from '../../sinks/pinot/client.ts';
-import { eventStats, facetCounts } from '../../sinks/pinot/event-counts.ts';
+import { facetCounts } from '../../sinks/pinot/event-facets.ts';
 import { eventPage } from '../../sinks/pinot/event-pages.ts';
+import { eventStats } from '../../sinks/pinot/event-stats.ts';
 import { TenantRows } from '../../sinks/pinot/tenant-rows.ts';
 import type { Asked, Question } from './questions.ts';
 
