@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 
 import { tenantIdSchema } from '../contracts/tenant.ts';
 
@@ -27,6 +28,13 @@ export function parseDuration(text: string): number {
     throw new InvalidArgumentError('Give a number with a unit: 500ms, 60s, 5m, 1h or 7d.');
   }
   return Number(match[1]) * factor;
+}
+
+/** An RFC 3339 time with a zone, in milliseconds since the epoch. */
+export function parseTime(text: string): number {
+  const timeMs = Date.parse(text);
+  if (z.iso.datetime({ offset: true }).safeParse(text).success && !Number.isNaN(timeMs)) return timeMs;
+  throw new InvalidArgumentError('Give a time with its zone: 2026-01-31T08:00:00Z.');
 }
 
 /** A whole number of at least `least`. */

@@ -5,15 +5,17 @@ import { OpenFrameError } from '../contracts/errors.ts';
 import { runningServer } from '../services/data-folder.ts';
 import { mintToken } from '../services/mint-token.ts';
 import { simulatedOrganizations } from '../simulator/fleet.ts';
-import { simulate, type SimulateReport, type SiteCut } from '../simulator/simulate.ts';
+import { simulate, type SimulateReport } from '../simulator/simulate.ts';
+import type { SiteCut } from '../simulator/site-cut.ts';
 import { createSystemClock } from '../streams/clock.ts';
-import { dataDirOption, parseDuration, parseShare, wholeNumber } from './options.ts';
+import { dataDirOption, parseDuration, parseShare, parseTime, wholeNumber } from './options.ts';
 import { createProgress } from './progress.ts';
 
 interface SimulateCommandOptions {
   readonly agents: number;
   readonly rate: number;
   readonly seed: number;
+  readonly start?: number;
   readonly duration: number;
   readonly duplicates: number;
   readonly late: number;
@@ -35,6 +37,11 @@ export function simulateCommand(): Command {
     .requiredOption('--agents <n>', 'how many agents', wholeNumber(1))
     .requiredOption('--rate <events>', 'events a second, all agents together', wholeNumber(1))
     .option('--seed <n>', 'equal seeds send equal fleets', wholeNumber(0), 1)
+    .option(
+      '--start <time>',
+      'replay: events of a run that began then, by id and time; equal seeds and starts send equal events',
+      parseTime,
+    )
     .option('--duration <duration>', 'how long', parseDuration, 60_000)
     .option('--duplicates <share>', 'share of events that are sent twice', parseShare, 0)
     .option('--late <share>', 'share of events that are two hours old', parseShare, 0)
@@ -71,6 +78,7 @@ async function run(options: SimulateCommandOptions): Promise<SimulateReport> {
     ratePerSecond: options.rate,
     durationMs: options.duration,
     seed: options.seed,
+    ...(options.start === undefined ? {} : { startMs: options.start }),
     duplicates: options.duplicates,
     late: options.late,
     burst: options.burst,

@@ -23,7 +23,8 @@ export interface EventLines {
   inventory(agent: SimulatedAgent, timeMs: number): string;
 }
 
-export function createEventLines(random: Random): EventLines {
+/** `run` begins the last part of each id, so that another run of the same fleet sends other events. */
+export function createEventLines(random: Random, run = ''): EventLines {
   const timeText = createTimeText();
   const shares = Array.from({ length: 10_000 }, (_, i) => `0.${String(i).padStart(4, '0')}`);
   const logs = messages.flatMap((message, i) =>
@@ -33,7 +34,7 @@ export function createEventLines(random: Random): EventLines {
     ),
   );
   const line = (agent: SimulatedAgent, type: string, timeMs: number, data: string): string =>
-    `{"specversion":"1.0","id":"${agent.deviceId}-${agent.sequence++}","source":"/agents/${agent.deviceId}",` +
+    `{"specversion":"1.0","id":"${agent.deviceId}-${run}${agent.sequence++}","source":"/agents/${agent.deviceId}",` +
     `"type":"${type}","time":"${timeText(timeMs)}","subject":"${agent.deviceId}${data}`;
   const metrics = (agent: SimulatedAgent): string => {
     agent.cpu = wander(agent.cpu, random);

@@ -29,9 +29,17 @@ describe('simulate', () => {
     await once(server, 'close');
   });
 
-  async function sent(options: Partial<SimulateOptions>) {
+  async function listening(): Promise<void> {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
+  }
+
+  async function sent(options: Partial<SimulateOptions>) {
+    await listening();
+    return simulated(options);
+  }
+
+  function simulated(options: Partial<SimulateOptions>) {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     return simulate({
@@ -55,6 +63,23 @@ describe('simulate', () => {
     expect(report.sent + report.cut).toBe(20_010);
     const bySite = bodies.flat().filter((line) => /sim-1-0000[05]"/.test(line));
     expect(bySite, 'their inventories alone').toHaveLength(2);
+  });
+
+  it('sends equal events for an equal seed and start, and other events without a start', async () => {
+    const options = { ratePerSecond: 2000, duplicates: 0.1, late: 0.1 };
+    const eventsOf = async (startMs?: number): Promise<string[]> => {
+      bodies.length = 0;
+      await simulated({ ...options, ...(startMs === undefined ? {} : { startMs }) });
+      return bodies.flat().toSorted();
+    };
+    await listening();
+    const startMs = Date.UTC(2026, 0, 31, 8);
+    const first = await eventsOf(startMs);
+    expect(first.length, 'inventories, events and their repetitions').toBeGreaterThan(410);
+    expect(await eventsOf(startMs)).toEqual(first);
+    const idsOf = (lines: readonly string[]): Set<string> =>
+      new Set(lines.map((line) => (JSON.parse(line) as { id: string }).id));
+    expect(idsOf(await eventsOf()).isDisjointFrom(idsOf(first))).toBe(true);
   });
 
   it('gives up what is over the quota where asked to, and counts it apart from what was taken', async () => {

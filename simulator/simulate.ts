@@ -6,6 +6,7 @@ import { DoorHistograms } from './door-histograms.ts';
 import { createEventLines, type EventLines } from './event-lines.ts';
 import { createFleet, type SimulatedAgent } from './fleet.ts';
 import { createLoadShape } from './load-shape.ts';
+import { isCut, type SiteCut } from './site-cut.ts';
 import { type SendCounts, TenantSender } from './tenant-sender.ts';
 
 export interface SimulateOptions {
@@ -17,11 +18,15 @@ export interface SimulateOptions {
   readonly ratePerSecond: number;
   readonly durationMs: number;
   readonly seed: number;
+  /**
+   * Milliseconds since the epoch: the run sends the events of one that began then, their times and ids included, which
+   * with an equal seed are equal each time. Left out: events are of now, and their ids of this run.
+   */
+  readonly startMs?: number;
   /** Share of the events that are sent a second time, 5 s later. */
   readonly duplicates: number;
   /** Share of the events whose own time is two hours back. */
   readonly late?: number;
-  /** An organization whose agents send nothing for a time, as when its site loses its uplink. */
   readonly cut?: SiteCut;
   /** How many times the rate of the other seconds every fifth second offers. */
   readonly burst?: number;
@@ -34,13 +39,6 @@ export interface SimulateOptions {
   readonly onProgress?: (progress: SimulateProgress) => void;
 }
 
-export interface SiteCut {
-  readonly organizationId: string;
-  /** After the start, and for how long. */
-  readonly afterMs: number;
-  readonly forMs: number;
-}
-
 export interface SimulateProgress {
   readonly elapsedMs: number;
   readonly offered: number;
@@ -50,6 +48,8 @@ export interface SimulateProgress {
 /** What was sent: enough to check what arrived. */
 export interface SimulateReport extends SendCounts {
   readonly seed: number;
+  /** When the run began by its events' ids. */
+  readonly start: string;
   readonly agents: number;
   readonly tenants: number;
   readonly offeredRatePerSecond: number;
@@ -93,12 +93,14 @@ interface Delayed {
   readonly agent: SimulatedAgent;
   readonly sender: TenantSender;
   readonly line: string;
-  readonly dueMs: number;
+  /** When it is due, after the start. */
+  readonly afterMs: number;
 }
 
 class SimulationRun implements AsyncDisposable {
   readonly #options: SimulateOptions;
   readonly #random;
+  readonly #originMs: number;
   readonly #fleet;
   readonly #lines: EventLines;
   readonly #pool: Pool;
@@ -114,25 +116,29 @@ class SimulationRun implements AsyncDisposable {
   #sent = 0;
   #duplicates = 0;
   #cut = 0;
-  #cutFromMs = Number.POSITIVE_INFINITY;
   #behindMs = 0;
   #startedMs = 0;
+  /** When events were begun to be sent; agents have introduced themselves then. */
+  #sendingFromMs = 0;
   #endedMs = 0;
 
   constructor(options: SimulateOptions) {
     this.#options = options;
     this.#random = createRandom(options.seed ^ 0x51ed270b);
-    this.#lines = createEventLines(this.#random);
+    this.#originMs = options.startMs ?? options.clock.nowMs();
+    this.#lines = createEventLines(this.#random, `${this.#originMs.toString(36)}-`);
     const tenants = [...options.tokens.keys()];
     this.#fleet = createFleet({ agents: options.agents, tenants, seed: options.seed });
     this.#shape = createLoadShape(options.ratePerSecond, options.burst ?? 1);
     this.#pool = new Pool(options.serverUrl, { connections: 8, pipelining: 1 });
     const signal = AbortSignal.any([options.signal, this.#failed.signal]);
+    // Of their own: how often something must be sent again must not change what is sent.
+    const retries = createRandom(options.seed);
     for (const [tenantId, token] of options.tokens) {
       const shared = {
         pool: this.#pool,
         clock: options.clock,
-        random: this.#random,
+        random: retries,
         counts: this.#counts,
         latency: this.#latency,
         signal,
@@ -149,7 +155,7 @@ class SimulationRun implements AsyncDisposable {
     this.#startedMs = clock.nowMs();
     for (const agent of this.#fleet.agents) {
       const nowMs = clock.nowMs();
-      this.#add(agent, this.#lines.inventory(agent, nowMs), nowMs, nowMs);
+      this.#add(agent, this.#lines.inventory(agent, this.#options.startMs ?? nowMs), nowMs, nowMs);
       await this.#flushFull(nowMs);
     }
     await this.#drain();
@@ -157,9 +163,9 @@ class SimulationRun implements AsyncDisposable {
   }
 
   async send(): Promise<void> {
-    const { clock, cut, durationMs, ratePerSecond, signal, onProgress } = this.#options;
+    const { clock, durationMs, ratePerSecond, signal, onProgress } = this.#options;
     const startMs = clock.nowMs();
-    if (cut !== undefined) this.#cutFromMs = startMs + cut.afterMs;
+    this.#sendingFromMs = startMs;
     let offered = 0;
     let reportedMs = startMs;
     while (!signal.aborted && !this.#failed.signal.aborted) {
@@ -168,7 +174,7 @@ class SimulationRun implements AsyncDisposable {
       const due = this.#shape.dueBy(elapsedMs);
       this.#behindMs = Math.max(this.#behindMs, nowMs - startMs - this.#shape.dueMs(offered) - tickMs);
       for (let inTick = 0; offered < due && inTick < ratePerSecond; inTick++, offered++) {
-        this.#next(startMs + this.#shape.dueMs(offered), nowMs);
+        this.#next(this.#shape.dueMs(offered), nowMs);
       }
       await this.#flushFull(nowMs);
       if (nowMs - reportedMs >= 500) {
@@ -180,7 +186,7 @@ class SimulationRun implements AsyncDisposable {
     }
     this.#endedMs = clock.nowMs();
     for (const delayed of this.#delayed.slice(this.#repeated)) {
-      this.#repeat(delayed, this.#endedMs, this.#endedMs);
+      this.#repeat(delayed, Math.min(durationMs, this.#endedMs - startMs), this.#endedMs);
     }
     this.#delayed = [];
     await this.#drain();
@@ -192,6 +198,7 @@ class SimulationRun implements AsyncDisposable {
     const uniqueByTenant = Object.fromEntries(senders.map(([tenantId, { unique }]) => [tenantId, unique]));
     return {
       seed,
+      start: new Date(this.#originMs).toISOString(),
       agents,
       tenants: tokens.size,
       offeredRatePerSecond: ratePerSecond,
@@ -214,22 +221,22 @@ class SimulationRun implements AsyncDisposable {
     await this.#pool.destroy();
   }
 
-  /** Hands over the event that was to be sent at `dueMs`, which is its own time as well. */
-  #next(dueMs: number, nowMs: number): void {
+  /** Hands over the event that is due so long after the start: its own time, unless the run repeats another. */
+  #next(afterMs: number, nowMs: number): void {
     const repeated = this.#delayed[this.#repeated];
-    if (repeated !== undefined && repeated.dueMs <= dueMs) {
+    if (repeated !== undefined && repeated.afterMs <= afterMs) {
       if (++this.#repeated === forgetEvery) this.#forgetRepeated();
-      this.#repeat(repeated, dueMs, nowMs);
+      this.#repeat(repeated, afterMs, nowMs);
       return;
     }
-    const { duplicates, late = 0 } = this.#options;
+    const { duplicates, late = 0, startMs = this.#sendingFromMs } = this.#options;
     const agent = this.#fleet.pick();
-    if (this.#isCut(agent, dueMs)) return void this.#cut++;
-    const timeMs = late > 0 && this.#random.next() < late ? dueMs - lateByMs : dueMs;
-    const line = this.#lines.next(agent, timeMs);
-    const sender = this.#add(agent, line, dueMs, nowMs);
+    if (isCut(this.#options.cut, agent.organizationId, afterMs)) return void this.#cut++;
+    const lateMs = late > 0 && this.#random.next() < late ? lateByMs : 0;
+    const line = this.#lines.next(agent, startMs + afterMs - lateMs);
+    const sender = this.#add(agent, line, this.#sendingFromMs + afterMs, nowMs);
     if (this.#random.next() < duplicates / (1 - duplicates)) {
-      this.#delayed.push({ agent, sender, line, dueMs: dueMs + duplicateDelayMs });
+      this.#delayed.push({ agent, sender, line, afterMs: afterMs + duplicateDelayMs });
     }
   }
 
@@ -247,17 +254,11 @@ class SimulationRun implements AsyncDisposable {
     return sender;
   }
 
-  #isCut({ organizationId }: SimulatedAgent, dueMs: number): boolean {
-    const { cut } = this.#options;
-    const sinceMs = dueMs - this.#cutFromMs;
-    return organizationId === cut?.organizationId && sinceMs >= 0 && sinceMs < cut.forMs;
-  }
-
-  #repeat({ agent, sender, line }: Delayed, dueMs: number, nowMs: number): void {
-    if (this.#isCut(agent, dueMs)) return void this.#cut++;
+  #repeat({ agent, sender, line }: Delayed, afterMs: number, nowMs: number): void {
+    if (isCut(this.#options.cut, agent.organizationId, afterMs)) return void this.#cut++;
     this.#duplicates++;
     this.#sent++;
-    sender.add(line, dueMs, nowMs);
+    sender.add(line, this.#sendingFromMs + afterMs, nowMs);
   }
 
   /** Sends what is full or has waited long; waits while too much is under way. */
