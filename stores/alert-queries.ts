@@ -1,7 +1,7 @@
 import { type Alert, alertStates, alertStatuses } from '../contracts/alert.ts';
 import { severities } from '../contracts/event.ts';
 import type { Incident } from '../contracts/incident.ts';
-import { incidentsOf } from './incidents.ts';
+import type { WholeIncident } from './incidents.ts';
 import {
   type AlertFilter,
   type AlertListRequest,
@@ -27,20 +27,26 @@ export function listAlerts(alerts: readonly Alert[], request: AlertListRequest):
 }
 
 /** The incidents with a shown alert that are asked for, the highest score first. */
-export function listIncidents(alerts: readonly Alert[], request: IncidentRequest): readonly Incident[] {
-  return shownIncidents(alerts, request)
+export function listIncidents(
+  incidents: readonly WholeIncident[],
+  request: IncidentRequest,
+): readonly Incident[] {
+  return shownIncidents(incidents, request)
     .sort((a, b) => b.score - a.score || (a.incidentId < b.incidentId ? -1 : 1))
     .slice(0, request.limit);
 }
 
 /** How many incidents with a shown alert the filter lets through. */
-export function incidentStatsOf(alerts: readonly Alert[], filter: IncidentFilter): IncidentStats {
-  const found = shownIncidents(alerts, filter);
+export function incidentStatsOf(incidents: readonly WholeIncident[], filter: IncidentFilter): IncidentStats {
+  const found = shownIncidents(incidents, filter);
   return { total: found.length, ...breakdownOf(found) };
 }
 
-function shownIncidents(alerts: readonly Alert[], { statuses, states }: IncidentFilter): Incident[] {
-  return incidentsOf(alerts)
+function shownIncidents(
+  incidents: readonly WholeIncident[],
+  { statuses, states }: IncidentFilter,
+): Incident[] {
+  return incidents
     .map(({ incident }) => incident)
     .filter(({ alerts: shown, status, state }) => {
       return shown > 0 && (statuses?.includes(status) ?? true) && (states?.includes(state) ?? true);

@@ -120,6 +120,35 @@ describe('the life of an alert', () => {
     await expect(undo()).rejects.toMatchObject({ code: 'ARGUMENT_INVALID' });
   });
 
+  it('answers incidents as they are after each change, and when a snooze has ended by itself', async () => {
+    const { alerts, clock } = open();
+    const byStatus = async (): Promise<unknown> => (await alerts.incidentStats(us, {})).byStatus;
+    await alerts.save([streamedAlert(1)]);
+    expect(await byStatus()).toMatchObject({ OPEN: 1 });
+    await alerts.save([streamedAlert(2)]);
+    expect(await byStatus()).toMatchObject({ OPEN: 2 });
+    await alerts.act(us, 'a1', { action: 'acknowledge' });
+    expect(await byStatus()).toMatchObject({ OPEN: 1, ACKNOWLEDGED: 1 });
+    await alerts.act(us, 'a2', { action: 'snooze', untilMs: clock.nowMs() + hourMs });
+    expect(await byStatus()).toMatchObject({ SNOOZED: 1, ACKNOWLEDGED: 1 });
+    await clock.advance(hourMs);
+    expect(await byStatus()).toMatchObject({ OPEN: 1, ACKNOWLEDGED: 1 });
+    await alerts.save([streamedAlert(1, { state: 'OK' }), streamedAlert(2, { state: 'OK' })]);
+    await alerts.deleteBefore(Infinity);
+    expect((await alerts.incidentStats(us, {})).total).toBe(0);
+  });
+
+  it('makes what it answers once for all who ask until an alert changes, for each tenant by itself', async () => {
+    const { alerts } = open();
+    await alerts.save([streamedAlert(1)]);
+    const first = await alerts.incident(us, 'a1');
+    await alerts.save([{ ...streamedAlert(2), tenantId: them.tenantId }]);
+    expect(await alerts.incident(us, 'a1')).toBe(first);
+    expect(await alerts.incident(them, 'a1')).toBeNull();
+    await alerts.save([streamedAlert(3)]);
+    expect(await alerts.incident(us, 'a1')).not.toBe(first);
+  });
+
   it('is forgotten with its steps when it ended long ago, never while it fires', async () => {
     const { alerts } = open();
     await alerts.save([streamedAlert(1, { state: 'OK' }), streamedAlert(2)]);

@@ -6,7 +6,7 @@ import { type AlertAction, alertOf, lifeOf, stepOf } from './alert-life.ts';
 import type { AlertReader } from './alert-reader.ts';
 import { incidentStatsOf, listAlerts, listIncidents, statsOf } from './alert-queries.ts';
 import type { DocumentStore } from './documents.ts';
-import { incidentsOf } from './incidents.ts';
+import { FoldedAlerts } from './folded-alerts.ts';
 import { noiseStatsOf } from './noise-stats.ts';
 import { readStepId, stepId } from './step-id.ts';
 import { suppressionStatsOf } from './suppression-stats.ts';
@@ -44,6 +44,8 @@ interface TenantAlerts {
   readonly steps: Map<string, AlertStep[]>;
   /** By fingerprint until when alerts of it are snoozed: the next one of the same trouble is as well. */
   readonly snoozes: Map<string, number>;
+  /** What they come to, since somebody asked; undefined since one changed. */
+  folded: FoldedAlerts | undefined;
 }
 
 /** `shared`: other processes save and act as well; then what is answered may be a few seconds old. */
@@ -69,10 +71,8 @@ export function createAlertRegistry(deps: {
     if (shared && clock.nowMs() - loadedAtMs >= refreshMs) loading = undefined;
     return tenantIn(await tenants(), scope.tenantId);
   };
-  const all = async (scope: TenantScope): Promise<readonly Alert[]> => {
-    const of = await ofTenant(scope);
-    return [...of.alerts.values()].map((streamed) => answer(of, streamed, clock.nowMs()));
-  };
+  const folded = async (scope: TenantScope): Promise<FoldedAlerts> =>
+    foldOf(await ofTenant(scope), clock.nowMs());
 
   return {
     async get(scope, alertId) {
@@ -80,16 +80,16 @@ export function createAlertRegistry(deps: {
       const streamed = of.alerts.get(alertId);
       return streamed === undefined ? null : answer(of, streamed, clock.nowMs());
     },
-    list: async (scope, request) => listAlerts(await all(scope), request),
-    stats: async (scope, filter) => statsOf(await all(scope), filter),
-    incidents: async (scope, request) => listIncidents(await all(scope), request),
-    incidentStats: async (scope, filter) => incidentStatsOf(await all(scope), filter),
+    list: async (scope, request) => listAlerts((await folded(scope)).alerts, request),
+    stats: async (scope, filter) => statsOf((await folded(scope)).alerts, filter),
+    incidents: async (scope, request) => listIncidents((await folded(scope)).incidents, request),
+    incidentStats: async (scope, filter) => incidentStatsOf((await folded(scope)).incidents, filter),
     incident: async (scope, incidentId) => {
-      const found = incidentsOf(await all(scope));
-      return found.find(({ incident }) => incident.incidentId === incidentId) ?? null;
+      const { incidents } = await folded(scope);
+      return incidents.find(({ incident }) => incident.incidentId === incidentId) ?? null;
     },
-    suppression: async (scope) => suppressionStatsOf(await all(scope)),
-    noise: async (scope) => noiseStatsOf(await all(scope)),
+    suppression: async (scope) => suppressionStatsOf((await folded(scope)).alerts),
+    noise: async (scope) => noiseStatsOf((await folded(scope)).alerts),
     async save(alerts) {
       const latest = new Map(alerts.map((alert) => [`${alert.tenantId}/${alert.alertId}`, alert]));
       const rows = [...latest.values()].map((alert) => {
@@ -97,7 +97,11 @@ export function createAlertRegistry(deps: {
       });
       await documents.putAll(alertsCollection, rows);
       const known = await tenants();
-      for (const alert of latest.values()) tenantIn(known, alert.tenantId).alerts.set(alert.alertId, alert);
+      for (const alert of latest.values()) {
+        const of = tenantIn(known, alert.tenantId);
+        of.alerts.set(alert.alertId, alert);
+        of.folded = undefined;
+      }
     },
     act: async (principal, alertId, action) => {
       return act({ documents, clock }, await ofTenant(principal), principal, alertId, action);
@@ -163,6 +167,15 @@ async function remove(
   await documents.delete(scope, alertsCollection, alertId);
   of.alerts.delete(alertId);
   of.steps.delete(alertId);
+  of.folded = undefined;
+}
+
+function foldOf(of: TenantAlerts, nowMs: number): FoldedAlerts {
+  if (of.folded?.holdsAt(nowMs) !== true) {
+    const alerts = [...of.alerts.values()].map((streamed) => answer(of, streamed, nowMs));
+    of.folded = new FoldedAlerts(alerts, nowMs);
+  }
+  return of.folded;
 }
 
 function answer(of: TenantAlerts, streamed: StreamedAlert, nowMs: number): Alert {
@@ -193,11 +206,15 @@ function withReceipts(alert: StreamedAlert): StreamedAlert {
 function tenantIn(tenants: Map<string, TenantAlerts>, tenantId: string): TenantAlerts {
   let of = tenants.get(tenantId);
   if (of === undefined)
-    tenants.set(tenantId, (of = { alerts: new Map(), steps: new Map(), snoozes: new Map() }));
+    tenants.set(
+      tenantId,
+      (of = { alerts: new Map(), steps: new Map(), snoozes: new Map(), folded: undefined }),
+    );
   return of;
 }
 
 function addStep(of: TenantAlerts, alertId: string, at: number, step: AlertStep): void {
+  of.folded = undefined;
   let steps = of.steps.get(alertId);
   if (steps === undefined) of.steps.set(alertId, (steps = []));
   steps[at] = step;
