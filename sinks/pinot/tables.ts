@@ -279,6 +279,8 @@ function streamConfigs(topic: string, { kafkaBrokers }: TableSettings): Readonly
     'stream.kafka.consumer.prop.auto.offset.reset': 'smallest',
     // Without it Pinot would store what an aborted transaction of the telemetry role wrote.
     'stream.kafka.isolation.level': 'read_committed',
+    // A fetch is answered as soon as there is a record: this is how often a consumer asks that has nothing to read.
+    'fetch.max.wait.ms': '2000',
     'realtime.segment.flush.threshold.rows': '500000',
     'realtime.segment.flush.threshold.time': '6h',
   };
