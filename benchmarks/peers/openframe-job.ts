@@ -37,7 +37,7 @@ const running = runTopology(peerJob, {
   clock,
   random: createRandom(1),
   stopwatchMs: () => performance.now(),
-  lingerMs: 5,
+  lingerMs: 10,
   compress: false,
   onRestored: () => (restoredMs = performance.now()),
 });
