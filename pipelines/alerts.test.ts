@@ -47,6 +47,21 @@ describe('the way from events to alerts', () => {
     expect(pipeline.latest().map(({ state }) => state)).toEqual(['OK', 'FIRING']);
   });
 
+  it('says so of hundreds that end at once in portions, of each of them once', async () => {
+    await using pipeline = new AlertPipeline();
+    const word = (i: number): string =>
+      'abcdefghijklmnopqrstuvwxyz'.charAt(i % 26) + (i < 26 ? '' : word(Math.floor(i / 26)));
+    await pipeline.tell(
+      Array.from({ length: 600 }, (_, i) => ({ afterMs: i, deviceId: `d${i}`, summary: word(i) })),
+    );
+    const endedAfter = async (minutes: number): Promise<number> => {
+      await pipeline.tell([{ afterMs: minutes * 60_000, tenantId: 'other', summary: 'later' }]);
+      return pipeline.told().filter(({ tenantId, state }) => tenantId === 'acme' && state === 'OK').length;
+    };
+    const ended = [await endedAfter(62), await endedAfter(63), await endedAfter(64)];
+    expect(ended).toEqual([500, 600, 600]);
+  });
+
   it('keeps tenants apart, whatever their reports are called', async () => {
     await using pipeline = new AlertPipeline();
     await pipeline.tell([{ afterMs: 0 }, { afterMs: 1, tenantId: 'umbrella' }, { afterMs: 2 }]);

@@ -127,6 +127,42 @@ describe('grouping', () => {
   });
 });
 
+describe('many alerts at once', () => {
+  function opened(count: number) {
+    const cells = createCells();
+    const groups = new AlertGroups('t', cells, groupingDefaults);
+    const ids = Array.from({ length: count }, (_, i) => groups.observe(at(0, `n${i}`, `h${i}`)).alert.id);
+    return { cells, groups, ids };
+  }
+
+  it('settle in portions, with the heat of when they were due', () => {
+    const { groups, ids } = opened(5);
+    groups.observe(at(6_000, 'later', 'h1'));
+    const heat = groups.going().map((alert) => groups.factsOf(alert).heatHere);
+    const taken = [
+      groups.takeSettled(2),
+      groups.takeSettled(2),
+      groups.takeSettled(2),
+      groups.takeSettled(2),
+    ];
+    expect(taken.map((of) => of.map(({ id }) => id))).toEqual([
+      ids.slice(0, 2),
+      ids.slice(2, 4),
+      ids.slice(4),
+      [],
+    ]);
+    expect(groups.going().map((alert) => groups.factsOf(alert).heatHere)).toEqual(heat);
+  });
+
+  it('end in portions, and are told of as ended once, not as settled any more', () => {
+    const { groups, ids } = opened(5);
+    const endMs = startMs + 61 * minuteMs;
+    const ended = [1, 2, 3, 4].map(() => groups.expire(endMs, undefined, 2).map(({ id }) => id));
+    expect(ended).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4), []]);
+    expect(groups.takeSettled()).toEqual([]);
+  });
+});
+
 describe('hostile reports', () => {
   it('spell no other kind, whatever separators are in them', () => {
     const groups = new AlertGroups('t', createCells(), groupingDefaults);

@@ -19,6 +19,8 @@ import { takePulse } from '../sites/cut-sites.ts';
 import type { Pulse } from '../sites/pulse.ts';
 import type { Silences } from '../suppression/usual-silence.ts';
 
+type Entries = Iterable<readonly [string, Cell]>;
+
 /** What one report came to. */
 export interface Grouped {
   readonly alert: AlertCell;
@@ -32,8 +34,9 @@ export interface Grouped {
  * for one whose name opened on another host a moment ago: it joins that alert, so trouble that comes over many hosts
  * at once is one alert. O(1) a report; the state is in `cells` alone and bounded by the limits of the options.
  *
- * Deterministic in the order of reports, whatever the batches and restarts between them. A report that is older than
- * the newest counts as of that one's time, so late ones change no history.
+ * Deterministic in the order of reports, whatever the batches and restarts between them; an alert that waited to be taken
+ * as settled at a restart settles after it. A report that is older than the newest counts as of that one's time, so late
+ * ones change no history.
  */
 export class AlertGroups {
   readonly #tenantId: string;
@@ -47,12 +50,7 @@ export class AlertGroups {
   #parents: ParentByDevice = new Map();
 
   /** `known`: the entries of `cells` that may be this tenant's, where the caller can tell. */
-  constructor(
-    tenantId: string,
-    cells: Cells,
-    options: GroupingOptions,
-    known: Iterable<readonly [string, Cell]> = cells.entries(),
-  ) {
+  constructor(tenantId: string, cells: Cells, options: GroupingOptions, known: Entries = cells.entries()) {
     this.#tenantId = tenantId;
     this.#cells = new TenantCells(tenantId, cells, known);
     this.#options = options;
@@ -142,32 +140,31 @@ export class AlertGroups {
     return learned === undefined ? measured : { ...measured, learned: learned.facts };
   }
 
-  /** Alerts whose facts became final since the last call without a report of their own, in the order they opened. */
-  takeSettled(): readonly AlertCell[] {
-    return this.#settled.splice(0);
+  /** Keeps and returns the next alerts whose facts became final without a report of their own, in the order they opened. */
+  takeSettled(most = Infinity): readonly AlertCell[] {
+    const taken = this.#settled.splice(0, most).filter(({ id }) => this.#cells.alert(id) !== undefined);
+    for (const alert of taken) this.#cells.putAlert(alert);
+    return taken;
   }
 
   /**
-   * Forgets what ended, and what was not reported for long; returns the alerts that ended, in the order they opened.
-   * Called every minute or so; `known` as the constructor's.
+   * Forgets what ended and what was not reported for long; returns the alerts that ended, `most` of them, by when they
+   * opened. Called every minute or so, sooner where there were as many; `known` as the constructor's.
    */
-  expire(
-    nowMs: number,
-    known: Iterable<readonly [string, Cell]> = this.#allCells.entries(),
-  ): readonly AlertCell[] {
+  expire(nowMs: number, known: Entries = this.#allCells.entries(), most = Infinity): readonly AlertCell[] {
     this.#settle(nowMs);
     const ended: AlertCell[] = [];
     const totals = this.#cells.totals();
     for (const [key, cell] of known) {
-      if (cell.cell === 'totals' || cell.cell === 'site' || isLearning(cell)) continue;
-      if (!key.startsWith(this.#cells.keys.prefix)) continue;
+      const isOurs = key.startsWith(this.#cells.keys.prefix);
+      if (!isOurs || cell.cell === 'totals' || cell.cell === 'site' || isLearning(cell)) continue;
       if (cell.cell === 'incident') {
         if (isClosed(cell, nowMs, this.#options)) this.#cells.delete(key);
         continue;
       }
       const idleMs = nowMs - cell.lastMs;
       if (cell.cell === 'alert') {
-        if (lasts(this.#cells, cell, nowMs, this.#options)) continue;
+        if (ended.length >= most || lasts(this.#cells, cell, nowMs, this.#options)) continue;
         if (cell.flaps === undefined && idleMs <= this.#options.maxGapMs) continue;
         ended.push(cell);
         endAlert(this.#cells, cell, nowMs);
@@ -290,7 +287,6 @@ export class AlertGroups {
       this.#settlingFrom++;
       if (alert.open === undefined) continue;
       fixHeat(this.#cells, alert);
-      this.#cells.putAlert(alert);
       this.#settled.push(alert);
     }
     if (this.#settlingFrom * 2 < this.#settling.length) return;

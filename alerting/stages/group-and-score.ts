@@ -36,6 +36,12 @@ const unreadable = deadLetter('SIGNAL_UNREADABLE: the value is no signal');
 /** Whose cells are those that all tenants share. */
 const nobody = '';
 const expireEveryMs = 60_000;
+/**
+ * So many alerts of a tenant settle, or end, in one batch, and the next ones of those that end so much later: where
+ * thousands do at once, what other tenants report does not wait for all of them.
+ */
+const mostAtOnce = 500;
+const expireNextMs = 2_000;
 /** Goes up when what makes two reports the same alert changes. */
 const fingerprintVersion = 1;
 
@@ -156,7 +162,7 @@ class GroupTask implements StageTask {
   onWatermark(watermarkMs: number): void {
     if (watermarkMs >= this.#expireAtMs) this.#expire(watermarkMs);
     for (const [tenantId, groups] of this.#tenants) {
-      for (const alert of groups.takeSettled()) this.#note(groups, tenantId, alert);
+      for (const alert of groups.takeSettled(mostAtOnce)) this.#note(groups, tenantId, alert);
     }
     for (const change of this.#changed.values()) this.#emit(change);
     this.#changed.clear();
@@ -183,7 +189,9 @@ class GroupTask implements StageTask {
       expireLearning(this.#cells, `${tenantId}/`, known, nowMs);
       if (tenantId === nobody) continue;
       const groups = this.#groupsOf(tenantId);
-      for (const alert of groups.expire(nowMs, known)) this.#note(groups, tenantId, alert, true);
+      const ended = groups.expire(nowMs, known, mostAtOnce);
+      if (ended.length === mostAtOnce) this.#expireAtMs = nowMs + expireNextMs;
+      for (const alert of ended) this.#note(groups, tenantId, alert, true);
     }
   }
 
