@@ -8,9 +8,10 @@ import {
   type RequestOptions,
 } from '@nats-io/transport-node';
 
-import type { ClientCertificate } from '../../contracts/client-certificate.ts';
+import { certificateAsked, type ClientCertificate } from '../../contracts/client-certificate.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
+import { asksForCertificate } from './asks-for-certificate.ts';
 import { natsFault } from './faults.ts';
 
 export interface NatsLinkOptions {
@@ -52,6 +53,14 @@ async function secretsOf(credentials: NatsCredentials) {
   return { authenticator: credsAuthenticator(text) };
 }
 
+/** Throws `CONFIGURATION_INVALID` where a server refused us for want of a certificate, which looks as if it were away. */
+async function checkNoneAsked(hosts: readonly string[], timeoutMs: number, cause: unknown): Promise<void> {
+  const asked = await Promise.all(hosts.map((host) => asksForCertificate(host, timeoutMs)));
+  const asking = hosts.filter((_, i) => asked[i] === true);
+  if (asking.length === 0) return;
+  throw certificateAsked(`NATS at ${asking.join(', ')}`, 'OPENFRAME_NATS_TLS', cause);
+}
+
 /** One connection that comes back by itself for ever. While it is away, whatever needs it fails soon and retryably. */
 export class NatsLink implements AsyncDisposable {
   readonly nc: NatsConnection;
@@ -65,9 +74,10 @@ export class NatsLink implements AsyncDisposable {
   static async open(options: NatsLinkOptions): Promise<NatsLink> {
     const { servers, clientName, credentials, certificate, requestTimeoutMs } = options;
     const secrets = credentials === undefined ? {} : await secretsOf(credentials);
+    const hosts = servers.map((server) => server.replace(/^[a-z]+:\/\//, ''));
     try {
       const nc = await connect({
-        servers: servers.map((server) => server.replace(/^[a-z]+:\/\//, '')),
+        servers: hosts,
         name: clientName,
         ...secrets,
         ...(servers.some((server) => server.startsWith('tls://')) ? { tls: { ...certificate } } : {}),
@@ -82,6 +92,7 @@ export class NatsLink implements AsyncDisposable {
       });
       return new NatsLink(nc, options);
     } catch (error) {
+      if (certificate === undefined) await checkNoneAsked(hosts, requestTimeoutMs, error);
       throw natsFault(error, `Connecting to NATS at ${servers.join(', ')}`);
     }
   }

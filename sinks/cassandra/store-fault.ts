@@ -1,5 +1,6 @@
 import { errors, types } from 'cassandra-driver';
 
+import { certificateAsked, isCertificateAsked } from '../../contracts/client-certificate.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 
 const codes: Readonly<Record<keyof typeof types.responseErrorCodes, number>> = types.responseErrorCodes;
@@ -21,7 +22,7 @@ const passing: ReadonlySet<number> = new Set([
 /**
  * An error of the driver as ours. `STORE_UNAVAILABLE`, retryable, where the cluster is away, slow or overloaded:
  * a write that timed out may have been applied, and the same again changes nothing. `CONFIGURATION_INVALID`
- * where user, rights or data centre are wrong. All else is `INTERNAL` and stops the process.
+ * where user, certificate, rights or data centre are wrong. All else is `INTERNAL` and stops the process.
  */
 export function storeFault(error: unknown): OpenFrameError {
   if (error instanceof OpenFrameError) return error;
@@ -57,6 +58,7 @@ function isInvalid(fault: unknown, text: RegExp): boolean {
 
 function deniedBy(error: unknown): OpenFrameError | null {
   for (const found of [error, ...innerErrors(error).values()]) {
+    if (isCertificateAsked(found)) return certificateAsked('Cassandra', 'OPENFRAME_CASSANDRA_TLS', error);
     if (found instanceof errors.AuthenticationError) {
       return misconfigured(
         `Cassandra did not take the user: ${found.message}. Check user and password, and whether the cluster asks for them.`,

@@ -1,5 +1,6 @@
 import { MongoServerError } from 'mongodb';
 
+import { certificateAsked, isCertificateAsked } from '../../contracts/client-certificate.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 
 /** https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
@@ -14,7 +15,7 @@ export function storeClosed(where: string): OpenFrameError {
   return new OpenFrameError('STORE_UNAVAILABLE', `The document store at ${where} was closed.`);
 }
 
-/** What a call of the driver threw: it passes by itself, unless the server refuses the user. */
+/** What a call of the driver threw: it passes by itself, unless the server refuses who we are. */
 export function toStoreFault(error: unknown, what: string, where: string): OpenFrameError {
   if (error instanceof OpenFrameError) return error;
   if (error instanceof MongoServerError && notAllowed.has(error.code)) {
@@ -23,6 +24,9 @@ export function toStoreFault(error: unknown, what: string, where: string): OpenF
       `MongoDB at ${where} refuses to ${what} (${error.message}): give a user who may read and write this database.`,
       { cause: error },
     );
+  }
+  if (isCertificateAsked(error)) {
+    return certificateAsked(`MongoDB at ${where}`, 'OPENFRAME_MONGODB_TLS', error);
   }
   return new OpenFrameError(
     'STORE_UNAVAILABLE',

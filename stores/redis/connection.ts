@@ -1,6 +1,10 @@
 import { createClient, ErrorReply } from '@redis/client';
 
-import type { ClientCertificate } from '../../contracts/client-certificate.ts';
+import {
+  certificateAsked,
+  type ClientCertificate,
+  isCertificateAsked,
+} from '../../contracts/client-certificate.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import { takeScript } from './take-script.ts';
 
@@ -128,6 +132,7 @@ function hostOf(url: string): string {
 }
 
 function toCacheFault(error: unknown, what: string, where: string): OpenFrameError {
+  if (isCertificateAsked(error)) return certificateAsked(`Redis at ${where}`, 'OPENFRAME_REDIS_TLS', error);
   if (error instanceof ErrorReply && /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(error.message)) {
     return new OpenFrameError(
       'CONFIGURATION_INVALID',

@@ -16,6 +16,7 @@ import {
   refusalOf,
   secret,
   startSecured,
+  startTlsDoor,
 } from './secured-engines.fixture.ts';
 
 const prefix = `s${randomBytes(6).toString('hex')}_`;
@@ -145,14 +146,16 @@ super.users=User:ANONYMOUS;User:openframe
     );
     const password = { ...env, OPENFRAME_NATS_PASSWORD: wrong };
     await expectRefusal(['relay'], password, /NATS refuses the user, its password or the token/);
+    const nameless = { ...env, OPENFRAME_NATS_TLS_CERT_FILE: '', OPENFRAME_NATS_TLS_KEY_FILE: '' };
+    await expectRefusal(['relay'], nameless, /NATS at .* asks .* certificate.*OPENFRAME_NATS_TLS_CERT_FILE/);
     await expectReady(['relay'], env);
     await expectReady(['gateway'], { ...env, OPENFRAME_NATS_CREDENTIALS_FILE: file });
     const none = { ...env, OPENFRAME_NATS_CREDENTIALS_FILE: certFile };
     await expectRefusal(['gateway'], none, /credentials of NATS in .*cert\.pem cannot be used/);
-  }, 180_000);
+  }, 240_000);
 
   it('signs in to Cassandra over TLS, and says what is wrong where it may not', async () => {
-    const { p12File, certFile } = await makeCertificate(stack);
+    const { pemFile, certFile, keyFile } = await makeCertificate(stack);
     const cassandra = (): string => `
 authenticator: PasswordAuthenticator
 authorizer: CassandraAuthorizer
@@ -160,9 +163,11 @@ role_manager: CassandraRoleManager
 client_encryption_options:
   enabled: true
   optional: true
-  keystore: ${p12File}
-  keystore_password: ${secret}
-  store_type: PKCS12
+  require_client_auth: true
+  ssl_context_factory:
+    class_name: org.apache.cassandra.security.PEMBasedSslContextFactory
+  keystore: ${pemFile}
+  truststore: ${certFile}
 `;
     const { addresses } = await startSecured(stack, { only: ['cassandra'], moreSettings: { cassandra } });
     const points = addresses.OPENFRAME_CASSANDRA_CONTACT_POINTS ?? '';
@@ -173,6 +178,8 @@ client_encryption_options:
       OPENFRAME_CASSANDRA_TLS: 'true',
       OPENFRAME_CASSANDRA_USERNAME: 'openframe',
       OPENFRAME_CASSANDRA_PASSWORD: secret,
+      OPENFRAME_CASSANDRA_TLS_CERT_FILE: certFile,
+      OPENFRAME_CASSANDRA_TLS_KEY_FILE: keyFile,
       NODE_EXTRA_CA_CERTS: certFile,
     };
     const role = ['sink', '--only', 'event-log'];
@@ -180,6 +187,8 @@ client_encryption_options:
     await expectRefusal(role, guest, /user of Cassandra lacks a right.*Grant CREATE, ALTER/s);
     const password = { ...env, OPENFRAME_CASSANDRA_PASSWORD: wrong };
     await expectRefusal(role, password, /Cassandra did not take the user.*Check user and password/s);
+    const nameless = { ...env, OPENFRAME_CASSANDRA_TLS_CERT_FILE: '', OPENFRAME_CASSANDRA_TLS_KEY_FILE: '' };
+    await expectRefusal(role, nameless, /Cassandra asks .* certificate.*OPENFRAME_CASSANDRA_TLS_CERT_FILE/);
     expect(await keyspaces(points)).not.toContain(`${prefix}openframe`);
     await expectReady(role, env);
     expect(await keyspaces(points)).toContain(`${prefix}openframe`);
@@ -203,4 +212,28 @@ client_encryption_options:
     await expectRefusal(['gateway'], at('openframe', wrong), /Redis at 127\.0\.0\.1:\d+ refuses.*that may/s);
     await expectReady(['gateway'], at('openframe', secret));
   }, 240_000);
+
+  it('shows its certificate to MongoDB and Redis over TLS, and says which of them asks for it where it has none', async () => {
+    const certificate = await makeCertificate(stack);
+    const { certFile, keyFile } = certificate;
+    const { OPENFRAME_MONGODB_URL: mongo, OPENFRAME_REDIS_URL: redis } = engineAddresses();
+    const env = {
+      ...shared,
+      OPENFRAME_MONGODB_URL: `mongodb://${await startTlsDoor(stack, certificate, new URL(mongo).host)}/?tls=true`,
+      OPENFRAME_MONGODB_TLS_CERT_FILE: certFile,
+      OPENFRAME_MONGODB_TLS_KEY_FILE: keyFile,
+      OPENFRAME_REDIS_URL: `rediss://${await startTlsDoor(stack, certificate, new URL(redis).host)}`,
+      OPENFRAME_REDIS_TLS_CERT_FILE: certFile,
+      OPENFRAME_REDIS_TLS_KEY_FILE: keyFile,
+      NODE_EXTRA_CA_CERTS: certFile,
+    };
+    for (const [name, engine] of [
+      ['MongoDB', 'OPENFRAME_MONGODB_TLS'],
+      ['Redis', 'OPENFRAME_REDIS_TLS'],
+    ] as const) {
+      const nameless = { ...env, [`${engine}_CERT_FILE`]: '', [`${engine}_KEY_FILE`]: '' };
+      await expectRefusal(['gateway'], nameless, new RegExp(`${name} at .* asks .*${engine}_CERT_FILE`));
+    }
+    await expectReady(['gateway'], env);
+  }, 180_000);
 });

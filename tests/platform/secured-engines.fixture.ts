@@ -1,7 +1,11 @@
 import { execFile } from 'node:child_process';
 import { pbkdf2Sync, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createServer } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { nkeys } from '@nats-io/transport-node';
@@ -37,8 +41,6 @@ export interface Certificate {
   readonly certFile: string;
   readonly keyFile: string;
   readonly pemFile: string;
-  /** Both, as PKCS #12 under `secret`. */
-  readonly p12File: string;
 }
 
 /** A certificate of 127.0.0.1. A process that is to trust it gets `NODE_EXTRA_CA_CERTS`. */
@@ -46,16 +48,12 @@ export async function makeCertificate(stack: AsyncDisposableStack): Promise<Cert
   const { path } = stack.use(await createTempFolder());
   const file = (name: string): string => join(path, name);
   const [certFile, keyFile] = [file('cert.pem'), file('key.pem')];
-  const [pemFile, p12File] = [file('both.pem'), file('both.p12')];
+  const pemFile = file('both.pem');
   const what = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'];
   const where = ['-keyout', keyFile, '-out', certFile];
   await run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...what, ...where]);
-  await run('openssl', [
-    ...['pkcs12', '-export', '-inkey', keyFile, '-in', certFile],
-    ...['-out', p12File, '-passout', `pass:${secret}`],
-  ]);
   await writeFile(pemFile, `${await readFile(keyFile, 'utf8')}${await readFile(certFile, 'utf8')}`);
-  return { certFile, keyFile, pemFile, p12File };
+  return { certFile, keyFile, pemFile };
 }
 
 /** A user's file of credentials, and the public key that the server knows it by. Only its seed signs; the JWT is none. */
@@ -68,6 +66,28 @@ export async function makeNatsCredentials(stack: AsyncDisposableStack) {
   const file = join(path, 'gateway.creds');
   await writeFile(file, `${part('NATS USER JWT', 'e30.e30.e30')}\n${part('USER NKEY SEED', seed)}`);
   return { file, key: user.getPublicKey() };
+}
+
+/**
+ * TLS before a server of loopback that knows none, for clients alone that show the certificate. Resolves to where it
+ * answers, `host:port` as `server` is.
+ */
+export async function startTlsDoor(
+  stack: AsyncDisposableStack,
+  { certFile, keyFile }: Certificate,
+  server: string,
+): Promise<string> {
+  const { hostname, port } = new URL(`tcp://${server}`);
+  const [cert, key] = [await readFile(certFile), await readFile(keyFile)];
+  const door = createServer({ cert, key, ca: cert, requestCert: true }, (client) => {
+    const upstream = connect(Number(port), hostname);
+    // Either side may go at any time; the other goes with it.
+    pipeline(client, upstream, client).catch(() => undefined);
+  });
+  stack.defer(() => void door.close());
+  door.listen(0, '127.0.0.1');
+  await once(door, 'listening');
+  return `127.0.0.1:${(door.address() as AddressInfo).port}`;
 }
 
 /** Engines of the test's own, gone with the stack. */
