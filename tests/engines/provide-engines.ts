@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 
@@ -7,7 +7,8 @@ import { allEngines } from '../../engines/all-engines.ts';
 import { downEngines } from '../../engines/down.ts';
 import { type EngineAddresses, engineNames } from '../../engines/engine.ts';
 import type { EngineProgress } from '../../engines/options.ts';
-import { isAlive } from '../../engines/processes/process-identity.ts';
+import { isAlive, signalProcess } from '../../engines/processes/process-identity.ts';
+import { readRecord } from '../../engines/processes/records.ts';
 import { startEngines } from '../../engines/start-engines.ts';
 import { addressesOf, engineStatuses } from '../../engines/status.ts';
 import { createSystemClock } from '../../streams/clock.ts';
@@ -31,6 +32,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   await endLeftovers();
   const dataDir = join(tmpdir(), `${folderPrefix}${process.pid}`);
   const remove = (): Promise<void> => rm(dataDir, { recursive: true, force: true });
+  endOnSignal(dataDir);
   try {
     const engines = await startEngines({ dataDir, ...engineTools, clock, ports: 'free', onProgress: tell });
     await provide(project, engines.addresses)();
@@ -41,6 +43,20 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   } catch (error) {
     await remove();
     throw error;
+  }
+}
+
+/**
+ * A signal ends Vitest at once, without the end of its set-up: the servers are asked to end, and the next run removes
+ * their folder.
+ */
+function endOnSignal(dataDir: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      const started = engineNames.flatMap((name) => readRecord(dataDir, name)?.processes ?? []);
+      for (const server of started) signalProcess(server, 'SIGTERM');
+      process.exit(128 + constants.signals[signal]);
+    });
   }
 }
 
