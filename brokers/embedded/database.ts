@@ -102,7 +102,7 @@ const passing = new Map([
 const damaged = new Set([11, 26]);
 
 /** What a driver's fault means to a caller: `code` and retryable where it passes, else not retryable. */
-export function storageError(error: unknown, code: ErrorCode, failed: string): OpenFrameError {
+function storageError(error: unknown, code: ErrorCode, failed: string): OpenFrameError {
   if (error instanceof OpenFrameError) return error;
   const primary = sqliteCode(error) & 255;
   const reason = passing.get(primary);
@@ -115,6 +115,29 @@ export function storageError(error: unknown, code: ErrorCode, failed: string): O
     return new OpenFrameError('STATE_CORRUPT', message, { cause: error });
   }
   return new OpenFrameError('INTERNAL', `${failed}: ${messageOf(error)}.`, { cause: error });
+}
+
+/** A pipeline that pauses longer each time (`streams/backoff.ts`) waits some seconds meanwhile. */
+const doubtedTimes = 8;
+
+/** What the driver's faults mean to those who use a file. */
+export class StorageFaults {
+  #doubts: number;
+
+  constructor(users = 1) {
+    this.#doubts = users * doubtedTimes;
+  }
+
+  /**
+   * `code` and retryable where it passes, else not retryable. Damage is first taken to pass, eight times a user: to SQLite
+   * a disk that fails to read is a damaged file (https://www.sqlite.org/rescode.html#ioerr_corruptfs).
+   */
+  of(error: unknown, code: ErrorCode, failed: string): OpenFrameError {
+    if (!damaged.has(sqliteCode(error) & 255) || this.#doubts === 0) return storageError(error, code, failed);
+    this.#doubts--;
+    const message = `${failed}: the disk does not answer, or the file is damaged. Nothing was stored; try again.`;
+    return new OpenFrameError(code, message, { retryable: true, cause: error });
+  }
 }
 
 function sqliteCode(error: unknown): number {

@@ -1,6 +1,6 @@
 import type { Batch, ReadOptions, Source } from '../../streams/source.ts';
 import type { ChangeWatch } from './change-watch.ts';
-import { storageError } from './database.ts';
+import type { StorageFaults } from './database.ts';
 import type { StoredBatch, Lane } from './lane.ts';
 import { type Assignment, type LogGroups, type Member, revokedError } from './log-groups.ts';
 
@@ -14,6 +14,7 @@ export interface LogSourceDeps {
   /** Notices what other threads and processes committed. */
   readonly refresh: () => void;
   readonly leave: () => void;
+  readonly faults: StorageFaults;
 }
 
 /** A member of a group reading its partitions in turn, one batch of each at a time. */
@@ -61,11 +62,11 @@ export function createLogSource(deps: LogSourceDeps): Source {
   };
 }
 
-function reading<T>({ member }: LogSourceDeps, work: () => T): T {
+function reading<T>({ member, faults }: LogSourceDeps, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw storageError(error, 'STORE_UNAVAILABLE', `Reading ${member.topics.join(', ')} failed`);
+    throw faults.of(error, 'STORE_UNAVAILABLE', `Reading ${member.topics.join(', ')} failed`);
   }
 }
 

@@ -4,7 +4,7 @@ import type { ConsumedPosition } from '../../streams/source.ts';
 import type { Transaction } from '../../streams/transaction.ts';
 import type { Log, PartitionLag } from '../log.ts';
 import { ChangeWatch } from './change-watch.ts';
-import { inTransaction, openDatabase, storageError } from './database.ts';
+import { inTransaction, openDatabase, StorageFaults } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { Lane } from './lane.ts';
 import { createLogCommit, type LogWrite, type WrittenOffsets } from './log-commit.ts';
@@ -35,6 +35,8 @@ export interface EmbeddedLogOptions {
   readonly maxFileBytes?: number;
 }
 
+/** About as many pipelines share a log, and meet one fault of a disk together. */
+const pipelinesOfLog = 8;
 const readAllPageBytes = 1024 * 1024;
 
 /**
@@ -52,6 +54,7 @@ class EmbeddedLog implements Log {
   readonly #clock: Clock;
   readonly #db;
   readonly #topics: LogTopics;
+  readonly #faults = new StorageFaults(pipelinesOfLog);
   readonly #groups: LogGroups;
   readonly #watch: ChangeWatch;
   readonly #commits: GroupCommit<LogWrite, WrittenOffsets>;
@@ -119,6 +122,7 @@ class EmbeddedLog implements Log {
         await this.#commit([], [{ group, topic, partition, nextOffset, generation }]);
       },
       refresh: () => void this.#refresh(),
+      faults: new StorageFaults(),
       leave: () => {
         if (!this.#closed) this.#storing(`Leaving group ${group}`, () => this.#groups.leave(member));
       },
@@ -255,7 +259,7 @@ class EmbeddedLog implements Log {
     try {
       return work();
     } catch (error) {
-      throw storageError(error, 'STORE_UNAVAILABLE', `${doing} on the log ${this.#path} failed`);
+      throw this.#faults.of(error, 'STORE_UNAVAILABLE', `${doing} on the log ${this.#path} failed`);
     }
   }
 

@@ -6,7 +6,7 @@ import type { Batch, ReadOptions, Source } from '../../streams/source.ts';
 import { AckLedger } from './ack-ledger.ts';
 import { createBatchLane } from './batch-lane.ts';
 import { ChangeWatch } from './change-watch.ts';
-import { inTransaction, storageError } from './database.ts';
+import { inTransaction, StorageFaults } from './database.ts';
 import { GroupCommit, type Settled } from './group-commit.ts';
 import type { Lane, StoredBatch } from './lane.ts';
 import { revokedError } from './log-groups.ts';
@@ -28,6 +28,7 @@ export class MessageConsumer implements Source {
   readonly name: string;
   readonly #deps: MessageConsumerDeps;
   readonly #lane: Lane;
+  readonly #faults = new StorageFaults();
   readonly #watch: ChangeWatch;
   readonly #acks: GroupCommit<number, void>;
   readonly #revoked = new AbortController();
@@ -176,7 +177,7 @@ export class MessageConsumer implements Source {
     try {
       return work();
     } catch (error) {
-      throw storageError(error, 'STORE_UNAVAILABLE', `${doing} as consumer ${this.name} failed`);
+      throw this.#faults.of(error, 'STORE_UNAVAILABLE', `${doing} as consumer ${this.name} failed`);
     }
   }
 }

@@ -4,7 +4,7 @@ import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { Source } from '../../streams/source.ts';
 import type { Messaging, MessagingOptions, MessagingStatus, PublishReceipt } from '../messaging.ts';
-import { type DatabaseOptions, openDatabase, storageError } from './database.ts';
+import { type DatabaseOptions, openDatabase, StorageFaults } from './database.ts';
 import { GroupCommit } from './group-commit.ts';
 import { MessageConsumer } from './message-consumer.ts';
 import { MessageStore, messagingSchema, type Publication } from './message-store.ts';
@@ -44,6 +44,7 @@ class EmbeddedMessaging implements Messaging {
   readonly #database: DatabaseOptions;
   readonly #db;
   readonly #store: MessageStore;
+  readonly #faults = new StorageFaults();
   readonly #publishes: GroupCommit<Publication, PublishReceipt>;
   readonly #consumers = new Set<MessageConsumer>();
   #closed = false;
@@ -69,7 +70,7 @@ class EmbeddedMessaging implements Messaging {
       try {
         return this.#store.write(publications);
       } catch (error) {
-        throw storageError(error, 'NOT_DURABLE_NOW', `Storing messages in ${path} failed`);
+        throw this.#faults.of(error, 'NOT_DURABLE_NOW', `Storing messages in ${path} failed`);
       }
     });
   }
@@ -135,7 +136,7 @@ class EmbeddedMessaging implements Messaging {
     try {
       return read();
     } catch (error) {
-      throw storageError(error, 'STORE_UNAVAILABLE', `Reading messages of ${this.#options.path} failed`);
+      throw this.#faults.of(error, 'STORE_UNAVAILABLE', `Reading messages of ${this.#options.path} failed`);
     }
   }
 

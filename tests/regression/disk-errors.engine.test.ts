@@ -18,6 +18,8 @@ import { attachStrace } from '../support/strace.ts';
 import { createTempFolder } from '../support/temp-folder.ts';
 
 const writes = 'pwrite64,fsync,fdatasync';
+/** Each thread meets so many errors one after the other: fewer than what is taken for damage. */
+const failedReads = 5;
 
 interface Door {
   readonly url: string;
@@ -27,15 +29,23 @@ interface Door {
 /** Sends events until it is told to stop, each batch again until it is accepted. */
 function startSending({ url, token }: Door) {
   const counts = { accepted: 0, refused: 0 };
+  /** A door that stood still under strace may end a connection between two requests. */
+  const isTaken = async (headers: Record<string, string>, body: string): Promise<boolean> => {
+    try {
+      const response = await request(`${url}/ingest/v1/events`, { method: 'POST', headers, body });
+      await response.body.dump();
+      return response.statusCode === 202;
+    } catch {
+      return false;
+    }
+  };
   let stopped = false;
   const send = async (): Promise<void> => {
     while (!stopped) {
       const first = counts.accepted;
       const body = Array.from({ length: batchEvents }, (_, i) => event(first + i)).join('\n');
       const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-ndjson' };
-      const response = await request(`${url}/ingest/v1/events`, { method: 'POST', headers, body });
-      await response.body.dump();
-      if (response.statusCode === 202) counts.accepted += batchEvents;
+      if (await isTaken(headers, body)) counts.accepted += batchEvents;
       else counts.refused++;
       await pause(50);
     }
@@ -93,6 +103,18 @@ it('refuses what it cannot keep while the disk gives errors, loses nothing, and 
     await answer.body.dump();
     return answer.statusCode;
   };
+  /** Reads of the log fail in each thread that reads from the disk, a few times. */
+  const failReads = async (): Promise<void> => {
+    const tracer = await attachStrace(platform.child.pid ?? 0, [
+      ...['-y', '-s', '0', '-e', 'trace=pread64', '-o', trace],
+      ...['-e', `inject=pread64:error=EIO:when=1..${failedReads}`],
+      ...['log.db', 'log.db-wal'].flatMap((file) => ['-P', join(folder.path, file)]),
+    ]);
+    const failed = async (): Promise<number> =>
+      (await readFile(trace, 'utf8')).split(/EIO .*INJECTED/).length - 1;
+    await expect.poll(failed, { timeout: 60_000 }).toBeGreaterThanOrEqual(failedReads);
+    await tracer.detach();
+  };
   const verify = (wait: string) => runCli(['verify', '--json', '--data-dir', folder.path, '--wait', wait]);
 
   await breakDisk('EIO', 'messaging.db-wal', [], () =>
@@ -100,6 +122,8 @@ it('refuses what it cannot keep while the disk gives errors, loses nothing, and 
   );
   await goesOn();
   await breakDisk('EIO', 'log.db-wal', ['log.db', 'log.db-wal']);
+  await goesOn();
+  await failReads();
   await goesOn();
   const store = ['events.duckdb', 'events.duckdb.wal'];
   for (const error of ['EIO', 'ENOSPC'] as const) {
@@ -116,7 +140,7 @@ it('refuses what it cannot keep while the disk gives errors, loses nothing, and 
   const { accepted } = counts;
   expect(verified).toMatchObject({ verdict: 'OK', accepted, lost: 0, duplicated: 0, deadLettered: 0 });
   expect(await platform.stop()).toBe(0);
-}, 240_000);
+}, 360_000);
 
 it('keeps what is stored after a failed sync through a power cut, whatever the failed sync lost', async () => {
   await using folder = await createTempFolder();
