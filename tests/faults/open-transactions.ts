@@ -12,24 +12,23 @@ export async function openTransactions(broker: string): Promise<readonly string[
   }
 }
 
-/** Asks one broker again and again what a transactional id has under way. */
+/** Asks one broker again and again what a process has under way. */
 export class TransactionWatch {
   readonly #connection: Connection;
-  readonly #transactionalId: string;
+  readonly #ids: string[];
 
-  private constructor(connection: Connection, transactionalId: string) {
+  private constructor(connection: Connection, ids: string[]) {
     this.#connection = connection;
-    this.#transactionalId = transactionalId;
+    this.#ids = ids;
   }
 
-  static async open(broker: string, transactionalId: string): Promise<TransactionWatch> {
-    return new TransactionWatch(await connectTo(broker), transactionalId);
+  static async open(broker: string, transactionalIds: readonly string[]): Promise<TransactionWatch> {
+    return new TransactionWatch(await connectTo(broker), [...transactionalIds]);
   }
 
-  /** Whether a transaction has written to the topic and is neither committed nor aborted. */
+  /** Whether a transaction under one of the ids, each of which was opened before, wrote to the topic and has not ended. */
   async hasWritten(topic: string): Promise<boolean> {
-    const ids = [this.#transactionalId];
-    const { transactionStates } = await describeTransactionsV0.api.async(this.#connection, ids);
+    const { transactionStates } = await describeTransactionsV0.api.async(this.#connection, this.#ids);
     return transactionStates.some(
       ({ transactionState, topics }) =>
         transactionState === 'Ongoing' && topics.some((written) => written.topic === topic),

@@ -31,7 +31,8 @@ export class TelemetryKills {
     const { telemetry, deployment, context } = target;
     const { engines, prefix } = deployment;
     const id = `${prefix}telemetry-${telemetry.name}`;
-    const watch = await TransactionWatch.open(engines.OPENFRAME_KAFKA_BROKERS, id);
+    // A process commits under both in turn.
+    const watch = await TransactionWatch.open(engines.OPENFRAME_KAFKA_BROKERS, [id, `${id}~2`]);
     return new TelemetryKills(target, context.stack.use(watch));
   }
 
