@@ -12,7 +12,7 @@ import type { GroupIdentity } from './wire/transaction.ts';
 
 const joinEpoch = 0;
 /** The broker says how often it wants to hear from us; oftener makes partitions move sooner. */
-const longestIntervalMs = 1000;
+const longestIntervalMs = 500;
 const unassignedIntervalMs = 100;
 const joinWaitMs = 5000;
 const afterFaultMs = 100;
