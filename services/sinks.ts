@@ -50,7 +50,7 @@ export async function startSinks(
   const start = (sink: Sink, pace: SinkPace): Promise<Running> =>
     startSink(sink, { log, clock, random, pace }, starting);
   const running = [
-    await start(stores.writers.eventLog, { lingerMs: 150, maxRecords: 10_000 }),
+    await start(stores.writers.eventLog, { lingerMs: 75, maxRecords: 10_000 }),
     await start(createDevicesSink(stores.devices), { lingerMs: 1000, maxRecords: 10_000 }),
     await startSink(
       createAlertsSink(savingAndNoting(stores.alerts, stores.notifications.outbox)),
