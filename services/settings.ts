@@ -82,8 +82,10 @@ export const settingsSchema = z.object({
     .number()
     .int()
     .min(megabytes(32))
-    .default(megabytes(128))
-    .describe('Memory that the embedded store of events may use.'),
+    .default(megabytes(256))
+    .describe(
+      'Memory that the embedded store of events may use. With 128 MB questions over 10 million events fail at times.',
+    ),
   OPENFRAME_LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
     .default('warn')

@@ -31,7 +31,7 @@ export interface EmbeddedEventStoreOptions {
   readonly path: string;
   /** Says when a row was written. */
   readonly clock: Clock;
-  /** What the engine may hold in memory. Default 160. */
+  /** What the engine may hold in memory. Default 256. */
   readonly memoryLimitMb?: number;
   /** Events that are counted together when they are no longer new, about. Default 500,000. */
   readonly stretchEvents?: number;
@@ -55,7 +55,7 @@ export async function createEmbeddedEventStore(
       path: options.path,
       readableFolder: `${resolve(options.path)}.staging`,
       readableFiles: filesOf(options.older),
-      memoryLimitMb: options.memoryLimitMb ?? 160,
+      memoryLimitMb: options.memoryLimitMb ?? 256,
       schema: [createEventsSql, samplesViewSql, ...stretchSchema],
       schemaVersion: storeFormat,
       upgrade: [addMessageSql],
