@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 
 import type { Messaging } from '../brokers/messaging.ts';
 import { type ErrorCode, OpenFrameError } from '../contracts/errors.ts';
@@ -105,7 +105,7 @@ export function createEventDoor(deps: {
       const encoded: Buffer[] = [];
       let accepted = 0;
       for (let from = 0; from < entries.length; from += eventsPerTurn) {
-        if (from > 0) await nextTurn();
+        if (from > 0) await turnOfEventLoop();
         const to = Math.min(entries.length, from + eventsPerTurn);
         const checked = checkTurn(principal, entries, from, to, check, clock.nowMs(), rejected);
         const turn = await payDevices(principal, checked, rejected);

@@ -1,3 +1,5 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+
 import type { MemoryAssignment, MemoryLog, StoredBatch } from './memory-log.ts';
 import type { Batch, ReadOptions, Source } from './source.ts';
 
@@ -120,8 +122,4 @@ export class DrivenSource implements Source {
       },
     };
   }
-}
-
-function turnOfEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

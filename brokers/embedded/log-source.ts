@@ -1,3 +1,5 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+
 import type { Batch, ReadOptions, Source } from '../../streams/source.ts';
 import type { ChangeWatch } from './change-watch.ts';
 import type { StorageFaults } from './database.ts';
@@ -48,6 +50,7 @@ export function createLogSource(deps: LogSourceDeps): Source {
         }
       });
       while (goesOn()) {
+        // Records may never run out: without this, timers and sockets of the process would starve behind them.
         await turnOfEventLoop();
         const batch = next() ?? (await watch.waitFor(next, maxWaitMs, signal)) ?? null;
         if (batch !== null || goesOn()) yield batch;
@@ -68,11 +71,6 @@ function reading<T>({ member, faults }: LogSourceDeps, work: () => T): T {
   } catch (error) {
     throw faults.of(error, 'STORE_UNAVAILABLE', `Reading ${member.topics.join(', ')} failed`);
   }
-}
-
-/** Records may never run out: without this, timers and sockets of the process would starve behind them. */
-export function turnOfEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** A stored batch of so many records is delivered by itself; smaller ones are joined, so that they share a commit. */

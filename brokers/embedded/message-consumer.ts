@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 
 import { telemetryStream } from '../../contracts/topics.ts';
 import type { Clock } from '../../streams/clock.ts';
@@ -10,7 +11,7 @@ import { inTransaction, StorageFaults } from './database.ts';
 import { GroupCommit, type Settled } from './group-commit.ts';
 import type { Lane, StoredBatch } from './lane.ts';
 import { revokedError } from './log-groups.ts';
-import { joinBatches, turnOfEventLoop } from './log-source.ts';
+import { joinBatches } from './log-source.ts';
 import { messagesTable } from './message-store.ts';
 
 export interface MessageConsumerDeps {
@@ -76,6 +77,7 @@ export class MessageConsumer implements Source {
       goesOn() ? this.#storing('Reading', () => this.#next(maxRecords)) : undefined;
     if (this.#ledger.hasOpen) this.#restart();
     while (goesOn()) {
+      // Records may never run out: without this, timers and sockets of the process would starve behind them.
       await turnOfEventLoop();
       const batch = next() ?? (await this.#watch.waitFor(next, maxWaitMs, signal)) ?? null;
       if (batch !== null || goesOn()) yield batch;

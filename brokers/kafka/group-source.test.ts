@@ -1,3 +1,4 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 
 import { sealed } from '../../conformance/batches.ts';
@@ -5,7 +6,6 @@ import { createManualClock } from '../../streams/clock.ts';
 import { Assignment } from './assignment.ts';
 import type { Fetched, KafkaMember } from './client.ts';
 import { GroupSource } from './group-source.ts';
-import { turnOfEventLoop } from './turn-of-event-loop.ts';
 
 /** Brings one batch with its first fetch and nothing after it; counts what it is asked for. */
 class OneBatch implements KafkaMember {

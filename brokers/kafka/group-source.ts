@@ -1,10 +1,11 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+
 import type { Clock } from '../../streams/clock.ts';
 import type { Batch, ConsumedPosition, ReadOptions, Source } from '../../streams/source.ts';
 import { type Assignment, type Joined, revokedError } from './assignment.ts';
 import type { KafkaMember } from './client.ts';
 import { OffsetCommits } from './offset-commits.ts';
 import { longestSleepMs } from './sleep.ts';
-import { turnOfEventLoop } from './turn-of-event-loop.ts';
 
 export interface GroupSourceDeps {
   readonly clock: Clock;

@@ -1,8 +1,8 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 
 import type { BatchFor, KafkaProducer } from './client.ts';
 import { type LaneWork, TransactionLane } from './transaction-lane.ts';
-import { turnOfEventLoop } from './turn-of-event-loop.ts';
 
 /** Writes down which partitions each transaction has. */
 class Transactions implements KafkaProducer {

@@ -1,5 +1,6 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+
 import { isRetryable } from '../../contracts/errors.ts';
-import { turnOfEventLoop } from './turn-of-event-loop.ts';
 import type { BatchFor, ConsumedOffset, KafkaProducer } from './client.ts';
 
 /** What one transaction of the log writes. */
@@ -21,8 +22,8 @@ const bytesTogether = 16 * 1024 * 1024;
 const turnsBetweenWorks = 2;
 
 /**
- * Commits works one after the other under one transactional id. Those that come while one is under way share the
- * next transaction, so that many partitions cost no more commits than one. What is refused fails alone.
+ * Commits works one after the other. Those that were fetched together, or come while one is under way, share the next
+ * transaction, so that many partitions cost no more commits than one. What is refused fails alone.
  */
 export class TransactionLane {
   readonly #open: () => Promise<KafkaProducer>;
@@ -35,7 +36,7 @@ export class TransactionLane {
     this.#open = open;
   }
 
-  /** Ends what the id's former owner left open. */
+  /** Ends what former owners of the producer's ids left open. */
   async ready(): Promise<void> {
     await this.#opened();
   }

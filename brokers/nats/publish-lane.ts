@@ -1,3 +1,5 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { PublishReceipt } from '../messaging.ts';
@@ -73,7 +75,7 @@ export class PublishLane {
 
   async #run(): Promise<void> {
     // Calls of the same turn of the event loop meet.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turnOfEventLoop();
     while (this.#queue.length > 0) {
       await this.#linger();
       const group = this.#takeGroup();

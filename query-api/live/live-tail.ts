@@ -1,3 +1,5 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+
 import type { Log } from '../../brokers/log.ts';
 import { isRetryable } from '../../contracts/errors.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
@@ -126,7 +128,7 @@ async function readOnce(
       if (nextOffset > (offsets[partition] ?? offset)) found = true;
       offsets[partition] = nextOffset;
       // A long backlog is worked off without holding up requests.
-      await new Promise((resolve) => setImmediate(resolve));
+      await turnOfEventLoop();
     }
   }
   return found;
