@@ -43,15 +43,14 @@ export async function readLinuxInventory(cpuCores: number): Promise<PlatformInve
 }
 
 /** SMBIOS 3.7, table 17. */
-const chassisTypes = {
-  laptop: [8, 9, 10, 11, 14, 30, 31, 32],
-  desktop: [3, 4, 5, 6, 7, 13, 15, 16, 24, 35, 36],
-  server: [17, 23, 25, 28, 29],
-} as const;
+const cases = [
+  { chassis: 'laptop', types: [8, 9, 10, 11, 14, 30, 31, 32] },
+  { chassis: 'desktop', types: [3, 4, 5, 6, 7, 13, 15, 16, 24, 35, 36] },
+  { chassis: 'server', types: [17, 23, 25, 28, 29] },
+] as const;
 
 function chassisOf(type: number): NonNullable<DeviceInventory['hardware']>['chassis'] {
-  const names = ['laptop', 'desktop', 'server'] as const;
-  return names.find((name) => chassisTypes[name].some((one) => one === type));
+  return cases.find(({ types }) => types.some((one) => one === type))?.chassis;
 }
 
 /** Interfaces with an address, the loopback left out. */
