@@ -11,6 +11,7 @@ import { relay } from '../pipelines/relay.ts';
 import { analyticsTopicDeclarations, topicDeclarations } from '../pipelines/topic-declarations.ts';
 import type { Analytics } from '../sinks/analytics.ts';
 import type { EventLog } from '../sinks/event-log.ts';
+import type { PinotConnection } from '../sinks/pinot/client.ts';
 import type { Cache } from '../stores/cache.ts';
 import { createLeasedCache } from '../stores/leased-cache.ts';
 import { createEmbeddedCache } from '../stores/embedded/cache.ts';
@@ -151,12 +152,10 @@ async function openPinot(settings: Settings, user: EngineUser): Promise<Analytic
   const { createPinotAnalytics } = await import('../sinks/pinot/analytics.ts');
   await using opening = new AsyncDisposableStack();
   const log = opening.use(await openKafka(settings, { ...user, role: `${user.role}-analytics` }));
-  const { OPENFRAME_PINOT_AUTHORIZATION: authorization, OPENFRAME_NAME_PREFIX: prefix } = settings;
+  const { OPENFRAME_NAME_PREFIX: prefix } = settings;
   const analytics = opening.use(
     await createPinotAnalytics({
-      brokerUrls: settings.OPENFRAME_PINOT_BROKER_URL.map(withoutSlash),
-      controllerUrl: withoutSlash(settings.OPENFRAME_PINOT_CONTROLLER_URL),
-      ...(authorization === undefined ? {} : { authorization }),
+      ...pinotConnection(settings),
       prefix,
       topics: {
         enriched: `${prefix}${topics.enriched}`,
@@ -174,6 +173,16 @@ async function openPinot(settings: Settings, user: EngineUser): Promise<Analytic
   );
   const opened = opening.move();
   return { ...analytics, [Symbol.asyncDispose]: () => opened.disposeAsync() };
+}
+
+/** Where Pinot answers, and how to sign in there. */
+export function pinotConnection(settings: Settings): PinotConnection {
+  const { OPENFRAME_PINOT_AUTHORIZATION: authorization } = settings;
+  return {
+    brokerUrls: settings.OPENFRAME_PINOT_BROKER_URL.map(withoutSlash),
+    controllerUrl: withoutSlash(settings.OPENFRAME_PINOT_CONTROLLER_URL),
+    ...(authorization === undefined ? {} : { authorization }),
+  };
 }
 
 function withoutSlash(url: string): string {

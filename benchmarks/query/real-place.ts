@@ -3,23 +3,21 @@ import { fileURLToPath } from 'node:url';
 
 import type { Log } from '../../brokers/log.ts';
 import { topics } from '../../contracts/topics.ts';
-import { distributedEngines } from '../../services/engines-distributed.ts';
+import { distributedEngines, pinotConnection } from '../../services/engines-distributed.ts';
 import { engineAddresses } from '../../services/engine-checks.ts';
 import { RoleChild } from '../../services/role-child.ts';
 import { readSettings, type Settings } from '../../services/settings.ts';
 import { openTokens } from '../../services/tokens.ts';
-import { PinotClient, type PinotConnection } from '../../sinks/pinot/client.ts';
-import { tableKinds, tableName } from '../../sinks/pinot/tables.ts';
+import type { PinotConnection } from '../../sinks/pinot/client.ts';
 import { Backoff } from '../../streams/backoff.ts';
 import { createSystemClock } from '../../streams/clock.ts';
 import { createRandom } from '../../streams/random.ts';
 import { compressBatch } from '../../streams/record-batch.ts';
 import type { SinkBatch } from '../../streams/sink.ts';
 import { nodeFlags } from '../../tests/support/platform-process.ts';
-import { PeerTopics } from '../peers/peer-topics.ts';
+import { namesOfRun } from '../run/engine-names.ts';
 import { type RoleUsage, usageOf } from '../run/processes.ts';
 import { serverProcesses } from '../run/server-processes.ts';
-import { bareCassandra } from './cassandra-statements.ts';
 import { scope } from './stored-events.ts';
 
 export const sinkNames = ['event-log', 'analytics'] as const;
@@ -44,14 +42,12 @@ export interface RealPlace extends AsyncDisposable {
 const cli = fileURLToPath(new URL('../../cli/openframe.js', import.meta.url));
 
 export async function openRealPlace(): Promise<RealPlace> {
-  const prefix = `q${randomBytes(4).toString('hex')}_`;
+  await using opening = new AsyncDisposableStack();
+  const { prefix } = opening.use(namesOfRun());
   const names = { OPENFRAME_PROFILE: 'distributed', OPENFRAME_NAME_PREFIX: prefix };
   const settings = readSettings(names);
   const pinot = pinotConnection(settings);
   const keyspace = prefix + settings.OPENFRAME_CASSANDRA_KEYSPACE;
-  await using opening = new AsyncDisposableStack();
-  opening.use(await PeerTopics.open(settings.OPENFRAME_KAFKA_BROKERS.join(','), prefix));
-  opening.defer(() => dropStores(settings, pinot, prefix, keyspace));
   const clock = createSystemClock();
   const engines = distributedEngines(settings, { clock, role: 'bench' });
   const log = opening.use(await engines.log());
@@ -72,15 +68,6 @@ export async function openRealPlace(): Promise<RealPlace> {
     usage: () =>
       usageOf([{ role: 'sink', pid: sink.pid ?? 0 }, { role: 'query', pid: query.pid ?? 0 }, ...servers]),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
-  };
-}
-
-function pinotConnection(settings: Settings): PinotConnection {
-  const { OPENFRAME_PINOT_BROKER_URL: brokerUrls, OPENFRAME_PINOT_AUTHORIZATION: authorization } = settings;
-  return {
-    brokerUrls,
-    controllerUrl: settings.OPENFRAME_PINOT_CONTROLLER_URL,
-    ...(authorization === undefined ? {} : { authorization }),
   };
 }
 
@@ -118,19 +105,4 @@ async function lagOf(log: Log, partitions: number): Promise<Readonly<Record<Sink
       return sum + end - (committed ?? 0);
     }, 0);
   return { 'event-log': of('event-log'), analytics: of('analytics') };
-}
-
-/** What holds many events. Documents and the stream of accepted events hold next to nothing and stay. */
-async function dropStores(
-  settings: Settings,
-  pinot: PinotConnection,
-  prefix: string,
-  keyspace: string,
-): Promise<void> {
-  const client = new PinotClient(pinot);
-  for (const kind of tableKinds)
-    await client.controller('delete', `/tableConfigs/${tableName(prefix, kind)}`);
-  client.close();
-  await using cassandra = await bareCassandra(settings);
-  await cassandra.client.execute(`DROP KEYSPACE IF EXISTS ${keyspace}`);
 }
