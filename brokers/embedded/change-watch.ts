@@ -2,7 +2,7 @@ import type { Clock } from '../../streams/clock.ts';
 
 export interface ChangeWatchOptions {
   readonly clock: Clock;
-  /** Asks the file whether another thread or process committed; true wakes all who wait. */
+  /** Asks the file whether another thread or process committed; true, or a fault, wakes all who wait. */
   readonly poll: () => boolean;
   readonly pollMs: number;
   readonly idlePollMs: number;
@@ -80,11 +80,20 @@ export class ChangeWatch {
     });
   }
 
+  /** A file that cannot be asked may have changed: those who wait meet the fault when they read, and can tell of it. */
+  #mayHaveChanged(): boolean {
+    try {
+      return this.#options.poll();
+    } catch {
+      return true;
+    }
+  }
+
   #schedule(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       if (this.#closed || this.#waiting.size === 0) return;
-      if (this.#options.poll()) return this.notify();
+      if (this.#mayHaveChanged()) return this.notify();
       this.#delayMs = Math.min(this.#delayMs * 1.5, this.#options.idlePollMs);
       this.#schedule();
     }, this.#delayMs);

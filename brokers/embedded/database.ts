@@ -1,6 +1,7 @@
 import { constants, DatabaseSync } from 'node:sqlite';
 
 import { type ErrorCode, messageOf, OpenFrameError } from '../../contracts/errors.ts';
+import type { Clock } from '../../streams/clock.ts';
 
 export interface DatabaseOptions {
   readonly path: string;
@@ -119,22 +120,33 @@ function storageError(error: unknown, code: ErrorCode, failed: string): OpenFram
 
 /** A pipeline that pauses longer each time (`streams/backoff.ts`) waits some seconds meanwhile. */
 const doubtedTimes = 8;
+/** Damage is met again in seconds, by whoever reads it; a disk that fails now and then is not damage. */
+const doubtLastsMs = 600_000;
 
 /** What the driver's faults mean to those who use a file. */
 export class StorageFaults {
-  #doubts: number;
+  readonly #clock: Clock;
+  readonly #users: number;
+  #doubted = 0;
+  #lastDoubtMs = 0;
 
-  constructor(users = 1) {
-    this.#doubts = users * doubtedTimes;
+  constructor(clock: Clock, users = 1) {
+    this.#clock = clock;
+    this.#users = users;
   }
 
   /**
-   * `code` and retryable where it passes, else not retryable. Damage is first taken to pass, eight times a user: to SQLite
-   * a disk that fails to read is a damaged file (https://www.sqlite.org/rescode.html#ioerr_corruptfs).
+   * `code` and retryable where it passes, else not retryable. Damage is first taken to pass, eight times a user, and anew
+   * after ten minutes without: to SQLite a disk that fails to read is a damaged file
+   * (https://www.sqlite.org/rescode.html#ioerr_corruptfs).
    */
   of(error: unknown, code: ErrorCode, failed: string): OpenFrameError {
-    if (!damaged.has(sqliteCode(error) & 255) || this.#doubts === 0) return storageError(error, code, failed);
-    this.#doubts--;
+    if (!damaged.has(sqliteCode(error) & 255)) return storageError(error, code, failed);
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - this.#lastDoubtMs > doubtLastsMs) this.#doubted = 0;
+    this.#lastDoubtMs = nowMs;
+    if (this.#doubted === this.#users * doubtedTimes) return storageError(error, code, failed);
+    this.#doubted++;
     const message = `${failed}: the disk does not answer, or the file is damaged. Nothing was stored; try again.`;
     return new OpenFrameError(code, message, { retryable: true, cause: error });
   }

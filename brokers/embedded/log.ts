@@ -54,7 +54,7 @@ class EmbeddedLog implements Log {
   readonly #clock: Clock;
   readonly #db;
   readonly #topics: LogTopics;
-  readonly #faults = new StorageFaults(pipelinesOfLog);
+  readonly #faults: StorageFaults;
   readonly #groups: LogGroups;
   readonly #watch: ChangeWatch;
   readonly #commits: GroupCommit<LogWrite, WrittenOffsets>;
@@ -75,6 +75,7 @@ class EmbeddedLog implements Log {
     } = options;
     this.#path = path;
     this.#clock = clock;
+    this.#faults = new StorageFaults(clock, pipelinesOfLog);
     this.#db = openDatabase({
       path,
       schema: topicsSchema + groupsSchema,
@@ -122,7 +123,7 @@ class EmbeddedLog implements Log {
         await this.#commit([], [{ group, topic, partition, nextOffset, generation }]);
       },
       refresh: () => void this.#refresh(),
-      faults: new StorageFaults(),
+      faults: new StorageFaults(this.#clock),
       leave: () => {
         if (!this.#closed) this.#storing(`Leaving group ${group}`, () => this.#groups.leave(member));
       },
@@ -248,9 +249,9 @@ class EmbeddedLog implements Log {
     if (this.#closed) return false;
     const version = this.#version();
     if (version === this.#seenVersion) return false;
-    this.#seenVersion = version;
     this.#topics.forget();
     this.#groups.checkEpochs();
+    this.#seenVersion = version;
     return true;
   }
 

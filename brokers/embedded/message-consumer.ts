@@ -29,7 +29,7 @@ export class MessageConsumer implements Source {
   readonly name: string;
   readonly #deps: MessageConsumerDeps;
   readonly #lane: Lane;
-  readonly #faults = new StorageFaults();
+  readonly #faults: StorageFaults;
   readonly #watch: ChangeWatch;
   readonly #acks: GroupCommit<number, void>;
   readonly #revoked = new AbortController();
@@ -47,6 +47,7 @@ export class MessageConsumer implements Source {
     const { db, clock, pollMs, idlePollMs } = deps;
     this.name = deps.name;
     this.#deps = deps;
+    this.#faults = new StorageFaults(clock);
     this.#lane = createBatchLane(db, { table: messagesTable, nowMs: () => clock.nowMs() });
     this.#watch = new ChangeWatch({ clock, pollMs, idlePollMs, poll: () => this.#refresh() });
     this.#acks = new GroupCommit(0, (floors) => this.#storing('Acking', () => this.#writeFloors(floors)));
@@ -169,9 +170,9 @@ export class MessageConsumer implements Source {
     if (this.#closed) return false;
     const version = this.#selectVersion.get()?.['data_version'];
     if (version === this.#seenVersion) return false;
-    this.#seenVersion = version;
     this.#lane.forget();
     if (this.#selectEpoch.get(this.name)?.['epoch'] !== this.#epoch) this.revoke();
+    this.#seenVersion = version;
     return true;
   }
 

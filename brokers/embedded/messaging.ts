@@ -44,7 +44,7 @@ class EmbeddedMessaging implements Messaging {
   readonly #database: DatabaseOptions;
   readonly #db;
   readonly #store: MessageStore;
-  readonly #faults = new StorageFaults();
+  readonly #faults: StorageFaults;
   readonly #publishes: GroupCommit<Publication, PublishReceipt>;
   readonly #consumers = new Set<MessageConsumer>();
   #closed = false;
@@ -52,6 +52,7 @@ class EmbeddedMessaging implements Messaging {
   constructor(options: EmbeddedMessagingOptions) {
     const { path, clock, groupCommitMs = 2, busyTimeoutMs = 2000, maxFileBytes } = options;
     this.#options = options;
+    this.#faults = new StorageFaults(clock);
     this.#database = {
       path,
       schema: messagingSchema,
