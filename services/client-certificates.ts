@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 
-import type { ClientCertificate } from '../contracts/client-certificate.ts';
+import type { ClientCertificate } from '../contracts/certificates.ts';
 import { messageOf, OpenFrameError } from '../contracts/errors.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { Settings } from './settings.ts';

@@ -1,4 +1,4 @@
-import type { ClientCertificate } from '../../contracts/client-certificate.ts';
+import type { ClientCertificate } from '../../contracts/certificates.ts';
 import type { TopicDeclaration } from '../log.ts';
 
 /** One partition, by its name on the brokers. */

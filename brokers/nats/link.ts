@@ -8,7 +8,7 @@ import {
   type RequestOptions,
 } from '@nats-io/transport-node';
 
-import { certificateAsked, type ClientCertificate } from '../../contracts/client-certificate.ts';
+import { certificateAsked, type ClientCertificate, untrustedServer } from '../../contracts/certificates.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { Clock } from '../../streams/clock.ts';
 import { asksForCertificate } from './asks-for-certificate.ts';
@@ -92,6 +92,8 @@ export class NatsLink implements AsyncDisposable {
       });
       return new NatsLink(nc, options);
     } catch (error) {
+      const distrust = untrustedServer(error, `NATS at ${servers.join(', ')}`);
+      if (distrust !== null) throw distrust;
       if (certificate === undefined) await checkNoneAsked(hosts, requestTimeoutMs, error);
       throw natsFault(error, `Connecting to NATS at ${servers.join(', ')}`);
     }

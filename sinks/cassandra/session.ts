@@ -1,6 +1,6 @@
 import { auth, Client, policies, types } from 'cassandra-driver';
 
-import type { ClientCertificate } from '../../contracts/client-certificate.ts';
+import type { ClientCertificate } from '../../contracts/certificates.ts';
 import { OpenFrameError } from '../../contracts/errors.ts';
 import { isOverload, storeFault } from './store-fault.ts';
 

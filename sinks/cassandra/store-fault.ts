@@ -1,6 +1,6 @@
 import { errors, types } from 'cassandra-driver';
 
-import { certificateAsked, isCertificateAsked } from '../../contracts/client-certificate.ts';
+import { certificateFault } from '../../contracts/certificates.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 
 const codes: Readonly<Record<keyof typeof types.responseErrorCodes, number>> = types.responseErrorCodes;
@@ -58,7 +58,8 @@ function isInvalid(fault: unknown, text: RegExp): boolean {
 
 function deniedBy(error: unknown): OpenFrameError | null {
   for (const found of [error, ...innerErrors(error).values()]) {
-    if (isCertificateAsked(found)) return certificateAsked('Cassandra', 'OPENFRAME_CASSANDRA_TLS', error);
+    const distrust = certificateFault(found, 'Cassandra', 'OPENFRAME_CASSANDRA_TLS');
+    if (distrust !== null) return distrust;
     if (found instanceof errors.AuthenticationError) {
       return misconfigured(
         `Cassandra did not take the user: ${found.message}. Check user and password, and whether the cluster asks for them.`,

@@ -1,5 +1,6 @@
 import axios, { type AxiosInstance, AxiosError, type AxiosResponse } from 'axios';
 
+import { untrustedServer } from '../../contracts/certificates.ts';
 import { isRetryable, messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import { type AnswerTable, type Row, tableOf, unavailable } from './answer.ts';
 
@@ -115,6 +116,8 @@ export class PinotClient {
     } catch (error) {
       this.#checkOpen();
       const where = new URL(url).host;
+      const distrust = untrustedServer(error, `Pinot at ${where}`);
+      if (distrust !== null) throw distrust;
       const what = error instanceof AxiosError ? (error.code ?? error.message) : messageOf(error);
       throw unavailable(`${where} does not answer (${what})`, error);
     }

@@ -1,6 +1,6 @@
 import { type Collection, type Db, MongoClient } from 'mongodb';
 
-import type { ClientCertificate } from '../../contracts/client-certificate.ts';
+import type { ClientCertificate } from '../../contracts/certificates.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import type { StoredDocument } from './stored-document.ts';
 import { toStoreFault } from './store-fault.ts';

@@ -1,6 +1,6 @@
 import { MongoServerError } from 'mongodb';
 
-import { certificateAsked, isCertificateAsked } from '../../contracts/client-certificate.ts';
+import { certificateFault } from '../../contracts/certificates.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 
 /** https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
@@ -25,9 +25,8 @@ export function toStoreFault(error: unknown, what: string, where: string): OpenF
       { cause: error },
     );
   }
-  if (isCertificateAsked(error)) {
-    return certificateAsked(`MongoDB at ${where}`, 'OPENFRAME_MONGODB_TLS', error);
-  }
+  const distrust = certificateFault(error, `MongoDB at ${where}`, 'OPENFRAME_MONGODB_TLS');
+  if (distrust !== null) return distrust;
   return new OpenFrameError(
     'STORE_UNAVAILABLE',
     `The document store could not ${what}: MongoDB at ${where}: ${messageOf(error)}. See that the server runs and has a primary.`,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { ClientCertificate } from '../../contracts/client-certificate.ts';
+import type { ClientCertificate } from '../../contracts/certificates.ts';
 import type { Clock } from '../../streams/clock.ts';
 import type { Cache, TokenBucket } from '../cache.ts';
 import type { DocumentScope } from '../documents.ts';

@@ -1,10 +1,6 @@
 import { createClient, ErrorReply } from '@redis/client';
 
-import {
-  certificateAsked,
-  type ClientCertificate,
-  isCertificateAsked,
-} from '../../contracts/client-certificate.ts';
+import { certificateFault, type ClientCertificate } from '../../contracts/certificates.ts';
 import { messageOf, OpenFrameError } from '../../contracts/errors.ts';
 import { takeScript } from './take-script.ts';
 
@@ -132,7 +128,8 @@ function hostOf(url: string): string {
 }
 
 function toCacheFault(error: unknown, what: string, where: string): OpenFrameError {
-  if (isCertificateAsked(error)) return certificateAsked(`Redis at ${where}`, 'OPENFRAME_REDIS_TLS', error);
+  const distrust = certificateFault(error, `Redis at ${where}`, 'OPENFRAME_REDIS_TLS');
+  if (distrust !== null) return distrust;
   if (error instanceof ErrorReply && /^(NOAUTH|WRONGPASS|NOPERM|ERR invalid password)/.test(error.message)) {
     return new OpenFrameError(
       'CONFIGURATION_INVALID',

@@ -97,9 +97,9 @@ super.users=User:ANONYMOUS;User:openframe
     const password = { ...env, OPENFRAME_KAFKA_PASSWORD: wrong };
     await expectRefusal(['telemetry'], password, /Correct the user, password, mechanism or TLS of Kafka/);
     const stranger = { ...env, NODE_EXTRA_CA_CERTS: '' };
-    await expectRefusal(['telemetry'], stranger, /Correct the user, password, mechanism or TLS of Kafka/);
+    await expectRefusal(['telemetry'], stranger, /Kafka shows a certificate that is not trusted/);
     const nameless = { ...env, OPENFRAME_KAFKA_TLS_CERT_FILE: '', OPENFRAME_KAFKA_TLS_KEY_FILE: '' };
-    await expectRefusal(['telemetry'], nameless, /certificate/);
+    await expectRefusal(['telemetry'], nameless, /Kafka asks .* certificate.*OPENFRAME_KAFKA_TLS_CERT_FILE/);
     expect(await topics()).toEqual([]);
     await allowLeast(open, 'least', prefix);
     await expectReady(['telemetry'], { ...guest, OPENFRAME_KAFKA_USERNAME: 'least' });
@@ -147,6 +147,8 @@ super.users=User:ANONYMOUS;User:openframe
     const password = { ...env, OPENFRAME_NATS_PASSWORD: wrong };
     await expectRefusal(['relay'], password, /NATS refuses the user, its password or the token/);
     const nameless = { ...env, OPENFRAME_NATS_TLS_CERT_FILE: '', OPENFRAME_NATS_TLS_KEY_FILE: '' };
+    const stranger = { ...env, NODE_EXTRA_CA_CERTS: '' };
+    await expectRefusal(['relay'], stranger, /NATS at .* shows a certificate that is not trusted/);
     await expectRefusal(['relay'], nameless, /NATS at .* asks .* certificate.*OPENFRAME_NATS_TLS_CERT_FILE/);
     await expectReady(['relay'], env);
     await expectReady(['gateway'], { ...env, OPENFRAME_NATS_CREDENTIALS_FILE: file });
@@ -189,6 +191,8 @@ client_encryption_options:
     await expectRefusal(role, password, /Cassandra did not take the user.*Check user and password/s);
     const nameless = { ...env, OPENFRAME_CASSANDRA_TLS_CERT_FILE: '', OPENFRAME_CASSANDRA_TLS_KEY_FILE: '' };
     await expectRefusal(role, nameless, /Cassandra asks .* certificate.*OPENFRAME_CASSANDRA_TLS_CERT_FILE/);
+    const stranger = { ...env, NODE_EXTRA_CA_CERTS: '' };
+    await expectRefusal(role, stranger, /Cassandra shows a certificate that is not trusted/);
     expect(await keyspaces(points)).not.toContain(`${prefix}openframe`);
     await expectReady(role, env);
     expect(await keyspaces(points)).toContain(`${prefix}openframe`);
@@ -213,7 +217,7 @@ client_encryption_options:
     await expectReady(['gateway'], at('openframe', secret));
   }, 240_000);
 
-  it('shows its certificate to MongoDB and Redis over TLS, and says which of them asks for it where it has none', async () => {
+  it('shows its certificate to MongoDB and Redis over TLS, and says which of them does not trust it, or is not trusted', async () => {
     const certificate = await makeCertificate(stack);
     const { certFile, keyFile } = certificate;
     const { OPENFRAME_MONGODB_URL: mongo, OPENFRAME_REDIS_URL: redis } = engineAddresses();
@@ -227,13 +231,31 @@ client_encryption_options:
       OPENFRAME_REDIS_TLS_KEY_FILE: keyFile,
       NODE_EXTRA_CA_CERTS: certFile,
     };
-    for (const [name, engine] of [
-      ['MongoDB', 'OPENFRAME_MONGODB_TLS'],
-      ['Redis', 'OPENFRAME_REDIS_TLS'],
+    for (const [name, url, engine] of [
+      ['MongoDB', 'OPENFRAME_MONGODB_URL', 'OPENFRAME_MONGODB_TLS'],
+      ['Redis', 'OPENFRAME_REDIS_URL', 'OPENFRAME_REDIS_TLS'],
     ] as const) {
       const nameless = { ...env, [`${engine}_CERT_FILE`]: '', [`${engine}_KEY_FILE`]: '' };
       await expectRefusal(['gateway'], nameless, new RegExp(`${name} at .* asks .*${engine}_CERT_FILE`));
+      const stranger = { ...shared, [url]: env[url] };
+      await expectRefusal(['gateway'], stranger, new RegExp(`${name} at .* shows a .* not trusted`));
     }
     await expectReady(['gateway'], env);
   }, 180_000);
+
+  it('asks Pinot over TLS, and says that its certificate is not trusted where it is not', async () => {
+    const certificate = await makeCertificate(stack);
+    const door = async (url: string): Promise<string> =>
+      `https://${await startTlsDoor(stack, certificate, new URL(url).host, { requestCert: false })}`;
+    const { OPENFRAME_PINOT_BROKER_URL: broker, OPENFRAME_PINOT_CONTROLLER_URL: controller } =
+      engineAddresses();
+    const env = {
+      ...shared,
+      OPENFRAME_PINOT_BROKER_URL: await door(broker),
+      OPENFRAME_PINOT_CONTROLLER_URL: await door(controller),
+    };
+    const role = ['sink', '--only', 'analytics'];
+    await expectRefusal(role, env, /Pinot at .* shows a certificate that is not trusted/);
+    await expectReady(role, { ...env, NODE_EXTRA_CA_CERTS: certificate.certFile });
+  }, 240_000);
 });

@@ -69,17 +69,18 @@ export async function makeNatsCredentials(stack: AsyncDisposableStack) {
 }
 
 /**
- * TLS before a server of loopback that knows none, for clients alone that show the certificate. Resolves to where it
- * answers, `host:port` as `server` is.
+ * TLS before a server of loopback that knows none, for clients alone that show the certificate where it is requested.
+ * Resolves to where it answers, `host:port` as `server` is.
  */
 export async function startTlsDoor(
   stack: AsyncDisposableStack,
   { certFile, keyFile }: Certificate,
   server: string,
+  { requestCert } = { requestCert: true },
 ): Promise<string> {
   const { hostname, port } = new URL(`tcp://${server}`);
   const [cert, key] = [await readFile(certFile), await readFile(keyFile)];
-  const door = createServer({ cert, key, ca: cert, requestCert: true }, (client) => {
+  const door = createServer({ cert, key, ca: cert, requestCert }, (client) => {
     const upstream = connect(Number(port), hostname);
     // Either side may go at any time; the other goes with it.
     pipeline(client, upstream, client).catch(() => undefined);

@@ -1,3 +1,5 @@
+import { getCACertificates } from 'node:tls';
+
 import type { Clock } from '../../../streams/clock.ts';
 import type { KafkaConnectionOptions } from '../client.ts';
 import type { Config, Librdkafka } from './librdkafka.ts';
@@ -30,6 +32,8 @@ export function connectionConfig({
     'reconnect.backoff.ms': 50,
     'reconnect.backoff.max.ms': 1000,
     log_level: 0,
+    // librdkafka would hold certificates against the system's authorities, and not against those that Node trusts.
+    ...(tls === true ? { 'ssl.ca.pem': getCACertificates().join('\n') } : {}),
     ...(certificate === undefined
       ? {}
       : { 'ssl.certificate.pem': certificate.cert, 'ssl.key.pem': certificate.key }),

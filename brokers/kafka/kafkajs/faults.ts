@@ -1,7 +1,7 @@
 import kafkajs from 'kafkajs';
 
 import { OpenFrameError } from '../../../contracts/errors.ts';
-import { logError, protocolError, unavailable } from '../platformatic/faults.ts';
+import { kafkaDistrust, logError, protocolError, unavailable } from '../platformatic/faults.ts';
 
 /** The protocol's number of the fault in what kafkajs threw; undefined where it is none. */
 export function faultCodeOf(error: unknown): number | undefined {
@@ -23,6 +23,8 @@ export function kafkajsError(error: unknown, doing: string): OpenFrameError {
   const code = faultCodeOf(error);
   if (code !== undefined && code >= 0) return logError(protocolError(code), doing);
   if (!(error instanceof Error)) return logError(error, doing);
+  const distrust = kafkaDistrust(error);
+  if (distrust !== null) return distrust;
   if (error.name.includes('SASL') || /certificate|TLS|SSL/i.test(error.message)) {
     const message = `${doing} failed: ${error.message}. Correct the user, password, mechanism or TLS of Kafka.`;
     return new OpenFrameError('CONFIGURATION_INVALID', message, { cause: error });

@@ -1,5 +1,6 @@
 import { AuthenticationError, protocolErrorsCodesById } from '@platformatic/kafka';
 
+import { certificateFault } from '../../../contracts/certificates.ts';
 import { messageOf, OpenFrameError } from '../../../contracts/errors.ts';
 
 /** Errors of the protocol that this folder decides on (https://kafka.apache.org/protocol#protocol_error_codes). */
@@ -102,10 +103,15 @@ export function logError(error: unknown, doing: string): OpenFrameError {
   if (fault !== undefined) return faultError(fault, doing, error);
   const denied = error instanceof Error ? findCause(error, isAuthentication) : undefined;
   if (denied !== undefined) {
-    return unknownUserError(`${doing} failed: ${denied.message}`, error);
+    return kafkaDistrust(denied) ?? unknownUserError(`${doing} failed: ${denied.message}`, error);
   }
   if (!isLostConnection(error)) return new OpenFrameError('INTERNAL', `${doing} failed.`, { cause: error });
   return unavailable(`${doing} failed: ${reasonOf(error)}`, error);
+}
+
+/** Where the brokers or we do not trust the other's certificate. */
+export function kafkaDistrust(error: unknown): OpenFrameError | null {
+  return certificateFault(error, 'Kafka', 'OPENFRAME_KAFKA_TLS');
 }
 
 function unknownUserError(what: string, cause: unknown): OpenFrameError {
