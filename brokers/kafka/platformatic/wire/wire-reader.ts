@@ -63,7 +63,8 @@ export class WireReader {
   tags(): void {
     for (let left = this.uvarint(); left > 0; left--) {
       this.uvarint();
-      this.position += this.uvarint();
+      const length = this.uvarint();
+      this.position += length;
     }
   }
 }

@@ -60,6 +60,17 @@ it('refuses an answer that ends early', () => {
   expect(() => new WireReader(w.written()).range()).toThrow(RangeError);
 });
 
+it('reads the answer of a broker that no longer leads, which names the leader in a tagged field', () => {
+  const leader = '0009' + 'ffffffff0000000100';
+  const part = (partition: number): string => `0000000${partition}0006${'ff'.repeat(24)}010001${leader}`;
+  const answer = Buffer.from(`02027203${part(0)}${part(1)}000000000000`, 'hex');
+  const moved = { topic: 'r', errorCode: 6, message: null };
+  expect(decodeProduce(answer)).toMatchObject([
+    { ...moved, partition: 0 },
+    { ...moved, partition: 1 },
+  ]);
+});
+
 it('leaves out aborted transactions, their markers, and the batch that is cut', () => {
   const records = Buffer.concat([
     stored(10, 1, 'aborted'),
