@@ -35,9 +35,9 @@ export class PullSession {
   readonly #inbox: string;
   readonly #subscription: Subscription;
   readonly #ended = new AbortController();
+  /** What was not taken: `next` lets go of what it gives out, however long more comes than it takes. */
   #buffer: Delivered[] = [];
-  #taken = 0;
-  /** Up to where in the buffer published batches are whole. */
+  /** So many at the beginning of the buffer end with a whole published batch. */
   #whole = 0;
   #bufferedBytes = 0;
   /** Messages that the pull under way may still bring; 0: none is under way. */
@@ -71,21 +71,16 @@ export class PullSession {
   }
 
   get buffered(): number {
-    return this.#buffer.length - this.#taken;
+    return this.#buffer.length;
   }
 
   /** The next message; not before all of its atomic batch is here, but where that is beyond what is pulled ahead. */
   next(): Delivered | undefined {
-    const delivered = this.#buffer[this.#taken];
+    if (this.#whole === 0 && this.#bufferedBytes < pullBytes) return undefined;
+    const delivered = this.#buffer.shift();
     if (delivered === undefined) return undefined;
-    if (this.#taken >= this.#whole && this.#bufferedBytes < pullBytes) return undefined;
-    this.#taken++;
+    this.#whole = Math.max(this.#whole - 1, 0);
     this.#bufferedBytes -= delivered.msg.data.length;
-    if (this.#taken === this.#buffer.length) {
-      this.#buffer = [];
-      this.#taken = 0;
-      this.#whole = 0;
-    }
     this.#pullMore();
     return delivered;
   }
@@ -169,7 +164,6 @@ export class PullSession {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     this.#buffer = [];
-    this.#taken = 0;
     this.#ended.abort();
     this.#subscription.unsubscribe();
     this.#deps.onChange();
