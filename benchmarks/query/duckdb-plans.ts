@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
-import { DuckDbFile, type DuckDbReader, type Parameter, type Run } from '../../sinks/embedded/duckdb-file.ts';
+import { DuckDbFile, type DuckDbReader, type Run } from '../../sinks/embedded/duckdb-file.ts';
 import { eventStats } from '../../sinks/embedded/event-counts.ts';
 import { facetCounts } from '../../sinks/embedded/event-facets.ts';
 import { findEvent } from '../../sinks/embedded/event-lookup.ts';
 import { eventPage } from '../../sinks/embedded/event-pages.ts';
 import { storeFormat } from '../../sinks/embedded/event-store.ts';
+import type { Parameter } from '../../sinks/embedded/rows-of.ts';
 import type { Asked, Question } from './questions.ts';
 
 interface Operator {

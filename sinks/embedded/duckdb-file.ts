@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { mkdir } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -13,10 +13,7 @@ import {
   type Opened,
   schemaName,
 } from './open-duckdb.ts';
-
-/** A bound parameter. Numbers are bound as DOUBLE, so whole numbers that SQL counts with are given as bigint. */
-export type Parameter = string | number | bigint | null;
-export type Row = readonly DuckDBValue[];
+import { type Parameter, type Row, rowsOf } from './rows-of.ts';
 
 /** Runs one statement of a change, or of a reading. */
 export type Run = (sql: string, parameters?: readonly Parameter[]) => Promise<readonly Row[]>;
@@ -84,18 +81,14 @@ export class DuckDbFile implements DuckDbReader, AsyncDisposable {
   }
 
   query(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
-    return this.#reading(async (connection) =>
-      (await connection.runAndReadAll(sql, [...parameters])).getRows(),
-    );
+    return this.#reading((connection) => rowsOf(connection, sql, parameters));
   }
 
   read<T>(work: (run: Run) => Promise<T>): Promise<T> {
     return this.#reading(async (connection) => {
       await connection.run('BEGIN');
       try {
-        return await work(async (sql, parameters = []) =>
-          (await connection.runAndReadAll(sql, [...parameters])).getRows(),
-        );
+        return await work((sql, parameters = []) => rowsOf(connection, sql, parameters));
       } finally {
         await connection.run('ROLLBACK').catch(() => undefined);
       }
@@ -155,7 +148,7 @@ export class DuckDbFile implements DuckDbReader, AsyncDisposable {
       const { writer } = this.#live();
       return work(async (sql, parameters = []) => {
         try {
-          return (await writer.runAndReadAll(sql, [...parameters])).getRows();
+          return await rowsOf(writer, sql, parameters);
         } catch (error) {
           this.#noteDamage(error);
           throw error;

@@ -2,7 +2,7 @@ import type { DuckDBValue } from '@duckdb/node-api';
 
 import type { EnrichedEvent } from '../../contracts/enriched.ts';
 import { severities, type Severity, type StoredEvent } from '../../contracts/event.ts';
-import type { Row } from './duckdb-file.ts';
+import type { Row } from './rows-of.ts';
 
 interface EventColumn {
   readonly member: Exclude<keyof EnrichedEvent, 'data'>;

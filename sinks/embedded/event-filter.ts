@@ -1,8 +1,8 @@
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { EventFilter } from '../analytics.ts';
-import type { Parameter } from './duckdb-file.ts';
 import { momentParameter, momentSql } from './event-columns.ts';
+import type { Parameter } from './rows-of.ts';
 
 /** A piece of SQL with the values that its question marks stand for, in order. */
 export interface BoundSql {

@@ -1,9 +1,10 @@
 import type { StoredEvent } from '../../contracts/event.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { EventFilter, SortDirection } from '../analytics.ts';
-import type { DuckDbFile, Row } from './duckdb-file.ts';
+import type { DuckDbFile } from './duckdb-file.ts';
 import { numberOf, storedEventOf, storedEventSql } from './event-columns.ts';
 import { eventsOf } from './event-filter.ts';
+import type { Row } from './rows-of.ts';
 
 const pageRows = 5_000;
 /** Sorted at once, unless more come within the shortest step. */

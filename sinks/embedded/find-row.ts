@@ -1,8 +1,9 @@
 import type { TenantScope } from '../../contracts/tenant.ts';
-import type { DuckDbReader, Row } from './duckdb-file.ts';
+import type { DuckDbReader } from './duckdb-file.ts';
 import { isEventId, numberOf } from './event-columns.ts';
 import { eventsOf } from './event-filter.ts';
-import { rangeSql, readStretches, uncountedSql } from './stretch-cover.ts';
+import type { Row } from './rows-of.ts';
+import { rangeSql, stretchColumnsSql, stretchOf, uncountedSql } from './stretch-cover.ts';
 import { markSql, secondMs } from './stretch-tables.ts';
 import type { TimeRange } from './time-ranges.ts';
 
@@ -12,9 +13,14 @@ export interface SoughtRow {
   readonly select: string;
 }
 
+const markedStretchesSql = `SELECT ${stretchColumnsSql}, second FROM stretches
+  LEFT JOIN (SELECT stretch, second FROM stretch_marks WHERE mark = ${markSql('?::UUID')}) USING (stretch)
+  ORDER BY from_time`;
+
 /**
  * The row of one event, looked for where it can be: in the seconds that have an id with its mark, and in what is in no
- * stretch. Undefined where this tenant has none.
+ * stretch. Undefined where this tenant has none. Rows never move, so what was read of stretches at one moment says where
+ * they are at the next.
  */
 export async function findRow(
   file: DuckDbReader,
@@ -22,22 +28,19 @@ export async function findRow(
   { eventId, select }: SoughtRow,
 ): Promise<Row | undefined> {
   if (!isEventId(eventId)) return undefined;
-  return file.read(async (run) => {
-    const stretches = await readStretches(run);
-    const marked = await run(
-      `SELECT from_ms, second FROM (SELECT stretch, second FROM stretch_marks WHERE mark = ${markSql('?::UUID')})
-       JOIN (SELECT stretch, epoch_ms(from_time) AS from_ms FROM stretches) USING (stretch)`,
-      [eventId],
-    );
-    const likely = marked.map((row) => rangeSql(secondOf(numberOf(row[0]), numberOf(row[1]))));
-    const from = eventsOf(scope, {});
-    for (const where of [...likely, ...uncountedSql(stretches)]) {
-      const sql = `SELECT ${select} ${from.sql} AND event_id = ?::UUID AND ${where} LIMIT 1`;
-      const row = (await run(sql, [...from.parameters, eventId]))[0];
-      if (row !== undefined) return row;
-    }
-    return undefined;
+  const marked = await file.query(markedStretchesSql, [eventId]);
+  const stretches = marked.map(stretchOf);
+  const likely = marked.flatMap((row, at) => {
+    const second = row.at(-1);
+    return second === null ? [] : [rangeSql(secondOf(stretches[at]?.fromMs ?? 0, numberOf(second)))];
   });
+  const from = eventsOf(scope, {});
+  for (const where of [...likely, ...uncountedSql(stretches)]) {
+    const sql = `SELECT ${select} ${from.sql} AND event_id = ?::UUID AND ${where} LIMIT 1`;
+    const row = (await file.query(sql, [...from.parameters, eventId]))[0];
+    if (row !== undefined) return row;
+  }
+  return undefined;
 }
 
 function secondOf(stretchMs: number, second: number): TimeRange {

@@ -1,11 +1,12 @@
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { Aggregate, MetricSeries, MetricSeriesRequest } from '../analytics.ts';
-import type { DuckDbReader, Parameter } from './duckdb-file.ts';
+import type { DuckDbReader } from './duckdb-file.ts';
 import { numberOf, textOf, textSql } from './event-columns.ts';
 import { bucketLimit, bucketSql, checkBucket, tooManyBuckets } from './event-counts.ts';
 import { type BoundSql, eventsOf } from './event-filter.ts';
 import { seriesLimit, shareSeries } from '../series-share.ts';
+import type { Parameter } from './rows-of.ts';
 import { hasSamplesSql, samplesSql } from './samples.ts';
 
 /** Ways of writing label sets that are looked at: a set may come with its labels in any order. */

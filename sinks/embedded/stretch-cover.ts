@@ -1,6 +1,7 @@
 import type { EventFilter } from '../analytics.ts';
 import type { Run } from './duckdb-file.ts';
 import { earliestMs, latestMs, numberOf } from './event-columns.ts';
+import type { Row } from './rows-of.ts';
 import { momentLiteral } from './stretch-tables.ts';
 import type { TimeRange } from './time-ranges.ts';
 
@@ -13,15 +14,19 @@ export interface Stretch extends TimeRange {
 
 /** All stretches by time. Within one transaction they say what the rows that it sees are. */
 export async function readStretches(run: Run): Promise<readonly Stretch[]> {
-  const rows = await run(
-    'SELECT stretch, epoch_ms(from_time), epoch_ms(to_time), epoch_ms(late_from) FROM stretches ORDER BY from_time',
-  );
-  return rows.map((row) => ({
+  return (await run(`SELECT ${stretchColumnsSql} FROM stretches ORDER BY from_time`)).map(stretchOf);
+}
+
+/** What `stretchOf` reads a stretch from. */
+export const stretchColumnsSql = 'stretch, epoch_ms(from_time), epoch_ms(to_time), epoch_ms(late_from)';
+
+export function stretchOf(row: Row): Stretch {
+  return {
     stretch: numberOf(row[0]),
     fromMs: numberOf(row[1]),
     toMs: numberOf(row[2]),
     lateFromMs: row[3] === null ? undefined : numberOf(row[3]),
-  }));
+  };
 }
 
 /** More gaps than this are one condition: less to plan, more to compare by row. */
