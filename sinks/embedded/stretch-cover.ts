@@ -62,7 +62,7 @@ export function stretchesWithin(stretches: readonly Stretch[], filter: EventFilt
   return stretches.filter((s) => s.fromMs >= fromMs && s.toMs <= toMs);
 }
 
-export function isSearched({ search = '' }: EventFilter): boolean {
+function isSearched({ search = '' }: EventFilter): boolean {
   return search.trim() !== '';
 }
 
