@@ -2,10 +2,10 @@ import type { TenantScope } from '../../contracts/tenant.ts';
 import type { EventFilter, FacetName, FacetValue } from '../analytics.ts';
 import type { DuckDbReader, Run } from './duckdb-file.ts';
 import { earliestMs, numberOf, textOf, textSql } from './event-columns.ts';
-import { type BoundSql, eventsOf, stretchCountsOf } from './event-filter.ts';
+import { type BoundSql, eventsOf, stretchesOf } from './event-filter.ts';
 import type { Row } from './rows-of.ts';
-import { numberedSql, readStretches, stretchesWithin, uncountedSql } from './stretch-cover.ts';
-import { countColumnsSql, countedBySql, momentLiteral } from './stretch-tables.ts';
+import { numberedSql, readStretches, type Stretch, stretchesWithin, uncountedSql } from './stretch-cover.ts';
+import { countedBySql, momentLiteral } from './stretch-tables.ts';
 
 interface FacetColumn {
   readonly column: string;
@@ -28,6 +28,11 @@ interface CountedValue {
   readonly newestMs: number;
 }
 
+/** A piece of SQL that gives rows or counts, with `newest` and `events`, for the facets of these columns. */
+interface Part extends BoundSql {
+  readonly columns: readonly string[];
+}
+
 /** Counts by value of each facet, all as of one moment: see `Analytics.facets`. */
 export function facetCounts(
   file: DuckDbReader,
@@ -36,10 +41,11 @@ export function facetCounts(
   limit: number,
 ): Promise<Readonly<Record<FacetName, readonly FacetValue[]>>> {
   return file.read(async (run) => {
-    const counted = await countedOf(run, scope, filter);
-    const rows = await run(`${counted.sql} ${largestSql}`, [...counted.parameters, BigInt(limit)]);
+    const parts = partsOf(await readStretches(run), scope, filter);
+    const bound = parts.flatMap(({ parameters }) => parameters);
+    const rows = await run(largestSql(parts), [...bound, BigInt(limit)]);
     const labelled = (name: FacetName): Promise<readonly FacetValue[]> =>
-      labelValues(run, counted, facetColumns[name], valuesOf(name, rows));
+      labelValues(run, parts, facetColumns[name], valuesOf(name, rows));
     return {
       eventType: await labelled('eventType'),
       toolType: await labelled('toolType'),
@@ -50,19 +56,47 @@ export function facetCounts(
   });
 }
 
+const deviceColumn = facetColumns.deviceId.column;
 const columns = Object.values(facetColumns).map(({ column }) => column);
 
 /**
- * The largest values of each facet, whose number is bound. One pass counts all facets, each by its one column, which the
- * engine does by its dictionaries.
+ * All that a filter takes. Of the stretches that it takes whole their counts: by device for the facet of devices and where
+ * the filter names one, else those of all devices together. All other rows one by one.
  */
-const largestSql = `, summed AS (
-    SELECT CASE ${columns.map((column) => `WHEN grouping(${column}) = 0 THEN '${column}'`).join(' ')} END AS facet,
-      coalesce(${columns.join(', ')}) AS value, sum(events)::BIGINT AS events, max(newest) AS newest
-    FROM counted GROUP BY GROUPING SETS (${columns.map((column) => `(${column})`).join(', ')})
-  )
-  SELECT facet, ${textSql('value')}, events, epoch_ms(newest) FROM summed WHERE value IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY facet ORDER BY events DESC, value) <= ? ORDER BY events DESC, value`;
+function partsOf(stretches: readonly Stretch[], scope: TenantScope, filter: EventFilter): readonly Part[] {
+  const within = stretchesWithin(stretches, filter);
+  const events = eventsOf(scope, filter);
+  const rows = uncountedSql(within).map((where) => ({
+    sql: `SELECT ${countedBySql}, event_time AS newest, 1::BIGINT AS events ${events.sql} AND ${where}`,
+    parameters: events.parameters,
+    columns,
+  }));
+  if (within.length === 0) return rows;
+  const which = within.length === stretches.length ? '' : ` AND ${numberedSql(within)}`;
+  const counts = (table: 'stretch_counts' | 'stretch_totals', counted: readonly string[]): Part => {
+    const { sql, parameters } = stretchesOf(table, scope, filter);
+    return { sql: `${sql}${which}`, parameters, columns: counted };
+  };
+  if (filter.deviceId !== undefined || filter.withoutDevice === true)
+    return [...rows, counts('stretch_counts', columns)];
+  const others = columns.filter((column) => column !== deviceColumn);
+  return [...rows, counts('stretch_totals', others), counts('stretch_counts', [deviceColumn])];
+}
+
+/** The largest values of each facet; how many is bound. */
+function largestSql(parts: readonly Part[]): string {
+  return `SELECT facet, ${textSql('value')}, events, epoch_ms(newest) FROM (
+      SELECT facet, value, sum(events)::BIGINT AS events, max(newest) AS newest
+      FROM (${parts.map(countedSql).join(' UNION ALL ')}) WHERE value IS NOT NULL GROUP BY facet, value)
+    QUALIFY row_number() OVER (PARTITION BY facet ORDER BY events DESC, value) <= ? ORDER BY events DESC, value`;
+}
+
+/** One pass counts all facets, each by its one column, which the engine does by its dictionaries. */
+function countedSql({ sql, columns: by }: Part): string {
+  return `SELECT CASE ${by.map((column) => `WHEN grouping(${column}) = 0 THEN '${column}'`).join(' ')} END AS facet,
+    coalesce(${by.join(', ')}) AS value, sum(events)::BIGINT AS events, max(newest) AS newest
+    FROM (${sql}) GROUP BY GROUPING SETS (${by.map((column) => `(${column})`).join(', ')})`;
+}
 
 function valuesOf(name: FacetName, rows: readonly Row[]): readonly CountedValue[] {
   return rows
@@ -76,45 +110,27 @@ function valuesOf(name: FacetName, rows: readonly Row[]): readonly CountedValue[
  */
 async function labelValues(
   run: Run,
-  counted: BoundSql,
+  parts: readonly Part[],
   { column, label }: FacetColumn,
   values: readonly CountedValue[],
 ): Promise<readonly FacetValue[]> {
   const labels = new Map<string, string>();
   if (label !== null) {
+    const own = parts.filter((part) => part.columns.includes(column));
+    const bound = own.flatMap(({ parameters }) => parameters);
+    const rows = own.map(({ sql }) => `SELECT ${column} AS value, ${label} AS label, newest FROM (${sql})`);
     for (const sinceMs of [Math.min(...values.map(({ newestMs }) => newestMs)), earliestMs]) {
       const unnamed = values.filter(({ value }) => !labels.has(value)).map(({ value }) => value);
       if (unnamed.length === 0) break;
-      const rows = await run(
-        `${counted.sql} SELECT ${textSql('value')}, ${textSql('label')} FROM (
-          SELECT ${column} AS value, arg_max(${label}, newest) AS label FROM counted
-          WHERE ${column} IN (${unnamed.map(() => '?').join(', ')}) AND newest >= ${momentLiteral(sinceMs)}
+      const named = await run(
+        `SELECT ${textSql('value')}, ${textSql('label')} FROM (
+          SELECT value, arg_max(label, newest) AS label FROM (${rows.join(' UNION ALL ')})
+          WHERE value IN (${unnamed.map(() => '?').join(', ')}) AND newest >= ${momentLiteral(sinceMs)}
           GROUP BY value) WHERE label IS NOT NULL`,
-        [...counted.parameters, ...unnamed],
+        [...bound, ...unnamed],
       );
-      for (const row of rows) labels.set(textOf(row[0]) ?? '', textOf(row[1]) ?? '');
+      for (const row of named) labels.set(textOf(row[0]) ?? '', textOf(row[1]) ?? '');
     }
   }
   return values.map(({ value, count }) => ({ value, label: labels.get(value) ?? value, count }));
-}
-
-/**
- * `WITH counted AS (…)`: what a filter takes, with all that has a facet. Of stretches that it takes whole their counts;
- * all other rows one by one.
- */
-async function countedOf(run: Run, scope: TenantScope, filter: EventFilter): Promise<BoundSql> {
-  const stretches = await readStretches(run);
-  const within = stretchesWithin(stretches, filter);
-  const events = eventsOf(scope, filter);
-  const rows = uncountedSql(within).map(
-    (where) => `SELECT ${countedBySql}, event_time AS newest, 1::BIGINT AS events ${events.sql} AND ${where}`,
-  );
-  const parameters = rows.flatMap(() => events.parameters);
-  const before = stretchCountsOf(scope, filter);
-  if (within.length > 0) {
-    const which = within.length === stretches.length ? '' : ` AND ${numberedSql(within)}`;
-    rows.push(`SELECT ${countColumnsSql} ${before.sql}${which}`);
-    parameters.push(...before.parameters);
-  }
-  return { sql: `WITH counted AS NOT MATERIALIZED (${rows.join(' UNION ALL ')})`, parameters };
 }

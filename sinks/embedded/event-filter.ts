@@ -26,10 +26,14 @@ export function eventsOf(scope: TenantScope, filter: EventFilter): BoundSql {
   return { sql: `FROM events WHERE ${of.conditions.join(' AND ')}`, parameters: of.parameters };
 }
 
-/** The same of the counts of whole stretches, which know neither time nor words. */
-export function stretchCountsOf(scope: TenantScope, filter: EventFilter): BoundSql {
+/** The counts of whole stretches that a filter takes, which know neither time nor words; totals know no devices either. */
+export function stretchesOf(
+  table: 'stretch_counts' | 'stretch_totals',
+  scope: TenantScope,
+  filter: EventFilter,
+): BoundSql {
   const { conditions, parameters } = conditionsOf(scope, filter);
-  return { sql: `FROM stretch_counts WHERE ${conditions.join(' AND ')}`, parameters };
+  return { sql: `SELECT * FROM ${table} WHERE ${conditions.join(' AND ')}`, parameters };
 }
 
 interface Conditions {

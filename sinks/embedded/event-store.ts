@@ -17,14 +17,14 @@ import { samplesViewSql } from './samples.ts';
 import { createSqlConsole } from './sql-console.ts';
 import { createStagingFolder } from './staging-folder.ts';
 import { deleteEventsBefore, storedAtMs, storedEventIds } from './stored-events.ts';
-import { stretchSchema } from './stretch-tables.ts';
+import { dropStretchesSql, stretchSchema } from './stretch-tables.ts';
 import { Stretches } from './stretches.ts';
 import { createTenantTurns } from '../tenant-turns.ts';
 
 /** Of the three readers: no tenant takes all. */
 const turnsOfTenant = 2;
 /** The form of the file that this version writes. */
-export const storeFormat = 4;
+export const storeFormat = 5;
 
 export interface EmbeddedEventStoreOptions {
   /** The DuckDB file; its folder is created where missing. Staging files go to a folder beside it. */
@@ -58,7 +58,7 @@ export async function createEmbeddedEventStore(
       memoryLimitMb: options.memoryLimitMb ?? 256,
       schema: [createEventsSql, samplesViewSql, ...stretchSchema],
       schemaVersion: storeFormat,
-      upgrade: [addMessageSql],
+      upgrade: [addMessageSql, ...dropStretchesSql('true')],
     }),
   );
   if (options.older !== undefined) await importOlder(file, options.older);

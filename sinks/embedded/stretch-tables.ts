@@ -6,24 +6,18 @@ import type { TimeRange } from './time-ranges.ts';
  * its end, and stretches never overlap. Rows that come into one later are told apart by when they were stored.
  */
 
-/** What counts are kept by: all that a filter can name but time and words, and the names to show. */
-const countedBy = [
+const totaledBy = [
   'tenant_id',
   'event_type',
   'tool_type',
   'severity',
   'organization_id',
   'organization_name',
-  'device_id',
-  'hostname',
 ] as const;
+/** What counts are kept by: all that a filter can name but time and words, and the names to show. */
+const countedBy = [...totaledBy, 'device_id', 'hostname'] as const;
 
 export const countedBySql = countedBy.join(', ');
-/** The columns of `stretch_counts` but the stretch: `newest` is the latest event time of what is counted. */
-export const countColumnsSql = `${countedBySql}, newest, events`;
-/** The same of rows of `events`, to be grouped by all that is no aggregate. */
-export const countedSql = `${countedBySql}, max(event_time) AS newest, count(*) AS events`;
-
 /** An id's mark says in which second of its stretch the event was. */
 export const secondMs = 1_000;
 
@@ -33,13 +27,18 @@ export function markSql(id: string): string {
 }
 const markOfNone = markSql("'00000000-0000-0000-0000-000000000000'::UUID");
 
+const textColumns = (columns: readonly string[]): string =>
+  columns.map((column) => `${column} VARCHAR`).join(', ');
+
+/** `stretch_totals` has the counts of all devices together: a hundredth of the rows, for what asks for no device. */
 export const stretchSchema: readonly string[] = [
   `CREATE TABLE IF NOT EXISTS stretches (stretch INTEGER NOT NULL, from_time TIMESTAMP_MS NOT NULL,
     to_time TIMESTAMP_MS NOT NULL, stored_to TIMESTAMP_MS NOT NULL, late_from TIMESTAMP_MS,
     mark_of_none UINTEGER NOT NULL)`,
-  `CREATE TABLE IF NOT EXISTS stretch_counts (stretch INTEGER NOT NULL,
-    ${countedBy.map((column) => `${column} VARCHAR`).join(', ')}, newest TIMESTAMP_MS NOT NULL,
-    events BIGINT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS stretch_counts (stretch INTEGER NOT NULL, ${textColumns(countedBy)},
+    newest TIMESTAMP_MS NOT NULL, events BIGINT NOT NULL)`,
+  `CREATE TABLE IF NOT EXISTS stretch_totals (stretch INTEGER NOT NULL, ${textColumns(totaledBy)},
+    newest TIMESTAMP_MS NOT NULL, events BIGINT NOT NULL)`,
   'CREATE TABLE IF NOT EXISTS stretch_marks (stretch INTEGER NOT NULL, mark UINTEGER NOT NULL, second BIGINT NOT NULL)',
   ...dropStretchesSql(`mark_of_none <> ${markOfNone}`),
 ];
@@ -49,6 +48,7 @@ export function dropStretchesSql(condition: string): readonly string[] {
   const which = `stretch IN (SELECT stretch FROM stretches WHERE ${condition})`;
   return [
     `DELETE FROM stretch_counts WHERE ${which}`,
+    `DELETE FROM stretch_totals WHERE ${which}`,
     `DELETE FROM stretch_marks WHERE ${which}`,
     `DELETE FROM stretches WHERE ${condition}`,
   ];
@@ -58,12 +58,31 @@ export function dropStretchesSql(condition: string): readonly string[] {
 export function countStretchSql(stretch: number, { fromMs, toMs }: TimeRange): readonly string[] {
   const rows = `FROM events WHERE event_time >= ${momentLiteral(fromMs)} AND event_time < ${momentLiteral(toMs)}`;
   return [
-    `INSERT INTO stretch_counts SELECT ${stretch}, ${countedSql} ${rows} GROUP BY ALL`,
+    `INSERT INTO stretch_counts SELECT ${stretch}, ${countedBySql}, max(event_time), count(*) ${rows} GROUP BY ALL`,
+    totalSql(stretch),
     `INSERT INTO stretch_marks SELECT ${stretch}, ${markSql('event_id')} AS mark,
       (epoch_ms(event_time) - ${fromMs}) // ${secondMs} ${rows} ORDER BY mark`,
     `INSERT INTO stretches SELECT ${stretch}, ${momentLiteral(fromMs)}, ${momentLiteral(toMs)}, max(stored_time),
       NULL, ${markOfNone} ${rows} HAVING count(*) > 0`,
   ];
+}
+
+/** Makes one stretch, number `stretch`, of those of a condition, which touch and begin at `fromMs`; they are dropped after that. */
+export function joinStretchesSql(stretch: number, which: string, fromMs: number): readonly string[] {
+  return [
+    `INSERT INTO stretch_counts SELECT ${stretch}, ${countedBySql}, max(newest), sum(events)::BIGINT
+      FROM stretch_counts WHERE ${which} GROUP BY ALL`,
+    totalSql(stretch),
+    `INSERT INTO stretch_marks SELECT ${stretch}, mark, second + (epoch_ms(from_time) - ${fromMs}) // ${secondMs}
+      FROM stretch_marks JOIN stretches USING (stretch) WHERE ${which} ORDER BY mark`,
+    `INSERT INTO stretches SELECT ${stretch}, min(from_time), max(to_time), max(stored_to), NULL, ${markOfNone}
+      FROM stretches WHERE ${which}`,
+  ];
+}
+
+function totalSql(stretch: number): string {
+  return `INSERT INTO stretch_totals SELECT stretch, ${totaledBy.join(', ')}, max(newest), sum(events)::BIGINT
+    FROM stretch_counts WHERE stretch = ${stretch} GROUP BY ALL`;
 }
 
 /**

@@ -10,10 +10,11 @@ import { facetNames, lateDevices, questionEvents, randomFilter } from '../../con
 import { createManualClock } from '../../streams/clock.ts';
 import { createRandom, type Random } from '../../streams/random.ts';
 import type { EventFilter } from '../analytics.ts';
-import { cutGap } from './cut-gap.ts';
+import { cutGap, smallTogether } from './cut-gap.ts';
 import { DuckDbFile } from './duckdb-file.ts';
 import { earliestMs, latestMs, numberOf } from './event-columns.ts';
 import { createEmbeddedEventStore, type EmbeddedEventStore, storeFormat } from './event-store.ts';
+import type { Stretch } from './stretch-cover.ts';
 
 const dayMs = 86_400_000;
 
@@ -164,22 +165,59 @@ it('tells late rows apart until they are old, then counts them with the others',
   expect(await countsIn(path)).toEqual({ stretches: 1, counted: 160, late: 0 });
 });
 
+it('joins stretches of the newest events when they have enough, and answers as before', async () => {
+  await using cleanup = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'openframe-stretches-'));
+  cleanup.defer(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'events.duckdb');
+  const clock = createManualClock(startMs + dayMs);
+  const store = await createEmbeddedEventStore({ path, clock, stretchEvents: 100 });
+  for (let first = 0; first < 120; first += 20) {
+    const some = Array.from({ length: 20 }, (_, i) => enrichedEvent(first + i));
+    const apart = some.map((event, i) => ({ ...event, eventTime: startMs + (first + i) * 1_000 }));
+    await store.write([enrichedBatch(apart)], signal);
+    await store.deferred?.flush();
+  }
+  expect((await store.facets(north, {}, 5)).severity).toEqual([{ value: 'INFO', label: 'INFO', count: 120 }]);
+  for (const number of [0, 59, 99, 119])
+    expect((await store.event(north, eventIdOf(number)))?.summary).toBe(`event ${number}`);
+  await store[Symbol.asyncDispose]();
+  expect(await countsIn(path)).toEqual({ stretches: 2, counted: 120, late: 0 });
+});
+
 const steps = (counts: readonly number[]) => counts.map((count, i) => ({ fromMs: i * 10, count }));
 
-it('cuts free time into stretches of enough rows and leaves the newest rest free', () => {
+const size = { stepMs: 10, events: 10, newest: 4 };
+
+it('cuts free time into stretches of enough rows, and the newest rest when it has enough for that', () => {
   const gap = { fromMs: earliestMs, toMs: latestMs + 1 };
-  const cut = cutGap(gap, { steps: steps([5, 5, 1, 20, 3]), stepMs: 10, events: 10 });
-  expect(cut).toEqual([
+  const cut = [
     { fromMs: 0, toMs: 20 },
     { fromMs: 20, toMs: 40 },
-  ]);
+  ];
+  expect(cutGap(gap, { ...size, steps: steps([5, 5, 1, 20, 3]) })).toEqual(cut);
+  const rest = { fromMs: 40, toMs: 60 };
+  expect(cutGap(gap, { ...size, steps: steps([5, 5, 1, 20, 3, 1]) })).toEqual([...cut, rest]);
 });
 
 it('cuts a gap between stretches so that none of it is left, unless hardly anything is in it', () => {
   const gap = { fromMs: 0, toMs: 50 };
-  expect(cutGap(gap, { steps: steps([5, 5, 1, 1, 1, 99]), stepMs: 10, events: 10 })).toEqual([gap]);
-  expect(cutGap(gap, { steps: steps([0, 2]).slice(1), stepMs: 10, events: 10 })).toEqual([
-    { fromMs: 10, toMs: 50 },
-  ]);
-  expect(cutGap(gap, { steps: steps([1]), stepMs: 10, events: 10 })).toEqual([]);
+  expect(cutGap(gap, { ...size, steps: steps([5, 5, 1, 1, 1, 99]) })).toEqual([gap]);
+  expect(cutGap(gap, { ...size, steps: steps([0, 2]).slice(1) })).toEqual([{ fromMs: 10, toMs: 50 }]);
+  expect(cutGap(gap, { ...size, steps: steps([1]) })).toEqual([]);
+});
+
+it('joins small stretches that touch when they have enough rows together, and none with late rows', () => {
+  const [a, b, c, d] = [0, 1, 2, 3].map((n) => ({
+    stretch: n,
+    fromMs: n * 10,
+    toMs: n * 10 + 10,
+    lateFromMs: undefined,
+  })) as [Stretch, Stretch, Stretch, Stretch];
+  const counts = (...of: number[]) => new Map(of.map((count, n) => [n, count]));
+  expect(smallTogether([a, b, c, d], counts(4, 4, 4, 4), 10)).toEqual([a, b, c]);
+  expect(smallTogether([a, b, c, d], counts(4, 4, 1, 0), 10)).toEqual([]);
+  expect(smallTogether([a, b, c, d], counts(9, 4, 4, 4), 10)).toEqual([b, c, d]);
+  expect(smallTogether([a, c, d], counts(4, 4, 4, 4), 10)).toEqual([]);
+  expect(smallTogether([a, { ...b, lateFromMs: 5 }, c, d], counts(4, 4, 4, 4), 10)).toEqual([]);
 });
