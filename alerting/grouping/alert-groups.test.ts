@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import type { Sighting } from '../sighting.ts';
+import type { Sighting, SightingDetail } from '../sighting.ts';
 import { createStatisticalScorer } from '../statistical/scorer.ts';
 import { AlertGroups } from './alert-groups.ts';
 import { type Cell, type Cells, createCells } from './cells.ts';
@@ -92,25 +92,31 @@ describe('grouping', () => {
       host: fc.constantFrom('a', 'b'),
       gapMs: fc.constantFrom(0, 900, 4000, 31_000, 301_000, 4_000_000),
     });
+    const options = fc.constantFrom(groupingDefaults, { ...groupingDefaults, maxOpen: 2, apartByHost: 1 });
     fc.assert(
-      fc.property(fc.array(sighting, { minLength: 1, maxLength: 60 }), fc.nat(), (steps, where) => {
-        const run = (restartAt: number): unknown[] => {
-          let cells = createCells();
-          let groups = new AlertGroups('t', cells, groupingDefaults);
-          let timeMs = 0;
-          return steps.map(({ gapMs, ...rest }, i) => {
-            if (i === restartAt) {
-              cells = restored(cells);
-              groups = new AlertGroups('t', cells, groupingDefaults);
-            }
-            timeMs += gapMs;
-            const { alert, opened } = groups.observe({ ...rest, timeMs });
-            const settled = groups.takeSettled().map((open) => scorer.score(groups.factsOf(open)));
-            return [opened, alert.id, alert.count, scorer.score(groups.factsOf(alert)), settled];
-          });
-        };
-        expect(run(where % steps.length)).toEqual(run(-1));
-      }),
+      fc.property(
+        fc.array(sighting, { minLength: 1, maxLength: 60 }),
+        fc.nat(),
+        options,
+        (steps, where, of) => {
+          const run = (restartAt: number): unknown[] => {
+            let cells = createCells();
+            let groups = new AlertGroups('t', cells, of);
+            let timeMs = 0;
+            return steps.map(({ gapMs, ...rest }, i) => {
+              if (i === restartAt) {
+                cells = restored(cells);
+                groups = new AlertGroups('t', cells, of);
+              }
+              timeMs += gapMs;
+              const { alert, opened } = groups.observe({ ...rest, timeMs });
+              const settled = groups.takeSettled().map((open) => scorer.score(groups.factsOf(open)));
+              return [opened, alert.id, alert.count, scorer.score(groups.factsOf(alert)), settled];
+            });
+          };
+          expect(run(where % steps.length)).toEqual(run(-1));
+        },
+      ),
     );
   });
 
@@ -160,6 +166,62 @@ describe('many alerts at once', () => {
     const ended = [1, 2, 3, 4].map(() => groups.expire(endMs, undefined, 2).map(({ id }) => id));
     expect(ended).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4), []]);
     expect(groups.takeSettled()).toEqual([]);
+  });
+});
+
+describe('more alerts than an organization may have open', () => {
+  const options = { ...groupingDefaults, maxOpen: 5, apartByHost: 2 };
+  const said = (
+    afterMs: number,
+    name: string,
+    host: string,
+    { severity = 'ERROR', organizationId = 'acme' }: Partial<SightingDetail> = {},
+  ): Sighting => {
+    return { ...at(afterMs, name, host), detail: { severity, title: name, deviceId: host, organizationId } };
+  };
+  const crowded = (): AlertGroups => {
+    const groups = new AlertGroups('t', createCells(), options);
+    for (let i = 0; i < 5; i++) groups.observe(said(0, `fault ${i}`, 'loud'));
+    return groups;
+  };
+
+  it('are one alert with the count of all, as severe as the worst', () => {
+    const groups = crowded();
+    const { alert, opened } = groups.observe(said(1, 'fault 5', 'loud'));
+    expect(opened).toBe(true);
+    for (let i = 6; i < 50; i++) groups.observe(said(i, `fault ${i}`, 'loud'));
+    expect(groups.observe(said(60, 'fault 50', 'loud', { severity: 'CRITICAL' })).opened).toBe(false);
+    expect(alert).toMatchObject({ count: 46, detail: { severity: 'CRITICAL', deviceId: null } });
+    expect(groups.going().map(({ count }) => count)).toEqual([1, 1, 1, 1, 1, 46]);
+  });
+
+  it('hide nothing of a device that has few, of another organization, or that a rule finds', () => {
+    const groups = crowded();
+    groups.observe(said(1, 'fault 5', 'loud'));
+    const rule = { ruleId: 'disk', version: 1, kind: 'threshold', score: 0.5, summary: '' };
+    const told = [
+      said(2, 'break-in', 'quiet'),
+      said(2, 'ransom note', 'quiet'),
+      said(2, 'fault 6', 'loud', { organizationId: 'other' }),
+      { ...said(2, 'rule disk', 'loud'), rule },
+    ].map((sighting) => groups.observe(sighting));
+    expect(told.map(({ opened, alert }) => [opened, alert.name])).toEqual([
+      [true, 'break-in'],
+      [true, 'ransom note'],
+      [true, 'fault 6'],
+      [true, 'rule disk'],
+    ]);
+    expect(groups.observe(said(3, 'third', 'quiet')).alert.name).toBe('(others)');
+  });
+
+  it('open by themselves again when the others have ended', () => {
+    const groups = crowded();
+    groups.observe(said(1, 'fault 5', 'loud'));
+    groups.expire(startMs + 61 * minuteMs);
+    expect(groups.observe(said(62 * minuteMs, 'fault 5', 'loud')).alert).toMatchObject({
+      name: 'fault 5',
+      count: 1,
+    });
   });
 });
 

@@ -3,17 +3,18 @@ import { severities } from '../../contracts/event.ts';
 import { type AlertFacts, strengthOf } from '../scorer.ts';
 import { isLearning } from '../learned/learned-cells.ts';
 import type { Presence, Sighting } from '../sighting.ts';
-import type { AlertCell, Cell, Cells, HostCell, KindCell, NameCell, TotalsCell } from './cells.ts';
+import type { AlertCell, Cell, Cells, HostCell, KindCell, NameCell, TotalsCell, Under } from './cells.ts';
 import { alertIdOf } from './cell-keys.ts';
 import { fixHeat, heatOf } from './alert-heat.ts';
 import { endAlert } from './end-alert.ts';
-import { type Explanation, explanationOf, isSameUnder, type ParentByDevice } from './explained.ts';
+import { type Explanation, explanationOf, type ParentByDevice } from './explained.ts';
 import { addHeat, heatAt } from './heat.ts';
 import { isClosed, joinIncident } from './incidents.ts';
 import { type Cleared, lasts, takeClear, takePresence } from './lasting.ts';
 import type { GroupingOptions } from './options.ts';
+import { type Place, placeOf } from './place.ts';
 import { countRepeat, historyOf, surpriseOf } from './repeats.ts';
-import { isNeeded, TenantCells, uncount } from './tenant-cells.ts';
+import { asOfCrowd, isNeeded, TenantCells, uncount } from './tenant-cells.ts';
 import { countDay, isChronic } from '../suppression/chronic.ts';
 import { takePulse } from '../sites/cut-sites.ts';
 import type { Pulse } from '../sites/pulse.ts';
@@ -32,7 +33,8 @@ export interface Grouped {
  * Folds one tenant's reports into alerts and keeps what their scores are computed from. A kind is a name on a host;
  * its reports form episodes, which end after a gap that grows with the kind's history. An episode is an alert, but
  * for one whose name opened on another host a moment ago: it joins that alert, so trouble that comes over many hosts
- * at once is one alert. O(1) a report; the state is in `cells` alone and bounded by the limits of the options.
+ * at once is one alert; and what events say beyond the alerts that an organization may have open is one. O(1) a report;
+ * the state is in `cells` alone and bounded by the limits of the options.
  *
  * Deterministic in the order of reports, whatever the batches and restarts between them; an alert that waited to be taken
  * as settled at a restart settles after it. A report that is older than the newest counts as of that one's time, so late
@@ -59,17 +61,13 @@ export class AlertGroups {
   }
 
   observe(sighting: Sighting): Grouped {
-    const totals = this.#cells.totals();
-    const nowMs = Math.max(totals.nowMs, sighting.timeMs);
-    const { host, name } = this.#cells.bounded(sighting, this.#options);
-    const key = this.#cells.keys.kind(host, name);
-    const kind = this.#cells.kind(key, host, name);
-    const live = this.#liveAlert(kind, nowMs);
-    if (live === undefined) return this.#open(totals, kind, key, nowMs, sighting);
-    kind.lastMs = Math.max(kind.lastMs, nowMs);
-    this.#report(live, kind, nowMs, sighting);
-    this.#cells.put(key, kind);
-    return { alert: live, opened: false };
+    const nowMs = Math.max(this.#cells.totals().nowMs, sighting.timeMs);
+    const place = this.#placeOf(this.#cells.bounded(sighting, this.#options), nowMs, sighting);
+    const opensOne = place.live === undefined && place.spreading === undefined;
+    const crowd = opensOne ? this.#cells.crowdOf(sighting, this.#options) : null;
+    if (crowd === null) return this.#take(place, nowMs, sighting);
+    const ofCrowd = asOfCrowd(sighting, this.#options);
+    return this.#take(this.#placeOf(crowd, nowMs, ofCrowd), nowMs, ofCrowd);
   }
 
   /** Takes that something is over which lasts until then; null where nothing of that name lasts on that host. */
@@ -178,29 +176,30 @@ export class AlertGroups {
     return ended.sort((a, b) => a.ordinal - b.ordinal);
   }
 
-  #liveAlert(kind: KindCell, nowMs: number): AlertCell | undefined {
-    if (kind.episodes === 0) return undefined;
-    const alert = this.#cells.alert(kind.alert);
-    if (kind.held === true || alert?.flaps !== undefined) return alert;
-    const { gapMs, maxGapMs, maxSpanMs } = this.#options;
-    const longestMs = Math.min(maxGapMs, gapMs * kind.episodes);
-    if (nowMs - kind.lastMs > longestMs || nowMs - kind.openedMs > maxSpanMs) return undefined;
-    return alert;
+  #placeOf(at: Under, nowMs: number, { presence }: Sighting): Place {
+    const explained = presence === 'no-data' ? this.explanationOf(at.host) : null;
+    return placeOf(this.#cells, this.#options, { ...at, nowMs, explained });
   }
 
-  #open(totals: TotalsCell, kind: KindCell, kindKey: string, nowMs: number, sighting: Sighting): Grouped {
+  #take(place: Place, nowMs: number, sighting: Sighting): Grouped {
+    const { live, kind, key } = place;
+    if (live === undefined) return this.#open(place, nowMs, sighting);
+    kind.lastMs = Math.max(kind.lastMs, nowMs);
+    this.#report(live, kind, nowMs, sighting);
+    this.#cells.put(key, kind);
+    return { alert: live, opened: false };
+  }
+
+  #open({ kind, key, explained, spreading }: Place, nowMs: number, sighting: Sighting): Grouped {
     this.#settle(nowMs);
+    const totals = this.#cells.totals();
     const { keys } = this.#cells;
     const [hostKey, nameKey] = [keys.host(kind.host), keys.name(kind.name)];
     const [host, name] = [this.#cells.host(hostKey), this.#cells.name(nameKey)];
     const history = historyOf(totals, kind, name, host);
-    const { fadeMs, spreadMs } = this.#options;
+    const { fadeMs } = this.#options;
     const [here, all] = [heatAt(host.heat, nowMs, fadeMs), heatAt(totals.heat, nowMs, fadeMs)];
     this.#count(totals, host, name, kind, nowMs);
-    const explained = sighting.presence === 'no-data' ? this.explanationOf(kind.host) : null;
-    const last = nowMs - name.alertOpenedMs <= spreadMs ? this.#cells.alert(name.alert) : undefined;
-    // What follows from something else is not the same trouble as what does not.
-    const spreading = isSameUnder(last?.under, explained?.under) ? last : undefined;
     const alert: AlertCell = spreading ?? {
       cell: 'alert',
       id: alertIdOf(this.#tenantId, kind.name, kind.host, totals.episodes),
@@ -231,7 +230,7 @@ export class AlertGroups {
     this.#cells.put(hostKey, host);
     this.#cells.put(nameKey, name);
     this.#report(alert, kind, nowMs, sighting);
-    this.#cells.put(kindKey, kind);
+    this.#cells.put(key, kind);
     return { alert, opened: spreading === undefined };
   }
 

@@ -27,6 +27,12 @@ export interface GroupingOptions {
   readonly maxKindsPerHost: number;
   readonly maxHosts: number;
   readonly maxNames: number;
+  /**
+   * An organization has so many alerts open, and a device with as many as `apartByHost` of its own adds none then: what
+   * events say of it is counted in one alert of the organization.
+   */
+  readonly maxOpen: number;
+  readonly apartByHost: number;
 }
 
 export const groupingDefaults: GroupingOptions = {
@@ -46,4 +52,6 @@ export const groupingDefaults: GroupingOptions = {
   maxKindsPerHost: 500,
   maxHosts: 100_000,
   maxNames: 20_000,
+  maxOpen: 1_000,
+  apartByHost: 2,
 };

@@ -17,6 +17,7 @@ import type { GroupingOptions } from './options.ts';
 
 /** The name or host that takes what is beyond a limit. */
 const beyondLimit = '(others)';
+const noOrganization = '';
 
 /**
  * One tenant's cells, each made where it is missing. What was got and changed is put again. Alerts are also found by
@@ -26,6 +27,7 @@ export class TenantCells {
   readonly keys: CellKeys;
   readonly #cells: Cells;
   readonly #alertsByHost = new Map<string, Map<string, AlertCell>>();
+  readonly #openByOrganization = new Map<string, number>();
 
   /** `known`: entries of `cells` among which this tenant's are. */
   constructor(tenantId: string, cells: Cells, known: Iterable<readonly [string, Cell]>) {
@@ -65,7 +67,7 @@ export class TenantCells {
   deleteAlert(alert: AlertCell): void {
     this.#cells.delete(this.keys.alert(alert.id));
     const of = this.#alertsByHost.get(alert.host);
-    of?.delete(alert.id);
+    if (of?.delete(alert.id) === true) this.#countOpen(alert, -1);
     if (of?.size === 0) this.#alertsByHost.delete(alert.host);
   }
 
@@ -139,11 +141,37 @@ export class TenantCells {
     return many || (unknown && totals.names >= maxNames) ? { host, name: beyondLimit } : { host, name };
   }
 
-  #index(alert: AlertCell): void {
-    const of = this.#alertsByHost.get(alert.host);
-    if (of === undefined) this.#alertsByHost.set(alert.host, new Map([[alert.id, alert]]));
-    else of.set(alert.id, alert);
+  /**
+   * Where an organization has too many alerts open for one more of this device: the organization's host and name, which
+   * take what events say then. Null where it may open one, and for what a rule finds, always.
+   */
+  crowdOf({ host, rule, detail }: Sighting, { maxOpen, apartByHost }: GroupingOptions): Under | null {
+    const organizationId = detail?.organizationId ?? noOrganization;
+    if (rule !== undefined || (this.#openByOrganization.get(organizationId) ?? 0) < maxOpen) return null;
+    if ((this.#alertsByHost.get(host)?.size ?? 0) < apartByHost) return null;
+    return { host: `${beyondLimit} of ${organizationId}`, name: beyondLimit };
   }
+
+  #index(alert: AlertCell): void {
+    let of = this.#alertsByHost.get(alert.host);
+    if (of === undefined) this.#alertsByHost.set(alert.host, (of = new Map<string, AlertCell>()));
+    if (!of.has(alert.id)) this.#countOpen(alert, 1);
+    of.set(alert.id, alert);
+  }
+
+  /** An alert has its detail when it opens, or never. */
+  #countOpen({ detail }: AlertCell, by: 1 | -1): void {
+    const organizationId = detail?.organizationId ?? noOrganization;
+    this.#openByOrganization.set(organizationId, (this.#openByOrganization.get(organizationId) ?? 0) + by);
+  }
+}
+
+/** A report as the alert of all that an organization has no alert of its own for takes it: of no device. */
+export function asOfCrowd(sighting: Sighting, { maxOpen }: GroupingOptions): Sighting {
+  const { detail } = sighting;
+  if (detail === undefined) return sighting;
+  const title = `More trouble, counted together: ${maxOpen} alerts and more are open`;
+  return { ...sighting, detail: { ...detail, title, deviceId: null } };
 }
 
 /** What it says of the present is not known otherwise: it is not forgotten. */
