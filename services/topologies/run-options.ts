@@ -18,7 +18,7 @@ export interface RunPace {
 }
 
 /** Of a log in this process. */
-export const embeddedPace: RunPace = { transportMs: 25, detectMs: 50, alertsMs: 200 };
+export const embeddedPace: RunPace = { transportMs: 25, detectMs: 50, alertsMs: 50 };
 
 /** Of a log on brokers, where a transaction takes a dozen requests and wakes every reader of what it wrote. */
 export const sharedPace: RunPace = { transportMs: 100, detectMs: 200, alertsMs: 250 };
