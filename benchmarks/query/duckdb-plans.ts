@@ -46,6 +46,7 @@ export async function plansOf(path: string, questions: readonly Question[], nowM
     };
   const watched: DuckDbReader = {
     query: (sql, parameters) => explained((text, bound = []) => file.query(text, bound))(sql, parameters),
+    queryKept: (sql, parameters) => explained((text, bound = []) => file.query(text, bound))(sql, parameters),
     read: (work) => file.read((run) => work(explained(run))),
   };
   const texts: string[] = [];

@@ -13,7 +13,7 @@ import {
   type Opened,
   schemaName,
 } from './open-duckdb.ts';
-import { type Parameter, type Row, rowsOf } from './rows-of.ts';
+import { keptRowsOf, type Parameter, type Row, rowsOf } from './rows-of.ts';
 
 /** Runs one statement of a change, or of a reading. */
 export type Run = (sql: string, parameters?: readonly Parameter[]) => Promise<readonly Row[]>;
@@ -22,6 +22,8 @@ export type Run = (sql: string, parameters?: readonly Parameter[]) => Promise<re
 export interface DuckDbReader {
   /** Runs one query on a free reader. Never waits for a change that is under way. */
   query(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
+  /** The same, for one of the few statements that are asked again and again: it is kept, and planned once a question. */
+  queryKept(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]>;
   /** Runs queries on one free reader, all as of one moment. */
   read<T>(work: (run: Run) => Promise<T>): Promise<T>;
 }
@@ -82,6 +84,10 @@ export class DuckDbFile implements DuckDbReader, AsyncDisposable {
 
   query(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
     return this.#reading((connection) => rowsOf(connection, sql, parameters));
+  }
+
+  queryKept(sql: string, parameters: readonly Parameter[]): Promise<readonly Row[]> {
+    return this.#reading((connection) => keptRowsOf(connection, sql, parameters));
   }
 
   read<T>(work: (run: Run) => Promise<T>): Promise<T> {

@@ -1,9 +1,9 @@
 import type { TenantScope } from '../../contracts/tenant.ts';
 import type { DuckDbReader } from './duckdb-file.ts';
 import { isEventId, numberOf } from './event-columns.ts';
-import { eventsOf } from './event-filter.ts';
+import { type BoundSql, eventsOf } from './event-filter.ts';
 import type { Row } from './rows-of.ts';
-import { rangeSql, stretchColumnsSql, stretchOf, uncountedSql } from './stretch-cover.ts';
+import { boundRangesSql, gapsBetween, lateSql, stretchColumnsSql, stretchOf } from './stretch-cover.ts';
 import { markSql, secondMs } from './stretch-tables.ts';
 import type { TimeRange } from './time-ranges.ts';
 
@@ -28,16 +28,23 @@ export async function findRow(
   { eventId, select }: SoughtRow,
 ): Promise<Row | undefined> {
   if (!isEventId(eventId)) return undefined;
-  const marked = await file.query(markedStretchesSql, [eventId]);
+  const marked = await file.queryKept(markedStretchesSql, [eventId]);
   const stretches = marked.map(stretchOf);
   const likely = marked.flatMap((row, at) => {
     const second = row.at(-1);
-    return second === null ? [] : [rangeSql(secondOf(stretches[at]?.fromMs ?? 0, numberOf(second)))];
+    return second === null ? [] : [secondOf(stretches[at]?.fromMs ?? 0, numberOf(second))];
   });
   const from = eventsOf(scope, {});
-  for (const where of [...likely, ...uncountedSql(stretches)]) {
-    const sql = `SELECT ${select} ${from.sql} AND event_id = ?::UUID AND ${where} LIMIT 1`;
-    const row = (await file.query(sql, [...from.parameters, eventId]))[0];
+  const rowWhere = ({ sql, parameters }: BoundSql): [string, BoundSql['parameters']] => [
+    `SELECT ${select} ${from.sql} AND event_id = ?::UUID AND ${sql} LIMIT 1`,
+    [...from.parameters, eventId, ...parameters],
+  ];
+  for (const ranges of [...likely.map((second) => [second]), gapsBetween(stretches)]) {
+    const [row] = await file.queryKept(...rowWhere(boundRangesSql(ranges)));
+    if (row !== undefined) return row;
+  }
+  for (const sql of lateSql(stretches)) {
+    const [row] = await file.query(...rowWhere({ sql, parameters: [] }));
     if (row !== undefined) return row;
   }
   return undefined;

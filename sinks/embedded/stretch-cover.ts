@@ -1,7 +1,8 @@
 import type { EventFilter } from '../analytics.ts';
 import type { Run } from './duckdb-file.ts';
-import { earliestMs, latestMs, numberOf } from './event-columns.ts';
-import type { Row } from './rows-of.ts';
+import { earliestMs, latestMs, momentParameter, momentSql, numberOf } from './event-columns.ts';
+import type { BoundSql } from './event-filter.ts';
+import type { Parameter, Row } from './rows-of.ts';
 import { momentLiteral } from './stretch-tables.ts';
 import type { TimeRange } from './time-ranges.ts';
 
@@ -36,11 +37,7 @@ const gapsApart = 6;
 export function uncountedSql(stretches: readonly Stretch[]): readonly string[] {
   if (stretches.length === 0) return ['true'];
   const gaps = gapsBetween(stretches).map(rangeSql);
-  const late = stretches.filter((s) => s.lateFromMs !== undefined);
-  return [
-    ...(gaps.length > gapsApart ? [`(${gaps.join(' OR ')})`] : gaps),
-    ...(late.length === 0 ? [] : [lateSql(late)]),
-  ];
+  return [...(gaps.length > gapsApart ? [`(${gaps.join(' OR ')})`] : gaps), ...lateSql(stretches)];
 }
 
 /** The time between stretches that are in order, in order; ends are not included. */
@@ -80,12 +77,34 @@ export function rangeSql({ fromMs, toMs }: TimeRange): string {
   return conditions.length === 0 ? 'true' : `(${conditions.join(' AND ')})`;
 }
 
-/** The first two conditions say less than the third, and let the engine pass over blocks of rows. */
-function lateSql(late: readonly Stretch[]): string {
+/** The same of several times; the moments are bound, so that the statement is the same for others. */
+export function boundRangesSql(ranges: readonly TimeRange[]): BoundSql {
+  const parameters: Parameter[] = [];
+  const bound = (comparison: string, timeMs: number): string => {
+    parameters.push(momentParameter(timeMs));
+    return `event_time ${comparison} ${momentSql}`;
+  };
+  const each = ranges.map(({ fromMs, toMs }) => {
+    const conditions = [
+      ...(fromMs > earliestMs ? [bound('>=', fromMs)] : []),
+      ...(toMs <= latestMs ? [bound('<', toMs)] : []),
+    ];
+    return conditions.length === 0 ? 'true' : `(${conditions.join(' AND ')})`;
+  });
+  return { sql: `(${each.join(' OR ')})`, parameters };
+}
+
+/**
+ * The condition for rows that came late into stretches; empty where none did. Its first two parts say less than the
+ * third, and let the engine pass over blocks of rows.
+ */
+export function lateSql(stretches: readonly Stretch[]): readonly string[] {
+  const late = stretches.filter((s) => s.lateFromMs !== undefined);
+  if (late.length === 0) return [];
   const earliest = Math.min(...late.map((s) => s.lateFromMs ?? latestMs));
   const each = late.map(
     (s) => `(${rangeSql(s)} AND stored_time >= ${momentLiteral(s.lateFromMs ?? latestMs)})`,
   );
   const times = late.map(rangeSql).join(' OR ');
-  return `(stored_time >= ${momentLiteral(earliest)} AND (${times}) AND (${each.join(' OR ')}))`;
+  return [`(stored_time >= ${momentLiteral(earliest)} AND (${times}) AND (${each.join(' OR ')}))`];
 }
