@@ -9,9 +9,10 @@ import type { SinkBatch } from '../../streams/sink.ts';
 import type { BenchReport } from '../report.ts';
 import { sharesOf } from '../shares.ts';
 import { plansOf } from './duckdb-plans.ts';
+import { type EventThread, startEventThread } from './event-thread.ts';
 import { questionsOver } from './questions.ts';
 import { type Answered, higher, lower, queryReport } from './query-report.ts';
-import { createEventSource, type EventSource, scope } from './stored-events.ts';
+import { scope } from './stored-events.ts';
 
 /** What is asked, of how much. */
 export interface QuerySize {
@@ -37,8 +38,9 @@ export async function measureEmbedded(
   const path = file ?? join(folder, 'events.duckdb');
   const isFilled = existsSync(path);
   // Numbers of a former run are not given again: what has them would be no new row.
-  const source = createEventSource(size.devices, 7, isFilled ? Date.now() : 0);
+  const first = isFilled ? Date.now() : 0;
   try {
+    await using source = startEventThread({ devices: size.devices, seed: 7, first });
     const store = await createEmbeddedEventStore({ path, clock });
     const run = new EmbeddedRun(store, source, size);
     const report = await run.measure(path, isFilled).finally(() => store[Symbol.asyncDispose]());
@@ -50,12 +52,12 @@ export async function measureEmbedded(
 
 class EmbeddedRun {
   readonly #store: EmbeddedEventStore;
-  readonly #source: EventSource;
+  readonly #source: EventThread;
   readonly #size: QuerySize;
   #unflushed = 0;
   #repeatedWrites = 0;
 
-  constructor(store: EmbeddedEventStore, source: EventSource, size: QuerySize) {
+  constructor(store: EmbeddedEventStore, source: EventThread, size: QuerySize) {
     this.#store = store;
     this.#source = source;
     this.#size = size;
@@ -96,7 +98,8 @@ class EmbeddedRun {
     const at = (done: number): number => endMs - spanMs + (spanMs * done) / events;
     for (let done = 0; done < events; done += batchEvents) {
       const count = Math.min(batchEvents, events - done);
-      await this.#writeAndFlush(this.#source.batch(count, at(done), at(done + count)));
+      const request = { count, fromMs: at(done), toMs: at(done + count) };
+      await this.#writeAndFlush(await this.#source.batch(request));
       if (done % 1_000_000 === 0) process.stderr.write(`${done} of ${events} events\n`);
     }
     await this.#store.deferred?.flush();
@@ -135,7 +138,8 @@ class EmbeddedRun {
     let written = 0;
     for (let turn = 1; !stopped.aborted; turn++) {
       const nowMs = Date.now();
-      await this.#writeAndFlush(this.#source.batch(perTurn, nowMs - 100, nowMs));
+      const request = { count: perTurn, fromMs: nowMs - 100, toMs: nowMs };
+      await this.#writeAndFlush(await this.#source.batch(request));
       written += perTurn;
       const aheadMs = startedMs + turn * 100 - performance.now();
       if (aheadMs > 0) await clock.sleep(aheadMs, stopped);

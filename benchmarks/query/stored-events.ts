@@ -13,6 +13,20 @@ const sentences = [
   'Service failed',
 ];
 
+export interface SourceOptions {
+  readonly devices: number;
+  readonly seed: number;
+  /** The number of the first event. */
+  readonly first: number;
+}
+
+/** Events that spread evenly over a stretch of time. */
+export interface BatchRequest {
+  readonly count: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 /** Batches of the enriched topic: of each device heartbeats and logs of all severities, ids as random as UUIDv5. */
 export interface EventSource {
   /** A batch whose events spread evenly over a stretch of time. */
