@@ -13,6 +13,8 @@ const { CommanderError } = await import('commander');
 const { exitCodes, printError } = await import('./output.ts');
 const { createProgram } = await import('./program.ts');
 
+/** What is still to be written has this long. */
+const lastWordsMs = 1_000;
 const json = process.argv.includes('--json');
 try {
   const program = await createProgram(process.argv[2]);
@@ -23,5 +25,7 @@ try {
   } else {
     printError(error, json);
     process.exitCode = exitCodes.failed;
+    // A driver that could not open may keep a connection, and the process with it (Cassandra's and NATS' do).
+    setTimeout(() => process.exit(), lastWordsMs).unref();
   }
 }

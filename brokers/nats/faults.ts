@@ -18,6 +18,9 @@ export const apiCodes = {
   batchHasDuplicate: 10201,
 } as const;
 
+/** Ends the message of a fault that passes. */
+export const triedAgain = ' It is tried again; if that lasts, look at NATS and the way to it.';
+
 /** The `err_code` of an error of JetStream's API; undefined for any other. */
 export function apiCodeOf(error: unknown): number | undefined {
   return error instanceof JetStreamApiError ? error.code : undefined;
@@ -52,7 +55,7 @@ export function natsFault(
     return new OpenFrameError('CONFIGURATION_INVALID', what, { cause: error });
   }
   const details = apiCode === undefined ? {} : { apiCode };
-  const what = `${doing} failed: ${messageOf(error)}. It is tried again.`;
+  const what = `${doing} failed: ${messageOf(error)}.${triedAgain}`;
   return new OpenFrameError(code, what, { retryable: true, cause: error, details });
 }
 

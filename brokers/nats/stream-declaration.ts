@@ -3,7 +3,7 @@ import { nanos } from '@nats-io/transport-node';
 
 import { OpenFrameError } from '../../contracts/errors.ts';
 import type { MessagingOptions } from '../messaging.ts';
-import { apiCodeOf, apiCodes } from './faults.ts';
+import { apiCodeOf, apiCodes, triedAgain } from './faults.ts';
 import type { JetStream } from './jetstream.ts';
 import { streamSubject } from './subjects.ts';
 
@@ -101,7 +101,7 @@ async function attempt({ name, replicas }: StreamDeclaration, change: () => Prom
       throw error;
     }
     const what =
-      `The stream ${name} cannot be declared (${replicas} replicas): ${error.message.replace(' It is tried again.', '')} ` +
+      `The stream ${name} cannot be declared (${replicas} replicas): ${error.message.replace(triedAgain, '')} ` +
       `Mend the server, its limits, or the settings of NATS.`;
     throw new OpenFrameError('CONFIGURATION_INVALID', what, {
       cause: error,

@@ -119,7 +119,10 @@ export class PinotClient {
       const distrust = untrustedServer(error, `Pinot at ${where}`);
       if (distrust !== null) throw distrust;
       const what = error instanceof AxiosError ? (error.code ?? error.message) : messageOf(error);
-      throw unavailable(`${where} does not answer (${what})`, error);
+      throw unavailable(
+        `${where} does not answer (${what}): see that it runs, or correct its address`,
+        error,
+      );
     }
   }
 

@@ -192,6 +192,8 @@ client_encryption_options:
     const nameless = { ...env, OPENFRAME_CASSANDRA_TLS_CERT_FILE: '', OPENFRAME_CASSANDRA_TLS_KEY_FILE: '' };
     await expectRefusal(role, nameless, /Cassandra asks .* certificate.*OPENFRAME_CASSANDRA_TLS_CERT_FILE/);
     const stranger = { ...env, NODE_EXTRA_CA_CERTS: '' };
+    const elsewhere = { ...env, OPENFRAME_CASSANDRA_DATACENTER: 'elsewhere' };
+    await expectRefusal(role, elsewhere, /data centre of Cassandra is named wrongly.*\[datacenter1\]/);
     await expectRefusal(role, stranger, /Cassandra shows a certificate that is not trusted/);
     expect(await keyspaces(points)).not.toContain(`${prefix}openframe`);
     await expectReady(role, env);
