@@ -105,7 +105,7 @@ super.users=User:ANONYMOUS;User:openframe
     await expectReady(['telemetry'], { ...guest, OPENFRAME_KAFKA_USERNAME: 'least' });
     await expectReady(['telemetry'], env);
     expect(await topics()).toContain(`${prefix}telemetry.raw.v1`);
-  }, 180_000);
+  }, 360_000);
 
   it('signs in to NATS over TLS, and says what is wrong where it may not', async () => {
     const { certFile, keyFile } = await makeCertificate(stack);
@@ -198,7 +198,7 @@ client_encryption_options:
     expect(await keyspaces(points)).not.toContain(`${prefix}openframe`);
     await expectReady(role, env);
     expect(await keyspaces(points)).toContain(`${prefix}openframe`);
-  }, 240_000);
+  }, 480_000);
 
   it('signs in to Redis, and says what is wrong where it may not', async () => {
     const redis = (): string =>
@@ -243,7 +243,7 @@ client_encryption_options:
       await expectRefusal(['gateway'], stranger, new RegExp(`${name} at .* shows a .* not trusted`));
     }
     await expectReady(['gateway'], env);
-  }, 180_000);
+  }, 360_000);
 
   it('asks Pinot over TLS, and says that its certificate is not trusted where it is not', async () => {
     const certificate = await makeCertificate(stack);

@@ -31,7 +31,7 @@ import { createTempFolder } from '../support/temp-folder.ts';
 
 const run = promisify(execFile);
 const cli = fileURLToPath(new URL('../../cli/openframe.ts', import.meta.url));
-const endsWithinMs = 45_000;
+const endsWithinMs = 90_000;
 
 /** What every user of these tests signs in with; it must stand in no message. */
 export const secret = 'never-to-be-read-in-a-log';
