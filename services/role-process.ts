@@ -98,6 +98,8 @@ class RoleProcess {
     this.#server = server;
     this.#options.tell({ kind: 'listening', url: server.url });
     server.log.info({ url: server.url }, 'It answers.');
+    // For its status reports: loaded beside the rest, and not when partitions that are its by then wait for it.
+    this.#engines.openers.documents().catch(() => undefined);
     const context: RoleContext = {
       settings,
       clock,
