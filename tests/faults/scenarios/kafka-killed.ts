@@ -8,22 +8,25 @@ import { startOwnEngines } from '../own-engines.ts';
 import { minuteMs, type Scenario } from '../scenario.ts';
 
 const sizes = {
-  short: { events: 8_000, ratePerSecond: 500, kills: 1, awayMs: 5_000 },
-  full: { events: 120_000, ratePerSecond: 700, kills: 2, awayMs: 60_000 },
+  short: { events: 8_000, ratePerSecond: 500, kills: 1, awayMs: 5_000, stillMs: 0 },
+  full: { events: 120_000, ratePerSecond: 700, kills: 2, awayMs: 60_000, stillMs: 20_000 },
 } as const;
 /** The sink has the most when it writes in a few seconds what waited for minutes: a bound on what it takes at a time. */
 const mostMegabytes = 400;
 /** What a process that waits has not collected yet. One that kept what it tries again and again would need more. */
 const mostGrowthMegabytes = 100;
 
-/** Kafka is killed while the relay and telemetry commit transactions, and stays away for a while. */
+/**
+ * Kafka is killed while the relay and telemetry commit transactions, and stays away for a while. Then it stands still
+ * (SIGSTOP) for longer than its controller waits for it, and answers what it was asked that it does not lead any more.
+ */
 export const kafkaKilled: Scenario = {
   name: 'kafka-killed',
   law: 'goes on where Kafka was killed in the middle of transactions and was away, in bounded memory',
   timeoutMs: { short: 5 * minuteMs, full: 15 * minuteMs },
   async run(context) {
     const { clock, size, random } = context;
-    const { kills, awayMs, ...load } = sizes[size];
+    const { kills, awayMs, stillMs, ...load } = sizes[size];
     const { engines } = await startOwnEngines(context, ['kafka']);
     const deployment = new Deployment(context, { engines: engines.addresses });
     const roles = [
@@ -57,8 +60,14 @@ export const kafkaKilled: Scenario = {
       await engines.start('kafka');
       backMs = clock.nowMs();
     }
+    if (stillMs > 0) {
+      engines.pause('kafka');
+      await clock.sleep(stillMs);
+      engines.resume('kafka');
+      backMs = clock.nowMs();
+    }
     const { refusals, lastAcceptedMs } = await sending;
-    const report = await deployment.report(Math.max(lastAcceptedMs, backMs), kills);
+    const report = await deployment.report(Math.max(lastAcceptedMs, backMs), kills + Math.sign(stillMs));
     expect(refusals, 'the door needs no Kafka').toBe(0);
     expect(
       roles.map((role) => role.pid),
