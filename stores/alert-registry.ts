@@ -1,32 +1,31 @@
+import { setImmediate as turnOfEventLoop } from 'node:timers/promises';
+
 import type { Alert, AlertStep, StreamedAlert } from '../contracts/alert.ts';
 import { OpenFrameError } from '../contracts/errors.ts';
 import type { Principal, TenantScope } from '../contracts/tenant.ts';
 import type { Clock } from '../streams/clock.ts';
-import { type AlertAction, alertOf, lifeOf, stepOf } from './alert-life.ts';
+import { type AlertAction, alertOf, stepOf } from './alert-life.ts';
 import type { AlertReader } from './alert-reader.ts';
 import { incidentStatsOf, listAlerts, listIncidents, statsOf } from './alert-queries.ts';
 import type { DocumentStore } from './documents.ts';
 import { FoldedAlerts } from './folded-alerts.ts';
 import { noiseStatsOf } from './noise-stats.ts';
-import { readStepId, stepId } from './step-id.ts';
+import { stepId } from './step-id.ts';
 import { suppressionStatsOf } from './suppression-stats.ts';
+import {
+  addStep,
+  alertsCollection,
+  type AskedTenants,
+  createAskedTenants,
+  fingerprintKey,
+  stepsCollection,
+  type TenantAlerts,
+} from './tenant-alerts.ts';
 import { announceStep } from './waiting-feedback.ts';
 
-const alertsCollection = 'alerts';
-const stepsCollection = 'alert-steps';
-/** So old may be what a shared registry answers from memory. */
-const refreshMs = 2_000;
 const mostTries = 20;
-/** Members that alerts of older versions lack. */
-const later = {
-  ...{ rule: null, incident: null, hidden: false, suppressions: [], review: false, flaps: 0 },
-  circumstance: null,
-};
 
-const laterOfScorer = { model: 0 };
-const laterOfReceipts = { usualUntilMs: null, ended: null };
-
-/** The alerts of all tenants, kept in a `DocumentStore` and read from memory. */
+/** The alerts of all tenants, kept in a `DocumentStore`; those of tenants that somebody asks for are read from memory. */
 export interface AlertRegistry extends AlertReader {
   /** Takes what the stream says, in its order; the last of an alert counts. Resolves when it is durable. Idempotent. */
   save(alerts: readonly StreamedAlert[]): Promise<void>;
@@ -39,15 +38,6 @@ export interface AlertRegistry extends AlertReader {
   deleteBefore(timeMs: number): Promise<number>;
 }
 
-interface TenantAlerts {
-  readonly alerts: Map<string, StreamedAlert>;
-  readonly steps: Map<string, AlertStep[]>;
-  /** By fingerprint until when alerts of it are snoozed: the next one of the same trouble is as well. */
-  readonly snoozes: Map<string, number>;
-  /** What they come to, since somebody asked; undefined since one changed. */
-  folded: FoldedAlerts | undefined;
-}
-
 /** `shared`: other processes save and act as well; then what is answered may be a few seconds old. */
 export function createAlertRegistry(deps: {
   readonly documents: DocumentStore;
@@ -55,28 +45,13 @@ export function createAlertRegistry(deps: {
   readonly shared?: boolean;
 }): AlertRegistry {
   const { documents, clock, shared = false } = deps;
-  let loading: Promise<Map<string, TenantAlerts>> | undefined;
-  let loadedAtMs = 0;
-  const tenants = (): Promise<Map<string, TenantAlerts>> => {
-    if (loading === undefined) {
-      loadedAtMs = clock.nowMs();
-      loading = loadAll(documents).catch((error: unknown) => {
-        loading = undefined;
-        throw error;
-      });
-    }
-    return loading;
-  };
-  const ofTenant = async (scope: TenantScope): Promise<TenantAlerts> => {
-    if (shared && clock.nowMs() - loadedAtMs >= refreshMs) loading = undefined;
-    return tenantIn(await tenants(), scope.tenantId);
-  };
+  const tenants = createAskedTenants({ documents, clock, shared });
   const folded = async (scope: TenantScope): Promise<FoldedAlerts> =>
-    foldOf(await ofTenant(scope), clock.nowMs());
+    foldOf(await tenants.of(scope), clock.nowMs());
 
   return {
     async get(scope, alertId) {
-      const of = await ofTenant(scope);
+      const of = await tenants.of(scope);
       const streamed = of.alerts.get(alertId);
       return streamed === undefined ? null : answer(of, streamed, clock.nowMs());
     },
@@ -96,35 +71,53 @@ export function createAlertRegistry(deps: {
         return { scope: { tenantId: alert.tenantId }, id: alert.alertId, document: alert };
       });
       await documents.putAll(alertsCollection, rows);
-      const known = await tenants();
-      for (const alert of latest.values()) {
-        const of = tenantIn(known, alert.tenantId);
-        of.alerts.set(alert.alertId, alert);
-        of.folded = undefined;
-      }
+      for (const [tenantId, of] of Map.groupBy(latest.values(), (alert) => alert.tenantId))
+        takeAll(await tenants.known({ tenantId }), of);
     },
     act: async (principal, alertId, action) => {
-      return act({ documents, clock }, await ofTenant(principal), principal, alertId, action);
+      return act({ documents, clock }, await tenants.of(principal), principal, alertId, action);
     },
-    deleteBefore: async (timeMs) => deleteBefore(documents, await tenants(), timeMs),
+    deleteBefore: async (timeMs) => deleteBefore(documents, tenants, timeMs),
   };
+}
+
+function takeAll(of: TenantAlerts | undefined, alerts: readonly StreamedAlert[]): void {
+  if (of === undefined) return;
+  for (const alert of alerts) of.alerts.set(alert.alertId, alert);
+  of.folded = undefined;
 }
 
 async function deleteBefore(
   documents: DocumentStore,
-  tenants: ReadonlyMap<string, TenantAlerts>,
+  tenants: AskedTenants,
   timeMs: number,
 ): Promise<number> {
   let deleted = 0;
-  for (const [tenantId, of] of tenants) {
-    const ended = [...of.alerts.values()].filter((alert) => alert.state === 'OK');
-    for (const { alertId, lastEventTimeMs } of ended) {
-      if (lastEventTimeMs >= timeMs) continue;
-      await remove(documents, { tenantId }, of, alertId);
-      deleted++;
-    }
+  for (const [tenantId, alertIds] of await endedBefore(documents, timeMs)) {
+    const scope = { tenantId };
+    const of = await tenants.of(scope);
+    for (const alertId of alertIds) await remove(documents, scope, of, alertId);
+    deleted += alertIds.length;
   }
   return deleted;
+}
+
+/** By tenant. */
+async function endedBefore(
+  documents: DocumentStore,
+  timeMs: number,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const ended = new Map<string, string[]>();
+  for await (const page of documents.scan<StreamedAlert>(alertsCollection)) {
+    for (const { scope, id, document } of page) {
+      if (document.state !== 'OK' || document.lastEventTimeMs >= timeMs) continue;
+      const of = ended.get(scope.tenantId);
+      if (of === undefined) ended.set(scope.tenantId, [id]);
+      else of.push(id);
+    }
+    await turnOfEventLoop();
+  }
+  return ended;
 }
 
 async function act(
@@ -181,51 +174,6 @@ function foldOf(of: TenantAlerts, nowMs: number): FoldedAlerts {
 function answer(of: TenantAlerts, streamed: StreamedAlert, nowMs: number): Alert {
   const snoozedUntilMs = of.snoozes.get(fingerprintKey(streamed)) ?? 0;
   return alertOf(streamed, of.steps.get(streamed.alertId) ?? [], snoozedUntilMs, nowMs);
-}
-
-async function loadAll(documents: DocumentStore): Promise<Map<string, TenantAlerts>> {
-  const tenants = new Map<string, TenantAlerts>();
-  for await (const page of documents.scan<StreamedAlert>(alertsCollection)) {
-    for (const { scope, id, document } of page)
-      tenantIn(tenants, scope.tenantId).alerts.set(id, withReceipts({ ...later, ...document }));
-  }
-  for await (const page of documents.scan<AlertStep>(stepsCollection)) {
-    for (const { scope, id, document } of page) {
-      const { alertId, at } = readStepId(id);
-      addStep(tenantIn(tenants, scope.tenantId), alertId, at, document);
-    }
-  }
-  return tenants;
-}
-
-function withReceipts(alert: StreamedAlert): StreamedAlert {
-  const suppressions = alert.suppressions.map((receipt) => ({ ...laterOfReceipts, ...receipt }));
-  return { ...alert, suppressions, scorer: { ...laterOfScorer, ...alert.scorer } };
-}
-
-function tenantIn(tenants: Map<string, TenantAlerts>, tenantId: string): TenantAlerts {
-  let of = tenants.get(tenantId);
-  if (of === undefined)
-    tenants.set(
-      tenantId,
-      (of = { alerts: new Map(), steps: new Map(), snoozes: new Map(), folded: undefined }),
-    );
-  return of;
-}
-
-function addStep(of: TenantAlerts, alertId: string, at: number, step: AlertStep): void {
-  of.folded = undefined;
-  let steps = of.steps.get(alertId);
-  if (steps === undefined) of.steps.set(alertId, (steps = []));
-  steps[at] = step;
-  const streamed = of.alerts.get(alertId);
-  if (streamed === undefined || (step.action !== 'snooze' && step.action !== 'undo')) return;
-  of.snoozes.set(fingerprintKey(streamed), lifeOf(steps).snoozedUntilMs ?? 0);
-}
-
-function fingerprintKey({ fingerprint: { ruleId, version, fields } }: StreamedAlert): string {
-  const parts = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([ruleId, version, parts]);
 }
 
 function unknownAlert(alertId: string): OpenFrameError {
