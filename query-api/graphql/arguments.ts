@@ -17,8 +17,14 @@ export function eventFilterOf({ filter }: Arguments): EventFilter {
 
 /** Arguments as a schema gives them; null is the same as not given. Throws `QUERY_INVALID` with every fault. */
 export function parseArguments<Schema extends z.ZodObject>(schema: Schema, given: unknown): z.output<Schema> {
-  const members = Object.entries(given ?? {}).filter(([, value]) => value !== null && value !== undefined);
+  const members = Object.entries(givenMembers(given));
   return parseRequest(schema, Object.fromEntries(members.map(([name, value]) => [name, asListed(value)])));
+}
+
+/** The members of an input that are given: null is the same as not given, as a body has it. */
+export function givenMembers(input: unknown): Arguments {
+  const members = Object.entries(input ?? {});
+  return Object.fromEntries(members.filter(([, value]) => value !== null && value !== undefined));
 }
 
 /** A list's values are apart already: a comma in one is its own. */

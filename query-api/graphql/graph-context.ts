@@ -16,6 +16,7 @@ import type { Clock } from '../../streams/clock.ts';
 import type { LiveTail } from '../live/live-tail.ts';
 import type { AskCompleteness } from '../questions/completeness.ts';
 import type { DeviceReader } from '../questions/device-page.ts';
+import type { NotificationDesk } from '../questions/notification-desk.ts';
 import type { RuleTrials } from '../questions/rule-trials.ts';
 import type { TriageDesk } from '../questions/triage-desk.ts';
 import type { WindowPlans } from '../questions/window-plans.ts';
@@ -30,6 +31,7 @@ export interface GraphStores {
   readonly windows: Pick<WindowRegistry, 'list' | 'set' | 'end' | 'remove'>;
   readonly windowPlans: WindowPlans;
   readonly parents: Pick<ParentRegistry, 'list' | 'set' | 'remove'>;
+  readonly notifications: NotificationDesk;
   readonly triage: TriageDesk;
   readonly pipelines: () => Promise<readonly PipelineStatus[]>;
   readonly tail: LiveTail;

@@ -60,6 +60,11 @@ export const questionCosts: Readonly<Record<string, number>> = {
   deviceParents: 20,
   setDeviceParent: 20,
   removeDeviceParent: 20,
+  notificationTargets: 20,
+  setNotificationTarget: 20,
+  removeNotificationTarget: 20,
+  testNotificationTarget: 20,
+  notifications: 200,
   ...Object.fromEntries(alertDeeds.map(({ name }) => [`${name}Alert`, 20])),
 };
 

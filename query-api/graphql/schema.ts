@@ -19,6 +19,8 @@ import {
   type Resolver,
   stageResolvers,
 } from './resolvers.ts';
+import { notificationMutations, notificationQueries } from './notification-resolvers.ts';
+import { notificationTypeDefinitions } from './notification-type-definitions.ts';
 import { settingMutations } from './setting-resolvers.ts';
 import { settingTypeDefinitions } from './setting-type-definitions.ts';
 import { subscribers } from './subscriptions.ts';
@@ -33,10 +35,22 @@ export function createGraphSchema(): GraphQLSchema {
       alertTypeDefinitions +
       incidentTypeDefinitions +
       triageTypeDefinitions +
-      settingTypeDefinitions,
+      settingTypeDefinitions +
+      notificationTypeDefinitions,
   );
-  attach(schema, 'Query', { ...queryResolvers, ...alertQueries, ...incidentQueries, ...triageQueries });
-  attach(schema, 'Mutation', { ...alertMutations, ...settingMutations, ...triageMutations });
+  attach(schema, 'Query', {
+    ...queryResolvers,
+    ...alertQueries,
+    ...incidentQueries,
+    ...notificationQueries,
+    ...triageQueries,
+  });
+  attach(schema, 'Mutation', {
+    ...alertMutations,
+    ...settingMutations,
+    ...notificationMutations,
+    ...triageMutations,
+  });
   attach(schema, 'AlertConnection', alertConnectionResolvers);
   attach(schema, 'Alert', alertResolvers);
   attach(schema, 'AlertRule', alertRuleResolvers);

@@ -9,7 +9,7 @@ import { textParameter } from '../rest/parameters.ts';
 import { parseBody } from '../rest/parse-request.ts';
 import { ruleAuthors, trialHours } from '../rest/rule-routes.ts';
 import { windowAnswer, windowPlanners } from '../rest/window-routes.ts';
-import { type Arguments, parseArguments } from './arguments.ts';
+import { givenMembers, parseArguments } from './arguments.ts';
 import type { Resolver } from './resolvers.ts';
 
 const ruleIdSchema = z.object({ ruleId: textParameter('', 64) });
@@ -21,7 +21,7 @@ const trialSchema = z.object({ hours: trialHours });
 export const settingMutations: Readonly<Record<string, Resolver<unknown>>> = {
   setAlertRule(_source, { rule }, { stores, principal }) {
     requireRole(principal, ruleAuthors);
-    return stores.rules.set(principal, parseBody(alertRuleSchema, given(rule)));
+    return stores.rules.set(principal, parseBody(alertRuleSchema, givenMembers(rule)));
   },
   async removeAlertRule(_source, args, { stores, principal }) {
     requireRole(principal, ruleAuthors);
@@ -30,12 +30,12 @@ export const settingMutations: Readonly<Record<string, Resolver<unknown>>> = {
   },
   testAlertRule(_source, { rule, hours }, { stores, principal }) {
     requireRole(principal, ruleAuthors);
-    const far = parseBody(trialSchema, given({ hours }));
-    return stores.ruleTrials.test(principal, parseBody(alertRuleSchema, given(rule)), far.hours);
+    const far = parseBody(trialSchema, givenMembers({ hours }));
+    return stores.ruleTrials.test(principal, parseBody(alertRuleSchema, givenMembers(rule)), far.hours);
   },
   async setMaintenanceWindow(_source, { window }, { stores, principal }) {
     requireRole(principal, windowPlanners);
-    const set = await stores.windows.set(principal, parseBody(maintenanceWindowSchema, given(window)));
+    const set = await stores.windows.set(principal, parseBody(maintenanceWindowSchema, givenMembers(window)));
     return windowAnswer(stores.windowPlans, set, stores.clock.nowMs());
   },
   async endMaintenanceWindow(_source, args, { stores, principal }) {
@@ -52,7 +52,9 @@ export const settingMutations: Readonly<Record<string, Resolver<unknown>>> = {
   },
   async setDeviceParent(_source, { parent }, { stores, principal }) {
     requireRole(principal, parentAuthors);
-    return parentAnswer(await stores.parents.set(principal, parseBody(deviceParentSchema, given(parent))));
+    return parentAnswer(
+      await stores.parents.set(principal, parseBody(deviceParentSchema, givenMembers(parent))),
+    );
   },
   async removeDeviceParent(_source, args, { stores, principal }) {
     requireRole(principal, parentAuthors);
@@ -60,9 +62,3 @@ export const settingMutations: Readonly<Record<string, Resolver<unknown>>> = {
     return (await stores.parents.list(principal)).map(parentAnswer);
   },
 };
-
-/** An input as a body is: null is the same as not given, as in every argument. */
-function given(input: unknown): Arguments {
-  const members = Object.entries(input ?? {});
-  return Object.fromEntries(members.filter(([, value]) => value !== null && value !== undefined));
-}

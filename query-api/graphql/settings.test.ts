@@ -89,3 +89,42 @@ describe('rules in GraphQL', () => {
     expect(JSON.stringify(errors)).toContain(code);
   });
 });
+
+describe('targets of notifications in GraphQL', () => {
+  const set =
+    'mutation($target: NotificationTargetInput!) { setNotificationTarget(target: $target) { secret target { targetId kind url minSeverity minScore version changedBy } } }';
+  const target = { targetId: 'pager', url: 'https://pager.example/hook', minScore: 40 };
+  const token = 'acme.admin';
+
+  it('are set, told of a test and taken away by administrators, their secret shown once', async () => {
+    const made = await graphData(rest.app, set, { variables: { target }, token });
+    expect(made).toMatchObject({
+      setNotificationTarget: {
+        secret: expect.stringMatching(/^.{43}$/) as string,
+        target: { ...target, kind: 'webhook', minSeverity: 'ERROR', version: 1, changedBy: token },
+      },
+    });
+    const test =
+      'mutation { testNotificationTarget(targetId: "pager") { targetId state title attempts { at } } }';
+    const { testNotificationTarget: tested } = await graphData(rest.app, test, { token });
+    expect(tested).toMatchObject({ targetId: 'pager', state: 'pending', attempts: [] });
+    const asked =
+      '{ notificationTargets { targetId url } notifications { targetId state title attempts { at } } }';
+    expect(await graphData(rest.app, asked, { token: 'acme.analyst' })).toEqual({
+      notificationTargets: [{ targetId: 'pager', url: target.url }],
+      notifications: [tested],
+    });
+    const remove = 'mutation { removeNotificationTarget(targetId: "pager") { targetId } }';
+    expect(await graphData(rest.app, remove, { token })).toEqual({ removeNotificationTarget: [] });
+  });
+
+  it.each([
+    ['operators', 'acme.operator', target, 'ROLE_NOT_ALLOWED'],
+    ['an address that is none', token, { ...target, url: 'javascript:alert(1)' }, 'ARGUMENT_INVALID'],
+    ['a mailbox without an address', token, { targetId: 'on-call', kind: 'email' }, 'ARGUMENT_INVALID'],
+    ['a severity that tells of everything', token, { ...target, minSeverity: 'INFO' }, 'ARGUMENT_INVALID'],
+  ])('refuse %s', async (_what, by, given, code) => {
+    const { errors } = await ask(set, { target: given }, by);
+    expect(JSON.stringify(errors)).toContain(code);
+  });
+});

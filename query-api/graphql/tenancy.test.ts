@@ -138,6 +138,7 @@ describe('every question of the schema, as another tenant', () => {
         'deviceFacets',
         'incidentStats',
         'noiseStats',
+        'notifications',
         'pipelines',
         'suppressionStats',
       ];
@@ -148,7 +149,13 @@ describe('every question of the schema, as another tenant', () => {
 
 describe('every mutation of the schema, as another tenant', () => {
   /** These make or try something of the caller's own, whatever north calls its own. */
-  const making = ['setAlertRule', 'testAlertRule', 'setMaintenanceWindow', 'setDeviceParent'];
+  const making = [
+    'setAlertRule',
+    'testAlertRule',
+    'setMaintenanceWindow',
+    'setDeviceParent',
+    'setNotificationTarget',
+  ];
   const changing = fieldsOf(schema.getMutationType()).filter(([name]) => !making.includes(name));
 
   it.each(changing)('%s changes nothing of north', async (_name, field) => {
@@ -167,28 +174,34 @@ describe('every mutation of the schema, as another tenant', () => {
     expect(await askGraph(tenants.app, audit, { token: 'north.admin' })).toEqual(before);
   });
 
-  it('makes a rule and a window by the names of north’s, and north keeps its own', async () => {
+  it('makes settings by the names of north’s, and north keeps its own', async () => {
     const settings =
-      '{ deviceParents { parentId deviceIds } maintenanceWindows { windowId title version } alertRules { ruleId title version } }';
+      '{ deviceParents { parentId deviceIds } notificationTargets { targetId url version } maintenanceWindows { windowId title version } alertRules { ruleId title version } }';
     const before = await askGraph(tenants.app, settings, { token: 'north.admin' });
     expect(ofNorth(JSON.stringify(before))).not.toEqual([]);
-    const make = `mutation($rule: AlertRuleInput!, $window: MaintenanceWindowInput!, $parent: DeviceParentInput!) {
+    const make = `mutation(
+      $rule: AlertRuleInput!, $window: MaintenanceWindowInput!
+      $parent: DeviceParentInput!, $target: NotificationTargetInput!
+    ) {
       setDeviceParent(parent: $parent) { deviceIds version }
+      setNotificationTarget(target: $target) { target { url version } }
       setAlertRule(rule: $rule) { title version } setMaintenanceWindow(window: $window) { title version }
       testAlertRule(rule: $rule) { alertsBefore gained { title } }
     }`;
     const rule = { ...keptByNorth['/rules'], title: 'south' };
     const window = { ...keptByNorth['/windows'], title: 'south' };
     const parent = { parentId: 'twin-host', deviceIds: ['twin'] };
-    const variables = { rule, window, parent };
+    const target = { ...keptByNorth['/notification-targets'], url: 'https://south.example/hook' };
+    const variables = { rule, window, parent, target };
     const made = await askGraph(tenants.app, make, { variables, token: 'south.admin' });
     expect(made.data).toMatchObject({
       setAlertRule: { title: 'south', version: 1 },
       setMaintenanceWindow: { title: 'south', version: 1 },
       setDeviceParent: { deviceIds: ['twin'], version: 1 },
+      setNotificationTarget: { target: { url: target.url, version: 1 } },
     });
     const remove =
-      'mutation { removeMaintenanceWindow(windowId: "twin-window") { title } removeAlertRule(ruleId: "twin-rule") { title } }';
+      'mutation { removeMaintenanceWindow(windowId: "twin-window") { title } removeAlertRule(ruleId: "twin-rule") { title } removeNotificationTarget(targetId: "twin-target") { url } }';
     const removed = await askGraph(tenants.app, remove, { token: 'south.admin' });
     expect(ofNorth(JSON.stringify([made, removed]))).toEqual([]);
     expect(await askGraph(tenants.app, settings, { token: 'north.admin' })).toEqual(before);

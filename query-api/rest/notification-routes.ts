@@ -11,7 +11,8 @@ import type { NotificationDesk, TargetView } from '../questions/notification-des
 import { textParameter } from './parameters.ts';
 import { actRoute, jsonType, noParameters, pageOf, readRoute, type RestRoute } from './route.ts';
 
-const admins: readonly Role[] = ['admin'];
+/** Who may say where incidents are told of. */
+export const targetKeepers: readonly Role[] = ['admin'];
 const time = z.iso.datetime();
 
 const answeredTargetSchema = keptTargetSchema
@@ -78,7 +79,7 @@ function setRoute(desk: NotificationDesk): RestRoute {
     description:
       'The target in the place of the one with its id; a webhook with a new secret, which is shown this once.',
     content: { [jsonType]: newTargetSchema },
-    roles: admins,
+    roles: targetKeepers,
     handle: async ({ principal, body }) => {
       const { secret, ...view } = await desk.set(principal, body);
       return { ...targetAnswer(view), secret };
@@ -96,7 +97,7 @@ function testRoute(desk: NotificationDesk): RestRoute {
     body: noParameters,
     description: 'The notification: how it went stands in the list of notifications.',
     content: { [jsonType]: answeredNotificationSchema },
-    roles: admins,
+    roles: targetKeepers,
     handle: async ({ principal, params: { targetId } }) =>
       notificationAnswer(await desk.test(principal, targetId)),
   });
@@ -112,7 +113,7 @@ function removeRoute(desk: NotificationDesk): RestRoute {
     body: noParameters,
     description: 'The targets that are left. What was not told yet is told no more.',
     content: { [jsonType]: pageOf(answeredTargetSchema) },
-    roles: admins,
+    roles: targetKeepers,
     handle: async ({ principal, params: { targetId } }) => {
       await desk.remove(principal, targetId);
       return pageOfTargets(desk, principal);
@@ -137,11 +138,13 @@ function notificationsRoute(desk: NotificationDesk): RestRoute {
   });
 }
 
-function targetAnswer({ changedAtMs, ...target }: TargetView) {
+/** A target as it is answered. */
+export function targetAnswer({ changedAtMs, ...target }: TargetView) {
   return { ...target, changedAt: changedAtMs === null ? null : new Date(changedAtMs).toISOString() };
 }
 
-function notificationAnswer({ createdMs, nextAttemptMs: _next, attempts, ...rest }: Notification) {
+/** A notification as it is answered. */
+export function notificationAnswer({ createdMs, nextAttemptMs: _next, attempts, ...rest }: Notification) {
   return {
     ...rest,
     createdAt: new Date(createdMs).toISOString(),

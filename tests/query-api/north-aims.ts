@@ -30,5 +30,6 @@ export const aims: Readonly<Record<string, readonly string[]>> = {
   ruleId: ['"twin-rule"'],
   windowId: ['"twin-window"'],
   parentId: ['"twin-host"'],
+  targetId: ['"twin-target"'],
   verdict: ['"noise"'],
 };
