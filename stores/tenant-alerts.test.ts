@@ -15,15 +15,16 @@ afterEach(async () => {
   for (const one of stack.splice(0)) await one[Symbol.asyncDispose]();
 });
 
-function open(shared: boolean) {
+function open(shared: boolean, mayRead: Promise<void> = Promise.resolve()) {
   const clock = createManualClock(alertTimeMs);
   const stored = createEmbeddedDocuments({ path: ':memory:' });
   stack.push(stored);
   const read: string[] = [];
   const documents: DocumentStore = {
     ...stored,
-    list: (scope, collection, options) => {
+    list: async (scope, collection, options) => {
       if (collection === 'alerts' && options.afterId === '') read.push(scope.tenantId);
+      await mayRead;
       return stored.list(scope, collection, options);
     },
   };
@@ -66,6 +67,18 @@ describe("a tenant's alerts in memory", () => {
     await clock.advance(2_000);
     await alerts.get(us, 'a1');
     expect(read).toEqual([us.tenantId, them.tenantId, us.tenantId]);
+  });
+
+  it('are read once at a time, however long it takes', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { alerts, clock, read } = open(true, promise);
+    await alerts.save([streamedAlert(1)]);
+    const first = alerts.get(us, 'a1');
+    await clock.advance(3_000);
+    const second = alerts.get(us, 'a1');
+    resolve();
+    expect(await second).toEqual(await first);
+    expect(read).toHaveLength(1);
   });
 
   it('hold all of many, and what is saved while they are read', async () => {

@@ -44,6 +44,7 @@ export interface AskedTenants {
 interface Asked {
   readonly alerts: Promise<TenantAlerts>;
   readonly readAtMs: number;
+  isReading: boolean;
   askedAtMs: number;
 }
 
@@ -61,11 +62,12 @@ export function createAskedTenants(deps: {
   const asked = new Map<string, Asked>();
   const read = (scope: TenantScope, nowMs: number): Asked => {
     const alerts = load(documents, scope);
-    const one = { alerts, readAtMs: nowMs, askedAtMs: nowMs };
+    const one: Asked = { alerts, readAtMs: nowMs, isReading: true, askedAtMs: nowMs };
     asked.set(scope.tenantId, one);
-    alerts.catch(() => {
-      if (asked.get(scope.tenantId) === one) asked.delete(scope.tenantId);
-    });
+    alerts.then(
+      () => (one.isReading = false),
+      () => asked.delete(scope.tenantId),
+    );
     return one;
   };
   const forgetIdle = (nowMs: number): void => {
@@ -76,8 +78,9 @@ export function createAskedTenants(deps: {
       const nowMs = clock.nowMs();
       forgetIdle(nowMs);
       const known = asked.get(scope.tenantId);
-      const isOld = known === undefined || (shared && nowMs - known.readAtMs >= refreshMs);
-      const one = isOld ? read(scope, nowMs) : known;
+      // However long reading takes, nobody begins anew before it has ended.
+      const holds = known !== undefined && (!shared || known.isReading || nowMs - known.readAtMs < refreshMs);
+      const one = holds ? known : read(scope, nowMs);
       one.askedAtMs = nowMs;
       return one.alerts;
     },
