@@ -67,8 +67,7 @@ function appendPlain(
   scratch.latin1(tenantId);
   scratch.byte(keySeparator);
   scratch.block(body, event.sourceStart, event.sourceEnd);
-  const { bytes, view } = scratch.target;
-  const writer = builder.beginRecord(event.timeMs, { bytes, view, start: 0, end: scratch.length });
+  const writer = builder.beginRecord(event.timeMs, { ...scratch.target, start: 0, end: scratch.length });
   writer.block(body, event.dataStart, event.dataEnd);
   builder.endValue();
   writeFrom(writer, plainNames.id, body, event.idStart, event.idEnd);

@@ -8,11 +8,14 @@ export const wordBytes = 8;
 export interface ByteBlock {
   readonly bytes: Buffer;
   readonly view: DataView;
+  /** Bytes that the view covers: at least those of `bytes`. A field, because asking the view for it is a call. */
+  readonly viewBytes: number;
 }
 
 export function blockOf(bytes: Uint8Array): ByteBlock {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return { bytes: buffer, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { bytes: buffer, view, viewBytes: buffer.length };
 }
 
 /** A block of a constant, with room for a word behind it, so that it can be copied by whole words. */
@@ -20,7 +23,7 @@ export function constantBlock(content: Uint8Array): ByteBlock {
   const padded = Buffer.alloc(content.length + wordBytes);
   padded.set(content);
   const view = new DataView(padded.buffer, padded.byteOffset, padded.length);
-  return { bytes: padded.subarray(0, content.length), view };
+  return { bytes: padded.subarray(0, content.length), view, viewBytes: padded.length };
 }
 
 /** True where `[start, end)` of the block holds exactly the other block's bytes. */

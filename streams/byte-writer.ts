@@ -80,7 +80,7 @@ export class ByteWriter {
     const count = end - start;
     this.#reserve(count);
     const at = this.length;
-    if (count > longestByWords || end + wordBytes > source.view.byteLength) {
+    if (count > longestByWords || end + wordBytes > source.viewBytes) {
       this.range(source.bytes, start, end);
       return;
     }

@@ -161,8 +161,11 @@ export class BytesRecord implements RecordView {
   #rangeOf(start: number, end: number): ByteRange {
     const range = this.#range;
     const { block } = this.#cursor;
-    range.bytes = block.bytes;
-    range.view = block.view;
+    if (range.view !== block.view) {
+      range.bytes = block.bytes;
+      range.view = block.view;
+      range.viewBytes = block.viewBytes;
+    }
     range.start = start;
     range.end = end;
     return range;
@@ -241,9 +244,12 @@ export function numberOf(value: FieldValue): number {
 
 /** Points `range` at the value's bytes. */
 export function setRange(range: ByteRange, value: FieldValue): void {
-  const { bytes, view } = blockOf(value instanceof Uint8Array ? value : Buffer.from(textOf(value)));
+  const { bytes, view, viewBytes } = blockOf(
+    value instanceof Uint8Array ? value : Buffer.from(textOf(value)),
+  );
   range.bytes = bytes;
   range.view = view;
+  range.viewBytes = viewBytes;
   range.start = 0;
   range.end = range.bytes.length;
 }

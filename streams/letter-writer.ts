@@ -50,11 +50,11 @@ export class LetterWriter {
   }
 
   /** What a letter says that stands in its record's headers. */
-  #findIn({ bytes, view, start, end }: ByteRange): {
+  #findIn({ bytes, view, viewBytes, start, end }: ByteRange): {
     readonly tenantId: string | null;
     readonly replays: number;
   } {
-    const [reader, headers] = [this.#reader, { bytes, view }];
+    const [reader, headers] = [this.#reader, { bytes, view, viewBytes }];
     let [tenantId, replays]: [string | null, number] = [null, 0];
     reader.reset(bytes, start, end);
     while (reader.next()) {
@@ -69,8 +69,8 @@ export class LetterWriter {
     return { tenantId, replays };
   }
 
-  #writeHeaders(writer: ByteWriter, { bytes, view, start, end }: ByteRange): void {
-    const [reader, headers] = [this.#reader, { bytes, view }];
+  #writeHeaders(writer: ByteWriter, { bytes, view, viewBytes, start, end }: ByteRange): void {
+    const [reader, headers] = [this.#reader, { bytes, view, viewBytes }];
     writer.block(beforeHeaders, 0, beforeHeaders.bytes.length);
     reader.reset(bytes, start, end);
     for (let isFirst = true; reader.next(); isFirst = false) {

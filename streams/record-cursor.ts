@@ -57,7 +57,7 @@ export class RecordCursor {
     const bytes = Buffer.isBuffer(input)
       ? input
       : Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-    this.#input = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+    this.#input = blockOf(bytes);
     this.#nextBatch = 0;
     this.#left = 0;
     this.#inflated = [];

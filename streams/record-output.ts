@@ -127,12 +127,12 @@ export class RecordOutput {
   /** The headers that came in, but for those added anew, and the added ones behind them. */
   #writeHeaders(record: RecordView, writer: ByteWriter): void {
     const section = record.headerRange();
-    const { bytes, view, start, end } = section;
+    const { bytes, view, viewBytes, start, end } = section;
     let count = 0;
     for (const { field } of this.#added) if (record.has(field)) count++;
     if (count === 0) return writer.block(section, start, end);
     const reader = this.#reader;
-    const block = { bytes, view };
+    const block = { bytes, view, viewBytes };
     reader.reset(bytes, start, end);
     while (reader.next()) if (!this.#isReplaced(record, block)) count++;
     writer.varint(count);

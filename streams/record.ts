@@ -29,6 +29,7 @@ export type Field = number & { readonly [fieldBrand]: true };
 export interface ByteRange extends ByteBlock {
   bytes: Buffer;
   view: DataView;
+  viewBytes: number;
   start: number;
   end: number;
 }
