@@ -9,7 +9,7 @@ import { jobTopics, peerJob } from './job.ts';
 
 /*
  * The job on the product's engine, stages and broker adapter: a member of a group, in transactions with its marks and
- * dead letters. Ends once all events are committed, or when asked to; started by `openframe-peer.ts`.
+ * dead letters. Ends once all events are committed, or when asked to; started by `openframe-peer.js`.
  */
 const [brokers = '', prefix = '', events = '0'] = process.argv.slice(2);
 const pollMs = 200;

@@ -47,7 +47,7 @@ export async function buildPeer(
   switch (name) {
     case 'openframe':
       return {
-        command: [process.execPath, ...nodeArguments, here('openframe-peer.ts')],
+        command: [process.execPath, ...process.execArgv, ...nodeArguments, here('openframe-peer.js')],
         more: (_folder, events) => [String(events)],
         steady: () => [endless],
         endsByItself: true,
