@@ -50,8 +50,6 @@ export async function openDuckDb(path: string, options: DuckDbFileOptions): Prom
     enable_external_file_cache: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    // What a write or a checkpoint is done with goes back to the machine: by default the allocator keeps 100 MB of it.
-    allocator_bulk_deallocation_flush_threshold: '1MB',
     // A page of the newest rows would look for its other columns in every block.
     late_materialization_max_rows: '0',
   });
