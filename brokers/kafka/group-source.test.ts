@@ -7,20 +7,20 @@ import { Assignment } from './assignment.ts';
 import type { Fetched, KafkaMember } from './client.ts';
 import { GroupSource } from './group-source.ts';
 
-/** Brings one batch with its first fetch and nothing after it; counts what it is asked for. */
-class OneBatch implements KafkaMember {
+/** Brings batches with its first fetch and nothing after it; counts what it is asked for. */
+class OneFetch implements KafkaMember {
   readonly group = 'group';
   fetches = 0;
-  readonly #batch: Buffer;
+  readonly #batches: readonly Buffer[];
 
-  constructor(batch: Buffer) {
-    this.#batch = batch;
+  constructor(batches: readonly Buffer[]) {
+    this.#batches = batches;
   }
 
   fetch(): Promise<readonly Fetched[]> {
-    const batches = [this.#batch];
+    const batches = this.#batches;
     if (++this.fetches > 1) return new Promise(() => {});
-    return Promise.resolve([{ topic: 'in', partition: 0, batches, nextOffset: 1 }]);
+    return Promise.resolve([{ topic: 'in', partition: 0, batches, nextOffset: batches.length }]);
   }
 
   async committed() {
@@ -32,8 +32,8 @@ class OneBatch implements KafkaMember {
   async [Symbol.asyncDispose](): Promise<void> {}
 }
 
-async function fetchesBehind(batch: Buffer): Promise<number> {
-  const member = new OneBatch(batch);
+async function fetchesBehindFirst(...batches: readonly Buffer[]): Promise<number> {
+  const member = new OneFetch(batches);
   const assignment = new Assignment(member, 'in', 0, 1);
   await using source = new GroupSource({
     clock: createManualClock(),
@@ -46,16 +46,20 @@ async function fetchesBehind(batch: Buffer): Promise<number> {
     onClose: async () => {},
   });
   const { signal } = new AbortController();
-  const batches = source.read({ maxRecords: 1, maxWaitMs: 1000, signal })[Symbol.asyncIterator]();
-  await batches.next();
+  const read = source.read({ maxRecords: 1, maxWaitMs: 1000, signal })[Symbol.asyncIterator]();
+  await read.next();
   await turnOfEventLoop();
   return member.fetches;
 }
 
 it('fetches ahead behind a large batch', async () => {
-  expect(await fetchesBehind(sealed({ value: 'x'.repeat(300_000) }))).toBe(2);
+  expect(await fetchesBehindFirst(sealed({ value: 'x'.repeat(300_000) }))).toBe(2);
 });
 
 it('fetches nothing ahead of its reader behind a small batch, so that more comes by one request', async () => {
-  expect(await fetchesBehind(sealed('a'))).toBe(1);
+  expect(await fetchesBehindFirst(sealed('a'))).toBe(1);
+});
+
+it('fetches ahead where its partition has more, so that other partitions wait for none to be read to its end', async () => {
+  expect(await fetchesBehindFirst(sealed('a'), sealed('b'))).toBe(2);
 });

@@ -24,7 +24,10 @@ export interface GroupSourceDeps {
 /** A partition is asked for more while less than this waits to be delivered. */
 const enoughBytes = 1024 * 1024;
 const fetchBytes = 8 * 1024 * 1024;
-/** Behind a smaller batch, with less behind it, nothing is asked for yet: what comes meanwhile comes by one request. */
+/**
+ * Behind a smaller batch, with less behind it, nothing is asked for yet: what comes meanwhile comes by one request. But a
+ * partition that has more than its batch keeps none of the others waiting that were not in the same answer.
+ */
 const aheadFromBytes = 256 * 1024;
 /** What is assigned meanwhile is asked for this much later at most. */
 const longestFetchMs = 250;
@@ -107,7 +110,8 @@ export class GroupSource implements Source {
       if (assignment === undefined || joined === undefined) continue;
       this.#turn = (this.#turn + i + 1) % assignments.length;
       const waitingBytes = assignments.reduce((sum, other) => sum + other.waitingBytes, 0);
-      if (joined.bytes.length + waitingBytes >= aheadFromBytes) this.#fetchMore();
+      const isBehind = assignment.waitingBytes > 0;
+      if (isBehind || joined.bytes.length + waitingBytes >= aheadFromBytes) this.#fetchMore();
       return { ...this.#batch(assignment, joined), moreWaits: waitingBytes > 0 };
     }
     return undefined;
