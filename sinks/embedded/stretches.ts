@@ -172,7 +172,7 @@ export class Stretches {
   async #joinSmall(): Promise<void> {
     const { stretches, counts } = await this.#file.read(async (run) => ({
       stretches: await readStretches(run),
-      counts: await run('SELECT stretch, sum(events)::BIGINT FROM stretch_counts GROUP BY stretch'),
+      counts: await run('SELECT stretch, sum(events)::BIGINT FROM stretch_totals GROUP BY stretch'),
     }));
     const countOf = new Map(counts.map((row) => [numberOf(row[0]), numberOf(row[1])]));
     const small = smallTogether(stretches, countOf, this.#events);
