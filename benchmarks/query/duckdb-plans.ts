@@ -44,9 +44,10 @@ export async function plansOf(path: string, questions: readonly Question[], nowM
       statements.push(await explain(run, sql, parameters));
       return run(sql, parameters);
     };
+  const query = explained((sql, parameters = []) => file.query(sql, parameters));
   const watched: DuckDbReader = {
-    query: (sql, parameters) => explained((text, bound = []) => file.query(text, bound))(sql, parameters),
-    queryKept: (sql, parameters) => explained((text, bound = []) => file.query(text, bound))(sql, parameters),
+    query,
+    queryKept: query,
     read: (work) => file.read((run) => work(explained(run))),
   };
   const texts: string[] = [];

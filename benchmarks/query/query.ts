@@ -47,11 +47,20 @@ const size = {
   devices: Number(devices),
   hours: Number(hours),
 };
-const { report, plans } =
-  engines === 'platform'
-    ? { report: await measurePlatform({ ...size, seconds: Number(seconds), file: file ?? '' }), plans: '' }
-    : engines === 'real'
-      ? await measureReal({ ...size, freshSeconds: Number(freshSeconds), sinkEvents: Number(sinkEvents) })
-      : await measureEmbedded(size, { file, withPlans: values.plans !== undefined });
+const { report, plans } = await measure();
 writeResult(report, values.out);
 if (values.plans !== undefined) writeFileSync(values.plans, `${report.command}\n\n${plans}`);
+
+async function measure() {
+  switch (engines) {
+    case 'platform':
+      return {
+        report: await measurePlatform({ ...size, seconds: Number(seconds), file: file ?? '' }),
+        plans: '',
+      };
+    case 'real':
+      return measureReal({ ...size, freshSeconds: Number(freshSeconds), sinkEvents: Number(sinkEvents) });
+    default:
+      return measureEmbedded(size, { file, withPlans: values.plans !== undefined });
+  }
+}

@@ -53,11 +53,12 @@ export function smallTogether(
   let sum = 0;
   for (const stretch of stretches) {
     const count = countOf.get(stretch.stretch) ?? 0;
-    if (stretch.lateFromMs !== undefined || count >= events / 2 || together.at(-1)?.toMs !== stretch.fromMs) {
+    const isSmall = stretch.lateFromMs === undefined && count < events / 2;
+    if (!isSmall || together.at(-1)?.toMs !== stretch.fromMs) {
       together = [];
       sum = 0;
     }
-    if (stretch.lateFromMs !== undefined || count >= events / 2) continue;
+    if (!isSmall) continue;
     together.push(stretch);
     sum += count;
     if (sum >= events) return together;

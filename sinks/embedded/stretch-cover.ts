@@ -69,29 +69,26 @@ export function numberedSql(stretches: readonly Pick<Stretch, 'stretch'>[]): str
 }
 
 /** A condition on `event_time` that holds from the start up to and not including the end. */
-export function rangeSql({ fromMs, toMs }: TimeRange): string {
-  const conditions = [
-    ...(fromMs > earliestMs ? [`event_time >= ${momentLiteral(fromMs)}`] : []),
-    ...(toMs <= latestMs ? [`event_time < ${momentLiteral(toMs)}`] : []),
-  ];
-  return conditions.length === 0 ? 'true' : `(${conditions.join(' AND ')})`;
+export function rangeSql(range: TimeRange): string {
+  return withinSql(range, momentLiteral);
 }
 
 /** The same of several times; the moments are bound, so that the statement is the same for others. */
 export function boundRangesSql(ranges: readonly TimeRange[]): BoundSql {
   const parameters: Parameter[] = [];
-  const bound = (comparison: string, timeMs: number): string => {
+  const bound = (timeMs: number): string => {
     parameters.push(momentParameter(timeMs));
-    return `event_time ${comparison} ${momentSql}`;
+    return momentSql;
   };
-  const each = ranges.map(({ fromMs, toMs }) => {
-    const conditions = [
-      ...(fromMs > earliestMs ? [bound('>=', fromMs)] : []),
-      ...(toMs <= latestMs ? [bound('<', toMs)] : []),
-    ];
-    return conditions.length === 0 ? 'true' : `(${conditions.join(' AND ')})`;
-  });
-  return { sql: `(${each.join(' OR ')})`, parameters };
+  return { sql: `(${ranges.map((range) => withinSql(range, bound)).join(' OR ')})`, parameters };
+}
+
+function withinSql({ fromMs, toMs }: TimeRange, momentOf: (timeMs: number) => string): string {
+  const conditions = [
+    ...(fromMs > earliestMs ? [`event_time >= ${momentOf(fromMs)}`] : []),
+    ...(toMs <= latestMs ? [`event_time < ${momentOf(toMs)}`] : []),
+  ];
+  return conditions.length === 0 ? 'true' : `(${conditions.join(' AND ')})`;
 }
 
 /**
